@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The catalog: calls, recordings, outputs, jobs, events. One interface; SQLite the first engine. A struct catalog is one connection with a lock of
+ * its own: any thread may call, calls block on the database. Rows come as JSON objects with the members named here.
+ * All functions: 0 (or a count) or negative errno; -ENOENT no such row, -EPROTO the state does not allow it, -EBUSY the database is locked.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct catalog;
+
+/** "sqlite:/path" or a plain path. Makes the file (0660), sets WAL, runs the migrations; -EPROTO when the schema is newer than this program. Network file
+ *  systems are refused with -EXDEV and a log line. */
+int catalog_open(struct catalog **out, const char *url);
+void catalog_close(struct catalog **c);
+/** A number that changes when another connection has written (PRAGMA data_version). */
+int catalog_version(struct catalog *c, int64_t *out);
+
+/* calls and people */
+int catalog_call_open(struct catalog *c, const char *call_id, const char *room, const char *host_id, int64_t started_ms);
+int catalog_call_close(struct catalog *c, const char *call_id, int64_t ended_ms);
+/** Inserted or updated; left_ms 0 while in. */
+int catalog_participant_put(struct catalog *c, const char *call_id, const char *participant, const char *identity, const char *name,
+			    const char *role, int64_t joined_ms, int64_t left_ms);
+
+/* recordings */
+struct catalog_new_recording {
+	const char *id, *room, *call_id, *host_id, *title, *layout;
+	const char *custom;        /* JSON text or NULL */
+	int64_t started_ms;
+};
+int catalog_recording_insert(struct catalog *c, const struct catalog_new_recording *r);   /* status "starting" */
+/** Moves to `status` if the state machine of the design allows it from the present one; the same status again is success. */
+int catalog_recording_status(struct catalog *c, const char *id, const char *status, const char *reason);
+
+struct catalog_stop {
+	int64_t stopped_ms, duration_ms, elapsed_ms, bytes;
+	int tracks;
+	const char *chain_hash;
+	const char *flags;         /* JSON array text, e.g. ["interrupted"] */
+	const char *reason;        /* stopReason */
+};
+/** Closes a recording in one transaction: status "processing", output 1 "queued", a job "compose". Doing it twice is success. */
+int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);
+/** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch
+ *  participants:[{id,name,role}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}]}]
+ *  job:{kind state stage percent eta_ms} or null}; caller decrefs. */
+int catalog_recording_get(struct catalog *c, const char *id, json_t **out);
+struct catalog_filter {
+	const char *room, *status, *host_id, *call_id;   /* NULL: any */
+	int64_t from_ms;                                 /* started at or after */
+	int page_size;                                   /* 1..100 */
+	const char *page_token;                          /* from the last page, NULL: first */
+};
+/** Newest first, deleted ones left out. *rows: array of objects as above; next[128]: token or "". -EINVAL for a bad token. */
+int catalog_recording_list(struct catalog *c, const struct catalog_filter *f, json_t **rows, char next[128]);
+/** Recordings of this host that are not closed (starting, recording, paused): array of objects. */
+int catalog_recording_unclosed(struct catalog *c, const char *host_id, json_t **rows);
+/** Status "deleting", running and queued jobs cancelled, a job "delete" queued. -EPROTO while it records. Twice is success. */
+int catalog_recording_delete(struct catalog *c, const char *id);
+
+/* jobs: a lease is held by `worker` until it runs out on the database's clock */
+struct catalog_job {
+	int64_t id;
+	char kind[16];             /* "compose" "delete" */
+	char recording[112];
+	int output;
+	int attempts;              /* this one included */
+};
+/** 1: leased into *out, 0: nothing to do. Takes queued jobs whose time has come and running ones whose lease is over. */
+int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out);
+/** -EPROTO: the lease is no longer ours (taken over or cancelled). */
+int catalog_job_renew(struct catalog *c, int64_t job, const char *worker, int64_t lease_ms);
+int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const char *stage, int percent, int64_t eta_ms);
+/** Gives back, at once leasable, every job held by workers whose name begins with `prefix` (a host's own, after a restart). */
+int catalog_job_release(struct catalog *c, const char *prefix);
+
+struct catalog_file { const char *kind, *name, *mime, *sha256; int64_t size; };   /* kind: "media" "metadata" "thumbnail" */
+struct catalog_result {
+	const char *path;          /* relative to the recordings root: <id>/output.webm */
+	const char *mime;
+	int64_t size, duration_ms;
+	const struct catalog_file *files;
+	size_t nfiles;
+	const char *spec;          /* JSON text */
+};
+/** In one transaction: job and output "done", files, recording "completed" (through "uploading"), event recordingcompleted. */
+int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r);
+/** A "delete" job is done: recording "deleted", event recordingdeleted. */
+int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker);
+/** Attempt failed: queued again after delay_ms, or, when attempts reached max_attempts or `final`, "failed" with event recordingfailed. */
+int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const char *reason, int64_t delay_ms, int max_attempts, bool final);
+/** Running jobs: array of {recording output kind stage percent eta_ms}. */
+int catalog_jobs_running(struct catalog *c, json_t **rows);
+
+/* events (outbox) */
+/** seq 0: the next number of that recording. Inserting (recording, seq) twice is success. payload: borrowed object. */
+int catalog_event_insert(struct catalog *c, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);
+/** Rows after `row`, oldest first, at most limit: array of {row recording room seq type payload at_ms origin}. origin: "plugin" or "worker". */
+int catalog_event_since(struct catalog *c, int64_t row, int limit, json_t **rows);
+int catalog_event_last(struct catalog *c, int64_t *row);

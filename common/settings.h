@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * janus.plugin.recroom.jcfg (libconfig), read by both programs. One struct with defaults, one table {section, key, type, offset, default, min,
+ * max, unit, help}; an unknown key is named with its nearest neighbour; a bad value is an error with file, line and key.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum durability { DURABILITY_NONE, DURABILITY_INTERVAL, DURABILITY_CHUNK };
+
+struct settings_room {
+	char *id, *description;
+	char *secret;          /* for edit and destroy; NULL: only with admin_key */
+	char *host_secret;     /* makes a host; NULL: hosts only by token */
+	char *pin;
+	int publishers;        /* most publishers, 1..100, default 20 */
+	int bitrate;           /* REMB cap per publisher [bit/s], 0: none; default 1500000 */
+	bool guests_download;  /* guests' tokens get the download grant; default false */
+};
+
+struct settings {
+	/* general */
+	char *recordings;      /* directory; default /var/lib/recroom/recordings */
+	char *catalog;         /* default: sqlite:<recordings>/recroom.db */
+	char *host_id;         /* default: host name */
+	char *admin_key;       /* create and destroy rooms; NULL: rooms only from this file */
+	char *token_secret_file;   /* default <recordings>/secret.key */
+	int token_ttl_s;       /* 3600 */
+	int max_rooms;         /* 1000 */
+	int max_sessions;      /* 5000 */
+	/* capture */
+	int chunk_ms;          /* 1000, 500..10000 */
+	int reorder_ms;        /* 500, 200..2000 */
+	int stall_budget_ms;   /* 10000 */
+	int durability;        /* enum durability, "none" "interval" "chunk"; default interval */
+	int call_end_grace_s;  /* 5 */
+	/* mix */
+	int width, height, fps;        /* 1280 720 30 */
+	int video_bitrate;     /* 1500000 */
+	int audio_bitrate;     /* 96000 */
+	int segment_ms;        /* 4000 */
+	/* serve */
+	char *listen;          /* "127.0.0.1:8090" */
+	char *page;            /* directory of the demo page; default the installed one */
+	char *tls_cert, *tls_key;      /* PEM files: HTTPS */
+	char *janus_ws, *janus_http;   /* what /config.json tells the page; "" lets the page guess host:8188 */
+	int url_ttl_s;         /* 3600 */
+	int jobs;              /* at once, 1 */
+	/* rooms */
+	struct settings_room *rooms;
+	size_t nrooms;
+};
+
+/** Reads the file; a missing file gives the defaults when `optional`. On failure writes one clear line into why. Unknown keys are logged as
+ *  warnings. 0, -ENOENT, -EINVAL. */
+int settings_load(struct settings **out, const char *path, bool optional, char *why, size_t why_size);
+void settings_unref(struct settings **s);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * timeline.jsonl: what happened in a recording, append-only, one JSON object a line. The truth of the capture (ARCHITECTURE.md §3).
+ *
+ * Writing: one appender per recording, one thread. Reading: anybody, also while it grows.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/sha256.h"
+
+struct timeline;
+
+/** Opens for appending, creating it with mode 0660; an unfinished last line (no newline) is cut. */
+int timeline_open(struct timeline **out, const char *path);
+/** Adds a line (reference stolen, also on failure) to the buffer; compact, no spaces. A `chunk` line gets its `prev` here. */
+int timeline_append(struct timeline *tl, json_t *line);
+/** Writes the buffer with one write(2); syncs if `sync`. On failure the buffer is kept and may be tried again. */
+int timeline_flush(struct timeline *tl, bool sync);
+/** Hash of the last chunk line as written, "" if none. */
+const char *timeline_chain(const struct timeline *tl);
+/** Flushes nothing; closes. */
+void timeline_close(struct timeline **tl);
+
+enum timeline_type {
+	TL_UNKNOWN, TL_START, TL_PAUSE, TL_RESUME, TL_STOP, TL_JOINED, TL_LEFT, TL_CONSENT, TL_TRACK, TL_SEGMENT, TL_MUTED, TL_UNMUTED, TL_TALKING,
+	TL_STOPPED_TALKING, TL_LAYOUT, TL_CHUNK, TL_SYNC, TL_GAP, TL_SEALED, TL_DEGRADED, TL_RECOVERED, TL_REPAIRED, TL_ERASED, TL_CLOCK
+};
+
+/** One line: `o` is borrowed during the call. Return non-zero to stop; it becomes the result. */
+typedef int (timeline_h)(enum timeline_type type, int64_t t_ms, json_t *o, void *arg);
+/** Reads all complete lines. A last line without newline is ignored; a malformed line in the middle is skipped and counted in *bad (may be
+ *  NULL); a format above 1 is -EPROTO; a missing or empty file -ENOENT / -ENODATA. Lines over 1 MiB are malformed. */
+int timeline_read(const char *path, timeline_h *h, void *arg, unsigned *bad);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One recording being captured: its clock, its tracks, its files.
+ *
+ *   tap (hook) ─▶ ring ─▶ capture thread: reorder ─▶ depacketise ─▶ recording time ─▶ chunk ─▶ writer thread: file, rename, timeline, seal
+ *
+ * Functions here are called on task threads; they may block on memory, never on the disk, but for capture_create (makes the directory) and
+ * capture_stop (waits until everything is sealed, at most 5 s + the disk).
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/settings.h"
+#include "plugins/tap.h"
+
+struct capture;
+
+struct capture_conf {
+	const struct settings *settings;   /* recordings, chunk_ms, reorder_ms, durability, stall_budget_ms; outlives the capture */
+	const char *recording_id, *room, *call_id, *title, *layout;
+	int64_t seq;                       /* of the start line */
+	/** Each second, with the seal (writer thread, no lock held): recorded duration, bytes on disk, tracks. */
+	void (*on_sealed)(int64_t duration_ms, int64_t bytes, int tracks, void *arg);
+	/** Something was lost to the disk ("disk"), once per trouble. Writer or capture thread. */
+	void (*on_degraded)(const char *reason, void *arg);
+	void *arg;
+};
+
+struct capture_result {
+	int64_t duration_ms, elapsed_ms, bytes;
+	int tracks;
+	char chain[65];
+	bool degraded;
+};
+
+/** The capture and writer threads, shared by all recordings. */
+int capture_init(const struct settings *s);
+void capture_exit(void);
+
+/** Makes <recordings>/<id>/ with chunks/, the timeline's first line; recording time is zero when this returns. */
+int capture_create(struct capture **out, const struct capture_conf *conf);
+/** Also on a second call for one that came back. */
+void capture_joined(struct capture *c, const char *participant, const char *identity, const char *name, const char *role);
+void capture_left(struct capture *c, const char *participant);
+/** Starts to capture a stream; source as in ids.h. Taking up an ended source again makes a new segment. */
+int capture_add(struct capture *c, const char *participant, const char *source, struct tap *tap);
+void capture_remove(struct capture *c, struct tap *tap);
+int capture_pause(struct capture *c, int64_t seq);       /* -EALREADY */
+int capture_resume(struct capture *c, int64_t seq);
+/** Recorded and wall time so far [ms]. */
+void capture_times(struct capture *c, int64_t *duration_ms, int64_t *elapsed_ms);
+/** Fixes the end at once (capture_times does not move any more); then capture_stop() drains, seals, writes the stop line and frees. */
+void capture_end(struct capture *c);
+int capture_stop(struct capture **c, int64_t seq, const char *reason, const char *const *flags, struct capture_result *out);
+
+/** Closes a recording that a crash left open (recover.c): adopts whole temporary files, writes `recovered` and `stop` with flag `interrupted`.
+ *  -ENOENT: there is no directory. */
+int capture_recover(const struct settings *s, const char *recording_id, struct capture_result *out);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A recording's directory in, output.webm, metadata.json and thumbnail.jpg out. Used by `recroom-pp compose` and, in a child process, by jobs.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include "postprocess/spec.h"
+
+struct compose_conf {
+	const char *dir;                   /* the recording's directory */
+	struct output_spec spec;
+	int threads;                       /* encoders side by side, 0: as many as cores; does not change the result */
+	bool overwrite;                    /* replace an existing output.webm; else -EEXIST */
+	/** stage: "reading" "composing" "finishing" "thumbnail"; percent 0..100 over all; eta_ms -1 unknown. Return non-zero to cancel. */
+	int (*progress)(const char *stage, int percent, int64_t eta_ms, void *arg);
+	void *arg;
+};
+struct compose_file { char kind[12], name[32], mime[24], sha256[65]; int64_t size; };
+struct compose_result {
+	struct compose_file files[3];
+	int nfiles;
+	int64_t size, duration_ms;
+	int64_t wall_ms;
+	char why[256];                     /* on failure: a sentence */
+};
+
+void output_spec_default(struct output_spec *spec, const struct settings *s);
+/** 0 or negative errno with r->why filled in. -ECANCELED when cancelled. Nothing half-written is left under a final name. */
+int compose(const struct compose_conf *conf, struct compose_result *r);

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Unit tests: one program a noun, each includes the .c it tests. `make check` runs those in UNIT_TESTS.
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_srcdir)"'
+include tests/unit/common.mk
+if PLUGIN
+include tests/unit/plugins.mk
+include tests/plugin/local.mk
+endif
+if POSTPROCESS
+include tests/unit/postprocess.mk
+endif
+include tests/fuzz/local.mk
+check_PROGRAMS += $(UNIT_TESTS)
+EXTRA_DIST += tests/run-unit
+check-local: $(check_PROGRAMS)
+	$(top_srcdir)/tests/run-unit $(UNIT_TESTS)
