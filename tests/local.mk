@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Unit tests: one program a noun, each includes the .c it tests. `make check` runs those in UNIT_TESTS.
+PLUGIN_TESTS =
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_srcdir)"'
 include tests/unit/common.mk
 if PLUGIN
@@ -10,7 +11,8 @@ if POSTPROCESS
 include tests/unit/postprocess.mk
 endif
 include tests/fuzz/local.mk
-check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += tests/run-unit
+check_PROGRAMS += $(UNIT_TESTS) $(PLUGIN_TESTS)
+EXTRA_DIST += tests/run-unit tests/unit/test.h tests/style.sh tests/lib/packages.sh check.sh demo.sh
+RECROOM_CHECK = yes
 check-local: $(check_PROGRAMS)
-	$(top_srcdir)/tests/run-unit $(UNIT_TESTS)
+	test "$(RECROOM_CHECK)" = no || $(top_srcdir)/tests/run-unit $(UNIT_TESTS) $(PLUGIN_TESTS)
