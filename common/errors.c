@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The table of application errors. Numbers are part of the Janus API, words of both APIs: never change one, add at the end.
+ */
+#include "common/errors.h"
+
+static const struct app_error_info table[APP_ERRORS_] = {
+	[APP_OK] = { 0, 200, "ok", "All right." },
+	[APP_INVALID_JSON] = { 400, 400, "invalid_json", "The body is not a JSON object." },
+	[APP_INVALID_REQUEST] = { 401, 400, "invalid_request", "There is no such request." },
+	[APP_MISSING_ELEMENT] = { 402, 400, "missing_element", "A member is missing." },
+	[APP_INVALID_ELEMENT] = { 403, 400, "invalid_element", "A member has a wrong type or value." },
+	[APP_NO_SUCH_ROOM] = { 404, 404, "no_such_room", "There is no such room." },
+	[APP_ROOM_EXISTS] = { 405, 409, "room_exists", "A room of this name exists already." },
+	[APP_UNAUTHORIZED] = { 406, 401, "unauthorized", "The secret or token is missing or wrong." },
+	[APP_NOT_HOST] = { 407, 403, "not_host", "Only a host may do this." },
+	[APP_NOT_JOINED] = { 408, 403, "not_joined", "Join a room first." },
+	[APP_ALREADY_JOINED] = { 409, 409, "already_joined", "This handle has joined already." },
+	[APP_NO_SUCH_PARTICIPANT] = { 410, 404, "no_such_participant", "There is no such participant in the room." },
+	[APP_NO_SUCH_STREAM] = { 411, 404, "no_such_stream", "There is no such stream." },
+	[APP_ID_TAKEN] = { 412, 409, "id_taken", "This participant is in the room; show its resume secret." },
+	[APP_INVALID_SDP] = { 413, 400, "invalid_sdp", "The session description cannot be used here." },
+	[APP_WRONG_PIN] = { 414, 403, "wrong_pin", "The room's pin is missing or wrong." },
+	[APP_ROOM_FULL] = { 415, 409, "room_full", "The room has as many publishers as it may." },
+	[APP_LIMIT] = { 416, 429, "limit", "A limit of this server is reached." },
+	[APP_ALREADY_RECORDING] = { 417, 409, "already_recording", "A recording of this call is running." },
+	[APP_NOT_RECORDING] = { 418, 409, "not_recording", "No recording of this call is running." },
+	[APP_NO_SUCH_RECORDING] = { 419, 404, "no_such_recording", "There is no such recording." },
+	[APP_RECORDING_BUSY] = { 420, 409, "recording_busy", "The recording's present state does not allow this." },
+	[APP_STORAGE] = { 421, 503, "storage", "The recordings directory cannot be written." },
+	[APP_UNAVAILABLE] = { 422, 503, "unavailable", "This cannot be answered just now; try again." },
+	[APP_FORBIDDEN] = { 423, 403, "forbidden", "This is not allowed to you." },
+	[APP_NOT_FOUND] = { 424, 404, "not_found", "There is nothing here." },
+	[APP_TOKEN_EXPIRED] = { 425, 401, "token_expired", "The token or signature has expired." },
+	[APP_TOO_LARGE] = { 426, 413, "too_large", "The request is too large." },
+	[APP_METHOD] = { 427, 405, "method_not_allowed", "This method is not allowed here." },
+	[APP_RANGE] = { 428, 416, "range_not_satisfiable", "The range lies outside the file." },
+	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
+};
+
+const struct app_error_info *app_error_info(enum app_error e)
+{
+	return (unsigned)e < APP_ERRORS_ && table[e].code ? &table[e] : &table[APP_INTERNAL];
+}
