@@ -4,13 +4,18 @@
  */
 #pragma once
 #include <libavcodec/packet.h>
+#include <stdbool.h>
 #include "postprocess/model.h"
 
 struct chunk_reader;
 
+/** Borrows model and source, which must outlive the reader. */
 int chunk_reader_create(struct chunk_reader **out, const struct model *m, const struct model_source *s);
-/** Next packet: pts and dts are recording time in ms; *segment (index into s->segments) changes where the decoder must start anew.
- *  0, AVERROR_EOF or a negative errno that ends the source. */
+/** Next packet: pts and dts are recording time in ms, never falling; *segment (index into s->segments) changes where the decoder must start anew.
+ *  0, AVERROR_EOF or a negative errno that ends the source. The packet is blank before and after a failure. */
 int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment);
+/** True when a chunk, or a part of one, was skipped between the packet just returned and the one before it in the same segment. */
+bool chunk_reader_broken(const struct chunk_reader *r);
+/** Chunks that were missing, unreadable, cut short or held something else. */
 unsigned chunk_reader_damaged(const struct chunk_reader *r);
 void chunk_reader_unref(struct chunk_reader **r);

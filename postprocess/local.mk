@@ -5,3 +5,6 @@ librecroom_pp_la_CPPFLAGS = $(AM_CPPFLAGS) -DRECROOM_PAGEDIR='"$(pkgdatadir)/htm
 librecroom_pp_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
 librecroom_pp_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS) $(PP_LIBS) -lm
 librecroom_pp_la_SOURCES =
+librecroom_pp_la_SOURCES += \
+	postprocess/model.c postprocess/model.h postprocess/model_build.c postprocess/model_build.h \
+	postprocess/chunk_reader.c postprocess/chunk_reader.h

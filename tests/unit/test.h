@@ -42,6 +42,15 @@ static jmp_buf test_env;
 		if (!(fabs(a_ - b_) <= (double)(tolerance))) TEST_FAIL("%s = %g, expected %g within %g", #a, a_, b_, (double)(tolerance)); \
 	} while (0)
 
+/** Apart from test_run(), whose variables a longjmp() could take back. */
+static __attribute__((noinline)) int test_one(const struct test *t)
+{
+	if (setjmp(test_env))
+		return 1;
+	t->run();
+	return 0;
+}
+
 /** Runs the table, or the tests named on the command line; the last line is `N passed, N failed`. Exit status 1 if any failed. */
 static int test_run(const struct test *tests, size_t n, int argc, char **argv)
 {
@@ -51,12 +60,11 @@ static int test_run(const struct test *tests, size_t n, int argc, char **argv)
 	for (size_t i = 0; i < n; i++) {
 		if (argc > 1 && strcmp(argv[1], tests[i].name))
 			continue;
-		if (setjmp(test_env) == 0) {
-			tests[i].run();
-			passed++;
-		} else {
+		if (test_one(&tests[i])) {
 			printf("FAILED %s\n", tests[i].name);
 			failed++;
+		} else {
+			passed++;
 		}
 	}
 	printf("%d passed, %d failed\n", passed, failed);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads the chunks of one source in order. Used by video_source and audio_source, each on its own thread with a reader of its own.
+ *
+ *   segment 0: chunk 0 ─▶ chunk 1 ─▶ (missing) ─▶ chunk 3 ─▶ segment 1: …      one file open at a time
+ *
+ * The files come from a directory that a crash, a full disk or somebody's script may have been at: a packet counts only if it lies in its chunk's
+ * second and not before the one that came last.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <libavformat/avformat.h>
+#include "postprocess/chunk_reader.h"
+
+struct chunk_reader {
+	const struct model *model;
+	const struct model_source *source;
+	size_t segment, chunk;     /* being read */
+	AVFormatContext *file;     /* NULL: the chunk is not open yet */
+	int stream;
+	int frames;                /* taken from it */
+	bool chunk_damaged;
+	int64_t last_ms;
+	bool skipped, broken;
+	unsigned damaged;
+};
+
+static const struct { const char *name; enum AVCodecID id; } codecs[] = {
+	{ "opus", AV_CODEC_ID_OPUS }, { "vp8", AV_CODEC_ID_VP8 },
+};
+
+static enum AVCodecID codec_of(const struct model_segment *g)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(codecs); i++)
+		if (!g_strcmp0(codecs[i].name, g->codec))
+			return codecs[i].id;
+	return AV_CODEC_ID_NONE;
+}
+
+static const struct model_segment *segment_now(const struct chunk_reader *r)
+{
+	return &r->source->segments[r->segment];
+}
+
+/** Counts a chunk once, whatever is wrong with it; what follows may not be decodable. */
+static void damage(struct chunk_reader *r)
+{
+	if (!r->chunk_damaged)
+		r->damaged++;
+	r->chunk_damaged = true;
+	r->skipped = true;
+}
+
+static int find_stream(struct chunk_reader *r)
+{
+	enum AVCodecID id = codec_of(segment_now(r));
+
+	for (unsigned i = 0; i < r->file->nb_streams; i++)
+		if (r->file->streams[i]->codecpar->codec_id == id && id != AV_CODEC_ID_NONE)
+			return (int)i;
+	return -EBADMSG;
+}
+
+/** No probing: a chunk is Matroska or damaged, and its header says all. */
+static int open_chunk(struct chunk_reader *r, const struct model_chunk *c)
+{
+	g_autofree char *url = g_strconcat("file:", r->model->dir, "/", c->file, NULL);
+	int err;
+
+	if (c->missing)
+		return -ENOENT;
+	err = avformat_open_input(&r->file, url, av_find_input_format("matroska"), NULL);
+	if (err < 0)
+		return err;
+	r->stream = find_stream(r);
+	return r->stream < 0 ? r->stream : 0;
+}
+
+static void next_chunk(struct chunk_reader *r)
+{
+	avformat_close_input(&r->file);
+	r->chunk++;
+	r->frames = 0;
+	r->chunk_damaged = false;
+}
+
+static void next_segment(struct chunk_reader *r)
+{
+	r->segment++;
+	r->chunk = 0;
+	r->skipped = false;
+}
+
+/** The packet is in its chunk's second, give or take the rounding to milliseconds, and not before its predecessor. */
+static bool in_place(const struct chunk_reader *r, const struct model_chunk *c, int64_t ms)
+{
+	int64_t from_ms = (int64_t)c->index * r->model->chunk_ms;
+
+	return ms >= from_ms - 1 && ms <= from_ms + r->model->chunk_ms && ms >= r->last_ms;
+}
+
+/** 1: a packet; 0: not this one, go on; negative: the chunk is over. */
+static int read_packet(struct chunk_reader *r, const struct model_chunk *c, AVPacket *pkt)
+{
+	int err = av_read_frame(r->file, pkt);
+
+	if (err < 0) {
+		if (err != AVERROR_EOF || r->frames < c->frames)
+			damage(r);
+		return err;
+	}
+	if (pkt->stream_index != r->stream) {
+		av_packet_unref(pkt);
+		return 0;
+	}
+	av_packet_rescale_ts(pkt, r->file->streams[r->stream]->time_base, (AVRational){ 1, 1000 });
+	if (pkt->pts == AV_NOPTS_VALUE || pkt->size <= 0 || !in_place(r, c, pkt->pts)) {
+		damage(r);
+		av_packet_unref(pkt);
+		return 0;
+	}
+	return 1;
+}
+
+static void deliver(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
+{
+	pkt->dts = pkt->pts;
+	pkt->stream_index = 0;
+	r->last_ms = pkt->pts;
+	r->frames++;
+	r->broken = r->skipped;
+	r->skipped = false;
+	*segment = r->segment;
+}
+
+int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
+{
+	while (r->segment < r->source->nsegments) {
+		const struct model_segment *g = segment_now(r);
+		int got;
+
+		if (r->chunk >= g->nchunks) {
+			next_segment(r);
+			continue;
+		}
+		if (!r->file && open_chunk(r, &g->chunks[r->chunk]) < 0) {
+			damage(r);
+			next_chunk(r);
+			continue;
+		}
+		got = read_packet(r, &g->chunks[r->chunk], pkt);
+		if (got > 0) {
+			deliver(r, pkt, segment);
+			return 0;
+		}
+		if (got < 0)
+			next_chunk(r);
+	}
+	return AVERROR_EOF;
+}
+
+int chunk_reader_create(struct chunk_reader **out, const struct model *m, const struct model_source *s)
+{
+	struct chunk_reader *r = g_new0(struct chunk_reader, 1);
+
+	r->model = m;
+	r->source = s;
+	*out = r;
+	return 0;
+}
+
+bool chunk_reader_broken(const struct chunk_reader *r)
+{
+	return r->broken;
+}
+
+unsigned chunk_reader_damaged(const struct chunk_reader *r)
+{
+	return r->damaged;
+}
+
+void chunk_reader_unref(struct chunk_reader **r)
+{
+	if (!*r)
+		return;
+	avformat_close_input(&(*r)->file);
+	g_clear_pointer(r, g_free);
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Synthetic recordings for the tests of composing. One thread, no clock: the same description gives the same bytes.
+ *
+ *   make_source ─▶ runs (between mutes and gaps) = segments ─▶ pictures or samples ─▶ libvpx, libopus ─▶ chunk files + timeline lines
+ */
+#include <errno.h>
+#include <glib.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/opt.h>
+#include <math.h>
+#include <opus.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "common/fsio.h"
+#include "common/ids.h"
+#include "common/sha256.h"
+#include "common/timeline.h"
+#include "tests/lib/make_recording.h"
+
+enum { OPUS_MS = 20, OPUS_SAMPLES = 960, BLOCKS = 16 };
+static const int64_t WALL_MS = 1760090400123LL;
+
+struct maker {
+	const struct make_conf *conf;
+	struct timeline *tl;
+	const struct make_participant *who;
+	const struct make_source *src;
+	bool audio;
+	/* the segment */
+	unsigned segment;
+	AVCodecContext *vp8;
+	OpusEncoder *opus;
+	/* the chunk */
+	AVFormatContext *mux;
+	struct chunk_name name;
+	int64_t first_ms, end_ms;
+	int frames;
+	bool keyframe;
+};
+
+static int to_ms_of(const struct maker *k)
+{
+	return (int)(k->src->to_ms ? k->src->to_ms : k->conf->duration_ms);
+}
+
+static void line(struct maker *k, int64_t t_ms, const char *type, const char *fmt, ...)
+{
+	json_t *o = json_pack("{s:s,s:I,s:I}", "type", type, "t_ms", (json_int_t)t_ms, "wall_ms", (json_int_t)(WALL_MS + t_ms)), *more;
+	va_list ap;
+
+	va_start(ap, fmt);
+	more = json_vpack_ex(NULL, 0, fmt, ap);
+	va_end(ap);
+	json_object_update(o, more);
+	json_decref(more);
+	if (k->tl)
+		timeline_append(k->tl, o);
+	else
+		json_decref(o);
+}
+
+/* ---- chunks ---- */
+
+static AVCodecParameters *codec_parameters(struct maker *k, AVCodecParameters *par)
+{
+	static const uint8_t head[] = { 'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1, 2, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0 };
+
+	par->codec_type = k->audio ? AVMEDIA_TYPE_AUDIO : AVMEDIA_TYPE_VIDEO;
+	par->codec_id = k->audio ? AV_CODEC_ID_OPUS : AV_CODEC_ID_VP8;
+	if (!k->audio) {
+		par->width = k->vp8->width;
+		par->height = k->vp8->height;
+		return par;
+	}
+	par->sample_rate = 48000;
+	av_channel_layout_default(&par->ch_layout, 2);
+	par->extradata = av_mallocz(sizeof(head) + AV_INPUT_BUFFER_PADDING_SIZE);
+	memcpy(par->extradata, head, sizeof(head));
+	par->extradata_size = sizeof(head);
+	return par;
+}
+
+static char *chunk_path(const struct maker *k, char name[NAME_SIZE])
+{
+	chunk_name_format(name, &k->name);
+	return g_build_filename(k->conf->dir, "chunks", name, NULL);
+}
+
+static int chunk_open(struct maker *k, int64_t t_ms)
+{
+	char name[NAME_SIZE];
+	g_autofree char *path = NULL;
+	AVStream *st;
+	int err;
+
+	k->name.index = (unsigned)(t_ms / k->conf->chunk_ms);
+	path = chunk_path(k, name);
+	k->first_ms = t_ms;
+	k->frames = 0;
+	err = avformat_alloc_output_context2(&k->mux, NULL, "webm", path);
+	if (err < 0)
+		return err;
+	k->mux->flags |= AVFMT_FLAG_BITEXACT;
+	k->mux->avoid_negative_ts = 0;
+	st = avformat_new_stream(k->mux, NULL);
+	st->time_base = (AVRational){ 1, 1000 };
+	codec_parameters(k, st->codecpar);
+	err = avio_open(&k->mux->pb, path, AVIO_FLAG_WRITE);
+	return err < 0 ? err : avformat_write_header(k->mux, NULL);
+}
+
+static bool listed(const int list[MAKE_SPANS], unsigned index)
+{
+	for (int i = 0; i < MAKE_SPANS; i++)
+		if (list[i] == (int)index + 1)
+			return true;
+	return false;
+}
+
+static int chunk_close(struct maker *k)
+{
+	char name[NAME_SIZE], sha[SHA256_HEX];
+	g_autofree char *path = chunk_path(k, name), *data = NULL;
+	size_t len;
+	int err;
+
+	if (!k->mux)
+		return 0;
+	err = av_write_trailer(k->mux);
+	avio_closep(&k->mux->pb);
+	avformat_free_context(k->mux);
+	k->mux = NULL;
+	if (err < 0 || (err = fs_read(path, 64 << 20, &data, &len)))
+		return err;
+	sha256_hex(sha, data, len);
+	line(k, k->first_ms, "chunk", "{s:s,s:s,s:i,s:i,s:s,s:I,s:I,s:I,s:i,s:I,s:i,s:b,s:s,s:s}", "participant", k->who->id, "source", k->src->source,
+	     "segment", (int)k->segment, "index", (int)k->name.index, "file", name, "end_ms", (json_int_t)k->end_ms,
+	     "rtp_first", (json_int_t)(k->first_ms * (k->audio ? 48 : 90)), "rtp_last", (json_int_t)(k->end_ms * (k->audio ? 48 : 90)),
+	     "frames", k->frames, "bytes", (json_int_t)len, "lost", 0, "keyframe", k->keyframe, "sha256", sha, "prev", "");
+	if (listed(k->src->missing, k->name.index))
+		return unlink(path) ? -errno : 0;
+	return listed(k->src->damaged, k->name.index) && truncate(path, (off_t)len / 2) ? -errno : 0;
+}
+
+static int put_packet(struct maker *k, AVPacket *pkt, int64_t t_ms, int64_t duration_ms)
+{
+	int err = 0;
+
+	if (k->mux && k->name.index != (unsigned)(t_ms / k->conf->chunk_ms))
+		err = chunk_close(k);
+	if (!err && !k->mux) {
+		k->keyframe = (pkt->flags & AV_PKT_FLAG_KEY) != 0;
+		err = chunk_open(k, t_ms);
+	}
+	if (err < 0)
+		return err;
+	pkt->stream_index = 0;
+	pkt->pts = pkt->dts = t_ms;
+	pkt->duration = duration_ms;
+	k->frames++;
+	k->end_ms = t_ms + duration_ms;
+	return av_write_frame(k->mux, pkt);
+}
+
+/* ---- pictures ---- */
+
+static bool flashing(int64_t t_ms)
+{
+	return t_ms % 1000 < MAKE_FLASH_MS;
+}
+
+static void fill(AVFrame *f, int plane, int x, int y, int w, int h, int value)
+{
+	for (int i = y; i < y + h; i++)
+		memset(f->data[plane] + (ptrdiff_t)i * f->linesize[plane] + x, value, (size_t)w);
+}
+
+/** The frame's number in a row of black and white blocks along the lower edge, lowest bit first. */
+static void draw_number(AVFrame *f, unsigned number)
+{
+	int w = f->width / BLOCKS, h = f->height / 12;
+
+	for (int i = 0; i < BLOCKS; i++)
+		fill(f, 0, i * w, f->height - h, w, h, number >> i & 1 ? 235 : 16);
+}
+
+static void draw_picture(const struct maker *k, AVFrame *f, int64_t t_ms, unsigned number)
+{
+	double r = (k->src->rgb >> 16 & 255) / 255.0, g = (k->src->rgb >> 8 & 255) / 255.0, b = (k->src->rgb & 255) / 255.0;
+	double y = 0.299 * r + 0.587 * g + 0.114 * b;
+	bool white = !k->src->plain && flashing(t_ms);
+
+	fill(f, 0, 0, 0, f->width, f->height, white ? 235 : (int)lrint(16 + 219 * y));
+	fill(f, 1, 0, 0, f->width / 2, f->height / 2, white ? 128 : (int)lrint(128 + 224 * (b - y) / 1.772));
+	fill(f, 2, 0, 0, f->width / 2, f->height / 2, white ? 128 : (int)lrint(128 + 224 * (r - y) / 1.402));
+	if (!k->src->plain)
+		draw_number(f, number);
+}
+
+static int open_vp8(struct maker *k)
+{
+	const AVCodec *codec = avcodec_find_encoder_by_name("libvpx");
+	AVDictionary *opts = NULL;
+	int err;
+
+	if (!codec)
+		return -ENOENT;
+	k->vp8 = avcodec_alloc_context3(codec);
+	k->vp8->width = k->src->width ? k->src->width : 320;
+	k->vp8->height = k->src->height ? k->src->height : 180;
+	k->vp8->time_base = (AVRational){ 1, 1000 };
+	k->vp8->pix_fmt = AV_PIX_FMT_YUV420P;
+	k->vp8->bit_rate = 600000;
+	k->vp8->gop_size = 100000;
+	k->vp8->thread_count = 1;
+	k->vp8->qmax = 20;
+	av_dict_parse_string(&opts, "deadline=realtime:cpu-used=-8:lag-in-frames=0", "=", ":", 0);
+	err = avcodec_open2(k->vp8, codec, &opts);
+	av_dict_free(&opts);
+	return err;
+}
+
+static int encode_picture(struct maker *k, AVFrame *f, int64_t t_ms, int64_t duration_ms)
+{
+	AVPacket *pkt = av_packet_alloc();
+	int err;
+
+	f->pts = t_ms;
+	err = avcodec_send_frame(k->vp8, f);
+	if (!err)
+		err = avcodec_receive_packet(k->vp8, pkt);
+	if (!err)
+		err = put_packet(k, pkt, t_ms, duration_ms);
+	av_packet_free(&pkt);
+	return err;
+}
+
+static int video_run(struct maker *k, struct make_span run)
+{
+	int fps = k->src->fps ? k->src->fps : 30, err = open_vp8(k);
+	AVFrame *f = av_frame_alloc();
+
+	if (err)
+		goto out;
+	f->format = AV_PIX_FMT_YUV420P;
+	f->width = k->vp8->width;
+	f->height = k->vp8->height;
+	err = av_frame_get_buffer(f, 0);
+	line(k, run.from_ms, "segment", "{s:s,s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:s}", "participant", k->who->id, "source", k->src->source, "segment",
+	     (int)k->segment, "kind", "video", "codec", "vp8", "rate_hz", 90000, "width", f->width, "height", f->height, "rotation", k->src->rotation,
+	     "reason", "start");
+	for (int64_t n = (run.from_ms * fps + 999) / 1000; !err; n++) {
+		int64_t t_ms = n * 1000 / fps;
+
+		if (t_ms >= run.to_ms)
+			break;
+		err = av_frame_make_writable(f);
+		draw_picture(k, f, t_ms, (unsigned)n);
+		err = err ? err : encode_picture(k, f, t_ms, (n + 1) * 1000 / fps - t_ms);
+	}
+out:
+	av_frame_free(&f);
+	avcodec_free_context(&k->vp8);
+	return err;
+}
+
+/* ---- sound ---- */
+
+static double sample_at(const struct maker *k, double t_s)
+{
+	if (k->src->sample)
+		return k->src->sample(t_s, k->src->arg);
+	return fmod(t_s, 1.0) * 1000 < MAKE_FLASH_MS ? 0.5 * sin(2 * M_PI * (k->src->tone_hz > 0 ? k->src->tone_hz : 440) * t_s) : 0;
+}
+
+static int encode_sound(struct maker *k, double t_ms, double frame_ms, int channels)
+{
+	float pcm[OPUS_SAMPLES * 2];
+	AVPacket *pkt = av_packet_alloc();
+	int n, err;
+
+	for (int i = 0; i < OPUS_SAMPLES; i++)
+		for (int c = 0; c < channels; c++)
+			pcm[i * channels + c] = (float)sample_at(k, (t_ms + frame_ms * i / OPUS_SAMPLES) / 1000);
+	err = av_new_packet(pkt, 1500);
+	n = opus_encode_float(k->opus, pcm, OPUS_SAMPLES, pkt->data, 1500);
+	av_shrink_packet(pkt, MAX(n, 0));
+	pkt->flags |= AV_PKT_FLAG_KEY;
+	if (!err)
+		err = n < 0 ? -EIO : put_packet(k, pkt, (int64_t)t_ms, OPUS_MS);
+	av_packet_free(&pkt);
+	return err;
+}
+
+static int audio_run(struct maker *k, struct make_span run)
+{
+	int channels = k->src->channels == 2 ? 2 : 1, err;
+	double frame_ms = OPUS_MS / (1 + k->src->skew_ppm / 1e6);
+
+	k->opus = opus_encoder_create(48000, channels, OPUS_APPLICATION_AUDIO, &err);
+	if (!k->opus)
+		return -EIO;
+	opus_encoder_ctl(k->opus, OPUS_SET_BITRATE(64000));
+	line(k, run.from_ms, "segment", "{s:s,s:s,s:i,s:s,s:s,s:i,s:i,s:s}", "participant", k->who->id, "source", k->src->source, "segment",
+	     (int)k->segment, "kind", "audio", "codec", "opus", "rate_hz", 48000, "channels", 2, "reason", "start");
+	for (double t_ms = (double)run.from_ms; !err && t_ms < (double)run.to_ms; t_ms += frame_ms)
+		err = encode_sound(k, t_ms, frame_ms, channels);
+	opus_encoder_destroy(k->opus);
+	return err;
+}
+
+/* ---- sources and people ---- */
+
+/** The earliest span that begins at or after t, or NULL. */
+static const struct make_span *span_after(const struct make_span list[MAKE_SPANS], int64_t t_ms)
+{
+	const struct make_span *best = NULL;
+
+	for (int i = 0; i < MAKE_SPANS; i++)
+		if (list[i].to_ms > list[i].from_ms && list[i].from_ms >= t_ms && (!best || list[i].from_ms < best->from_ms))
+			best = &list[i];
+	return best;
+}
+
+static void lines_of_break(struct maker *k, const struct make_span *s, bool mute)
+{
+	if (mute) {
+		line(k, s->from_ms, "muted", "{s:s,s:s}", "participant", k->who->id, "source", k->src->source);
+		if (s->to_ms < to_ms_of(k))
+			line(k, s->to_ms, "unmuted", "{s:s,s:s}", "participant", k->who->id, "source", k->src->source);
+		return;
+	}
+	line(k, s->from_ms, "gap", "{s:s,s:s,s:i,s:I,s:s}", "participant", k->who->id, "source", k->src->source, "segment", (int)k->segment, "to_ms",
+	     (json_int_t)s->to_ms, "reason", "lost");
+}
+
+static int source_run(struct maker *k, struct make_span run)
+{
+	int err;
+
+	if (run.from_ms >= run.to_ms)
+		return 0;
+	k->name.segment = k->segment;
+	err = k->audio ? audio_run(k, run) : video_run(k, run);
+	return err < 0 ? err : chunk_close(k);
+}
+
+static int make_source(struct maker *k)
+{
+	int64_t t_ms = k->src->from_ms, end_ms = to_ms_of(k);
+	int err = 0;
+
+	k->audio = source_is_audio(k->src->source);
+	k->segment = 0;
+	memset(&k->name, 0, sizeof(k->name));
+	g_strlcpy(k->name.participant, k->who->id, sizeof(k->name.participant));
+	g_strlcpy(k->name.source, k->src->source, sizeof(k->name.source));
+	strcpy(k->name.ext, "webm");
+	while (!err && t_ms < end_ms) {
+		const struct make_span *mute = span_after(k->src->muted, t_ms), *gap = span_after(k->src->gaps, t_ms), *stop;
+
+		stop = !gap || (mute && mute->from_ms < gap->from_ms) ? mute : gap;
+		err = source_run(k, (struct make_span){ t_ms, stop ? MIN(stop->from_ms, end_ms) : end_ms });
+		if (!stop)
+			break;
+		lines_of_break(k, stop, stop == mute);
+		k->segment += stop->from_ms > t_ms;
+		t_ms = stop->to_ms;
+	}
+	return err;
+}
+
+static int make_people(struct maker *k, json_t *names)
+{
+	int err = 0;
+
+	for (k->who = k->conf->people; !err && k->who && k->who->id; k->who++) {
+		line(k, k->who->joined_ms, "joined", "{s:s,s:s}", "participant", k->who->id, "role", k->who == k->conf->people ? "host" : "guest");
+		for (k->src = k->who->sources; !err && k->src->source; k->src++)
+			err = make_source(k);
+		if (k->who->left_ms)
+			line(k, k->who->left_ms, "left", "{s:s}", "participant", k->who->id);
+		if (k->who->name)
+			json_object_set_new(names, k->who->id, json_pack("{s:s,s:s,s:s}", "identity", k->who->name, "name", k->who->name, "role",
+									 k->who == k->conf->people ? "host" : "guest"));
+	}
+	return err;
+}
+
+static int write_names(const struct make_conf *conf, json_t *names)
+{
+	json_t *doc = json_pack("{s:O}", "participants", names);
+	char *text = json_dumps(doc, JSON_COMPACT);
+	int err = fs_write_atomic(conf->dir, "participants.json", text, strlen(text), 0660, 0);
+
+	free(text);
+	json_decref(doc);
+	return err;
+}
+
+static int make_all(struct maker *k, json_t *names)
+{
+	g_autofree char *base = g_path_get_basename(k->conf->dir);
+	int err;
+
+	line(k, 0, "start", "{s:i,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "format", 1, "seq", 2, "recording", base, "room", "demo", "call",
+	     "call_demo_1760090390000_abcdef", "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
+	     "layout", "grid", "software", "make_recording");
+	err = make_people(k, names);
+	if (!err && !k->conf->no_stop)
+		line(k, k->conf->duration_ms, "stop", "{s:i,s:I,s:I,s:s,s:[]}", "seq", 4, "duration_ms", (json_int_t)k->conf->duration_ms, "elapsed_ms",
+		     (json_int_t)k->conf->duration_ms, "reason", "host", "flags");
+	if (!err && k->tl)
+		err = timeline_flush(k->tl, false);
+	return err ? err : write_names(k->conf, names);
+}
+
+int make_recording(const struct make_conf *conf)
+{
+	struct make_conf c = *conf;
+	struct maker k = { .conf = &c };
+	g_autofree char *chunks = g_build_filename(conf->dir, "chunks", NULL), *tl = g_build_filename(conf->dir, "timeline.jsonl", NULL);
+	json_t *names = json_object();
+	int err;
+
+	if (!c.chunk_ms)
+		c.chunk_ms = 1000;
+	err = fs_mkdirs(chunks, 0755);
+	if (!err && !c.no_timeline)
+		err = timeline_open(&k.tl, tl);
+	if (!err)
+		err = make_all(&k, names);
+	timeline_close(&k.tl);
+	json_decref(names);
+	return err;
+}
+
+char *make_scratch(const char *name)
+{
+	g_autofree char *dir = g_dir_make_tmp("recroom-XXXXXX", NULL);
+
+	return g_build_filename(dir, name, NULL);
+}
+
+void make_remove(char **dir)
+{
+	g_autofree char *scratch = *dir ? g_path_get_dirname(*dir) : NULL;
+
+	if (scratch)
+		fs_remove_tree(scratch);
+	g_clear_pointer(dir, g_free);
+}
