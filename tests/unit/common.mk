@@ -1,1 +1,55 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+UNIT_TESTS += test_errors
+test_errors_SOURCES = tests/unit/test_errors.c tests/unit/test.h
+test_errors_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_errors_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_errors_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_fsio
+test_fsio_SOURCES = tests/unit/test_fsio.c tests/unit/test.h
+test_fsio_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_fsio_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_fsio_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_ids
+test_ids_SOURCES = tests/unit/test_ids.c tests/unit/test.h
+test_ids_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_ids_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_ids_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_json
+test_json_SOURCES = tests/unit/test_json.c tests/unit/test.h
+test_json_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_json_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_json_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_log
+test_log_SOURCES = tests/unit/test_log.c tests/unit/test.h
+test_log_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_log_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_log_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_settings
+test_settings_SOURCES = tests/unit/test_settings.c tests/unit/test.h
+test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_settings_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_settings_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_sha256
+test_sha256_SOURCES = tests/unit/test_sha256.c tests/unit/test.h
+test_sha256_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sha256_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sha256_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_sync
+test_sync_SOURCES = tests/unit/test_sync.c tests/unit/test.h
+test_sync_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sync_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sync_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_token
+test_token_SOURCES = tests/unit/test_token.c tests/unit/test.h
+test_token_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_token_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_token_LDADD = librecroom_common.la -lm

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/settings.c"
+#include "common/fsio.h"
+#include "test.h"
+
+#define SAMPLE SRCDIR "/conf/janus.plugin.recroom.jcfg.sample"
+
+static char path[] = "/tmp/recroom-settings-XXXXXX", why[512], warnings[2048];
+
+static void keep(enum log_level level, const char *line, void *arg)
+{
+	const char *name = strrchr(line, '/');
+
+	(void)level;
+	(void)arg;
+	g_strlcat(warnings, strchr(name, ':'), sizeof(warnings));
+	g_strlcat(warnings, "\n", sizeof(warnings));
+}
+
+static int load(struct settings **s, const char *text)
+{
+	int err;
+
+	strcpy(path, "/tmp/recroom-settings-XXXXXX");
+	close(mkstemp(path));
+	CHECK(g_file_set_contents(path, text, -1, NULL));
+	warnings[0] = why[0] = '\0';
+	log_set_handler(keep, NULL);
+	err = settings_load(s, path, false, why, sizeof(why));
+	log_set_handler(NULL, NULL);
+	unlink(path);
+	return err;
+}
+
+static void test_defaults(void)
+{
+	struct settings *s = NULL;
+
+	CHECK_INT(settings_load(&s, "/nowhere/at.all", true, why, sizeof(why)), 0);
+	CHECK_STR(s->recordings, "/var/lib/recroom/recordings");
+	CHECK_STR(s->catalog, "sqlite:/var/lib/recroom/recordings/recroom.db");
+	CHECK_STR(s->token_secret_file, "/var/lib/recroom/recordings/secret.key");
+	CHECK_STR(s->host_id, g_get_host_name());
+	CHECK(!s->admin_key && !s->page && !s->tls_cert && !s->nrooms);
+	CHECK_INT(s->chunk_ms, 1000);
+	CHECK_INT(s->durability, DURABILITY_INTERVAL);
+	CHECK_INT(s->width, 1280);
+	CHECK_STR(s->listen, "127.0.0.1:8090");
+	CHECK_STR(s->janus_ws, "");
+	settings_unref(&s);
+	CHECK(!s);
+	CHECK_INT(settings_load(&s, "/nowhere/at.all", false, why, sizeof(why)), -ENOENT);
+	CHECK_STR(why, "/nowhere/at.all: No such file or directory");
+}
+
+static void test_values(void)
+{
+	struct settings *s = NULL;
+
+	CHECK_INT(load(&s, "general: { recordings = \"/r\"; admin_key = \"secretkey\" }\ncapture: { durability = \"chunk\"; chunk_ms = 500L }\n"
+			   "rooms = ( { id = \"demo\"; host_secret = \"hosthost\"; guests_download = true; publishers = 3 }, { id = 1234 } )"), 0);
+	CHECK_STR(warnings, "");
+	CHECK_STR(s->catalog, "sqlite:/r/recroom.db");
+	CHECK_STR(s->token_secret_file, "/r/secret.key");
+	CHECK_STR(s->admin_key, "secretkey");
+	CHECK_INT(s->durability, DURABILITY_CHUNK);
+	CHECK_INT(s->chunk_ms, 500);
+	CHECK_INT(s->nrooms, 2);
+	CHECK_STR(s->rooms[0].id, "demo");
+	CHECK_STR(s->rooms[0].host_secret, "hosthost");
+	CHECK(s->rooms[0].guests_download && !s->rooms[1].guests_download);
+	CHECK_INT(s->rooms[0].publishers, 3);
+	CHECK_STR(s->rooms[1].id, "1234");
+	CHECK_INT(s->rooms[1].bitrate, 1500000);
+	settings_unref(&s);
+}
+
+static void test_unknown_keys_warn(void)
+{
+	struct settings *s = NULL;
+
+	CHECK_INT(load(&s, "general: { recording = \"/r\" }\ncapture: {\n chunkms = 500 }\nrooms = ( { id = \"a\"; host_secert = \"x\" } )\nserver: {}\nroom = 1"), 0);
+	CHECK_STR(warnings, ":1: unknown key recording, did you mean recordings?\n:3: unknown key chunkms, did you mean chunk_ms?\n"
+			    ":4: unknown key host_secert, did you mean host_secret?\n:5: unknown section server, did you mean serve?\n"
+			    ":6: unknown section room, did you mean rooms?\n");
+	CHECK_INT(s->chunk_ms, 1000);
+	settings_unref(&s);
+}
+
+static const struct { const char *text, *why; } bad[] = {
+	{ "capture: {\n chunk_ms = 100 }", ":2: capture.chunk_ms is 100, must be 500 to 10000 ms" },
+	{ "capture: { chunk_ms = 99999999999L }", ":1: capture.chunk_ms is 99999999999, must be 500 to 10000 ms" },
+	{ "capture: { chunk_ms = \"1000\" }", ":1: capture.chunk_ms must be a whole number without quotes" },
+	{ "capture: { chunk_ms = 1000.0 }", ":1: capture.chunk_ms must be a whole number without quotes" },
+	{ "capture: { durability = \"always\" }", ":1: capture.durability must be one of \"none interval chunk\"" },
+	{ "capture: { durability = 1 }", ":1: capture.durability must be one of \"none interval chunk\"" },
+	{ "general: { recordings = 5 }", ":1: general.recordings must be a string in quotes" },
+	{ "general: { recordings = \"\" }", ":1: general.recordings has 0 characters, must have 1 to 3840" },
+	{ "general: { admin_key = \"abc\" }", ":1: general.admin_key has 3 characters, must have 6 to 256" },
+	{ "general = 5", ":1: general must be a group: { … }" },
+	{ "rooms = { }", ":1: rooms must be a list: ( { … }, { … } )" },
+	{ "rooms = ( 5 )", ":1: rooms must be a group: { … }" },
+	{ "rooms = ( { pin = \"1\" } )", ":1: a room needs an id" },
+	{ "rooms = ( { id = \"a\" },\n { id = \"a\" } )", ":2: room a is there twice" },
+	{ "rooms = ( { id = \"a/b\" } )", ":1: rooms.id is \"a/b\", must be letters, digits, dot, dash, underscore" },
+	{ "rooms = ( { id = -1 } )", ":1: rooms.id must be a string in quotes" },
+	{ "rooms = ( { id = \"a\"; guests_download = 1 } )", ":1: rooms.guests_download must be true or false" },
+	{ "mix: { width = 641 }", ": mix.width and mix.height are 641 and 720, must be even" },
+	{ "mix: { segment_ms = 4020 }", ": mix.segment_ms is 4020, must be whole seconds" },
+	{ "serve: { tls_cert = \"c\" }", ": serve.tls_cert and serve.tls_key need each other" },
+	{ "general: { max_rooms = 1 }\nrooms = ( { id = \"a\" }, { id = \"b\" } )", ": there are 2 rooms, general.max_rooms is 1" },
+	{ "capture: {\n chunk_ms 5 }", ":2: syntax error" },
+};
+
+static void test_bad_values_say_where(void)
+{
+	struct settings *s = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		CHECK_INT(load(&s, bad[i].text), -EINVAL);
+		CHECK(!s && g_str_has_prefix(why, path));
+		CHECK_STR(why + strlen(path), bad[i].why);
+	}
+}
+
+/* The sample with every setting switched on: "#" and no blank. */
+static char *uncommented(void)
+{
+	GString *out = g_string_new(NULL);
+	char *text = NULL, **lines;
+
+	CHECK(g_file_get_contents(SAMPLE, &text, NULL, NULL));
+	lines = g_strsplit(text, "\n", -1);
+	for (char **l = lines; *l; l++) {
+		char *hash = strchr(*l, '#');
+
+		if (hash && (size_t)(hash - *l) == strspn(*l, "\t") && hash[1] != ' ')
+			*hash = ' ';
+		g_string_append_printf(out, "%s\n", *l);
+	}
+	g_strfreev(lines);
+	g_free(text);
+	return g_string_free(out, FALSE);
+}
+
+static void find_keys(const char *sample, const struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct row *r = &t->rows[i];
+		const char *quote = r->type == R_INT || r->type == R_BOOL ? "" : "\"";
+		char *prose = g_strdup_printf("# %s", r->help), *unit = g_strdup_printf("[%s%s", r->unit, r->type == R_WORD ? "]" : ", "), *at;
+		char *line = r->def ? g_strdup_printf("\t#%s = %s%s%s\n", r->key, quote, r->def, quote) : g_strdup_printf("\t#%s = ", r->key);
+
+		at = strstr(sample, prose);
+		if (!at || !strstr(sample, line))
+			TEST_FAIL("%s.%s: the sample does not hold \"%s\" and \"%s\"", r->section, r->key, prose, line);
+		if (*r->unit && (!strstr(at, unit) || strstr(at, unit) > strchr(at, '\n')))
+			TEST_FAIL("%s.%s: the sample does not name the unit %s", r->section, r->key, r->unit);
+		g_free(prose);
+		g_free(unit);
+		g_free(line);
+	}
+}
+
+static void test_sample_and_table_agree(void)
+{
+	struct settings *s = NULL, *def = NULL;
+	char *text = uncommented(), *sample = NULL;
+
+	CHECK_INT(load(&s, text), 0);
+	CHECK_STR(warnings, "");   /* the sample has no key that the table has not */
+	CHECK_INT(s->nrooms, 1);
+	settings_unref(&s);
+	CHECK(g_file_get_contents(SAMPLE, &sample, NULL, NULL));
+	find_keys(sample, &main_table);
+	find_keys(sample, &room_table);
+	CHECK_INT(load(&s, sample), 0);
+	CHECK_INT(settings_load(&def, "/nowhere/at.all", true, why, sizeof(why)), 0);
+	CHECK_INT(s->nrooms, 0);
+	CHECK_STR(s->catalog, def->catalog);
+	settings_unref(&s);
+	settings_unref(&def);
+	g_free(sample);
+	g_free(text);
+}
+
+static void test_edit_distance(void)
+{
+	CHECK_INT(edit_distance("", ""), 0);
+	CHECK_INT(edit_distance("kitten", "sitting"), 3);
+	CHECK_INT(edit_distance("", "abc"), 3);
+	CHECK_INT(edit_distance("chunk_ms", "chunkms"), 1);
+	CHECK(edit_distance("a", "a very long key that is beyond every key of the table by far") > 20);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = {
+		TEST(test_defaults), TEST(test_values), TEST(test_unknown_keys_warn), TEST(test_bad_values_say_where), TEST(test_sample_and_table_agree),
+		TEST(test_edit_distance),
+	};
+
+	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+}
