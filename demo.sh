@@ -47,7 +47,9 @@ done
 { [ "$port" -ge 1024 ] && [ "$port" -le 65533 ]; } || { echo "demo.sh: --port is 1024 to 65533" >&2; exit 2; }
 [ -n "$call" ] || [ -z "$exit_after" ] || { echo "demo.sh: --exit and --no-call leave nothing to do" >&2; exit 2; }
 
-build=$top/build-demo state=$top/demo-state bridge=rrdemo$((port % 10000))
+# the tests use a build and a scratch folder of their own
+out=${RECROOM_OUT:-$top}
+build=${RECROOM_BUILD:-$top/build-demo} state=$out/demo-state recordings=$out/recordings bridge=rrdemo$((port % 10000))
 root=""
 [ "$(id -u)" -eq 0 ] || ! command -v sudo >/dev/null || root=sudo
 made_bridge="" call_pid=""
@@ -107,25 +109,25 @@ media_address() {
 }
 
 browser_ready() {
-  command -v chromium >/dev/null || [ -n "${RECROOM_BROWSER:-}" ] || { echo "No browser: chromium was not found."; return 1; }
+  [ -x "${RECROOM_BROWSER:-$(command -v chromium)}" ] || { echo "No browser: chromium was not found."; return 1; }
   [ -d tests/e2e/node_modules/playwright-core ] || npm --prefix tests/e2e ci --ignore-scripts --no-audit --no-fund
 }
 
 # Duration, size and streams as recroom-pp wrote them down
 describe() {
-  "$build/recroom-pp" show --recordings "$top/recordings" "$1" 2>/dev/null
+  "$build/recroom-pp" show --recordings "$recordings" "$1" 2>/dev/null
 }
 
 make_call() {
   local result id
-  [ -n "${RECROOM_BROWSER:-}" ] || export RECROOM_BROWSER; RECROOM_BROWSER=${RECROOM_BROWSER:-$(command -v chromium)}
+  export RECROOM_BROWSER=${RECROOM_BROWSER:-$(command -v chromium)}
   node tests/e2e/demo_call.mjs "$STACK_URL" demo "$STACK_SECRET" "$seconds" >"$state/call.json" &
   call_pid=$!
   wait "$call_pid" || fail "the call failed; logs are in $state"
   call_pid=""
   result=$(tail -n 1 "$state/call.json")
   id=$(node -p 'JSON.parse(process.argv[1]).recordingId' "$result")
-  output=$top/recordings/$id/output.webm
+  output=$recordings/$id/output.webm
   [ -s "$output" ] || fail "completed, but there is no $output"
   say ""
   describe "$id" >&2
@@ -133,14 +135,14 @@ make_call() {
   say ""
 }
 
-mkdir -p "$state" "$top/recordings" || fail "cannot write here"
+mkdir -p "$state" "$recordings" || fail "cannot write here"
 chmod 700 "$state"
 install_packages || fail "packages could not be installed${PACKAGES_LOG:+; see $state/packages.log}"
 step "Building" "$state/build.log" build_all
 [ -z "$call" ] || step "Preparing the browser" "$state/npm.log" browser_ready
 media_address
 export STACK_ADDRESS STACK_HOST STACK_CERT STACK_KEY STACK_ICE
-STACK_RECORDINGS=$top/recordings stack_start "$state" "$build" "$port" || fail "Janus or recroom-pp did not start"
+STACK_RECORDINGS=$recordings stack_start "$state" "$build" "$port" || fail "Janus or recroom-pp did not start"
 . "$state/stack.env"
 say "Serving                           $STACK_URL"
 [ -z "$call" ] || make_call
