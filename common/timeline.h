@@ -29,7 +29,8 @@ enum timeline_type {
 	TL_STOPPED_TALKING, TL_LAYOUT, TL_CHUNK, TL_SYNC, TL_GAP, TL_SEALED, TL_DEGRADED, TL_RECOVERED, TL_REPAIRED, TL_ERASED, TL_CLOCK
 };
 
-/** One line: `o` is borrowed during the call. Return non-zero to stop; it becomes the result. */
+/** One line: `o` is borrowed during the call. A type this program does not know comes as TL_UNKNOWN, to be passed over. Return non-zero to stop; it
+ *  becomes the result. */
 typedef int (timeline_h)(enum timeline_type type, int64_t t_ms, json_t *o, void *arg);
 /** Reads all complete lines. A last line without newline is ignored; a malformed line in the middle is skipped and counted in *bad (may be
  *  NULL); a format above 1 is -EPROTO; a missing or empty file -ENOENT / -ENODATA. Lines over 1 MiB are malformed. */

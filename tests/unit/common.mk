@@ -53,3 +53,15 @@ test_token_SOURCES = tests/unit/test_token.c tests/unit/test.h
 test_token_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_token_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_token_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_rtpclock
+test_rtpclock_SOURCES = tests/unit/test_rtpclock.c tests/unit/test.h
+test_rtpclock_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rtpclock_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_rtpclock_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_timeline
+test_timeline_SOURCES = tests/unit/test_timeline.c tests/unit/test.h
+test_timeline_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_timeline_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_timeline_LDADD = librecroom_common.la -lm
