@@ -121,7 +121,7 @@ serve: {
 	janus_ws = "$STACK_WS"
 	$([ -z "$STACK_TLS" ] || echo "tls_cert = \"$STACK_CERT\"; tls_key = \"$STACK_KEY\"")
 }
-rooms: ( { id = "demo"; host_secret = "$STACK_SECRET" } $STACK_ROOMS )
+rooms: ( { id = "demo"; description = "Demo room"; host_secret = "$STACK_SECRET"; guests_download = true } $STACK_ROOMS )
 $STACK_EXTRA
 END
 }
