@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The plugin's way to the catalog: every write goes through one thread, in order, so that nobody in a call ever waits for the database. When the
+ * database is busy or gone, entries wait and are tried again; nothing is lost while the process lives.
+ *
+ *   task threads ─▶ queue of entries ─▶ ledger thread ─▶ catalog
+ *                       handlers ◀── every 250 ms, when another connection wrote: events and progress of the workers
+ *
+ * The functions that write copy their arguments and never block. Those that read run on the caller's thread, on a connection of
+ * their own, and may block: task threads only, no lock held.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/catalog.h"
+#include "common/settings.h"
+
+struct ledger;
+
+/** Called on the ledger thread; rows are borrowed. */
+struct ledger_handlers {
+	void (*on_event)(json_t *row, void *arg);       /* a worker's event: {row recording room seq type payload at_ms} */
+	void (*on_progress)(json_t *row, void *arg);    /* a running job: {recording output kind stage percent eta_ms} */
+};
+
+/** Opens the catalog; fails as catalog_open() does. `s` must outlive the ledger. */
+int ledger_start(struct ledger **out, const struct settings *s, const struct ledger_handlers *h, void *arg);
+/** Writes what is queued (5 s at most), ends the thread, closes. */
+void ledger_stop(struct ledger **l);
+/** True while entries wait for a database that does not answer. */
+bool ledger_behind(struct ledger *l);
+
+void ledger_call_open(struct ledger *l, const char *call_id, const char *room, int64_t started_ms);
+void ledger_call_close(struct ledger *l, const char *call_id, int64_t ended_ms);
+void ledger_participant(struct ledger *l, const char *call_id, const char *participant, const char *identity, const char *name,
+			const char *role, int64_t joined_ms, int64_t left_ms);
+/** host_id of `r` is ignored: it is this host. */
+void ledger_recording_insert(struct ledger *l, const struct catalog_new_recording *r);
+void ledger_recording_status(struct ledger *l, const char *id, const char *status, const char *reason);
+void ledger_recording_stop(struct ledger *l, const char *id, const struct catalog_stop *s);
+void ledger_recording_delete(struct ledger *l, const char *id);
+/** payload: stolen. */
+void ledger_event(struct ledger *l, const char *recording, int64_t seq, const char *type, json_t *payload);
+
+/** As the catalog_* functions of these names. */
+int ledger_recording_get(struct ledger *l, const char *id, json_t **out);
+int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128]);
+/** Recordings of this host that a crash left open. */
+int ledger_recording_unclosed(struct ledger *l, json_t **rows);
