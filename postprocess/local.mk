@@ -1,10 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything but main() is a convenience library, so that tests link the same objects.
 noinst_LTLIBRARIES += librecroom_pp.la
-librecroom_pp_la_CPPFLAGS = $(AM_CPPFLAGS) -DRECROOM_PAGEDIR='"$(pkgdatadir)/html"' -DRECROOM_JSDIR='"$(javascriptdir)"'
+librecroom_pp_la_CPPFLAGS = $(AM_CPPFLAGS) -DRECROOM_PAGEDIR='"$(pkgdatadir)/html"' -DRECROOM_JSDIR='"$(javascriptdir)"' \
+	-DRECROOM_CONFIG='"$(janus_confdir)/janus.plugin.recroom.jcfg"'
 librecroom_pp_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
 librecroom_pp_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS) $(PP_LIBS) -lm
 librecroom_pp_la_SOURCES =
 librecroom_pp_la_SOURCES += \
 	postprocess/model.c postprocess/model.h postprocess/model_build.c postprocess/model_build.h \
 	postprocess/chunk_reader.c postprocess/chunk_reader.h
+# the command line
+librecroom_pp_la_SOURCES += \
+	postprocess/app.c postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
+	postprocess/completion.c postprocess/manual.c postprocess/manual.h postprocess/notify.c postprocess/notify.h postprocess/options.c \
+	postprocess/options.h postprocess/progress.c postprocess/progress.h postprocess/text.c postprocess/text.h
+# jobs
+librecroom_pp_la_SOURCES += \
+	postprocess/child.c postprocess/child.h postprocess/job.c postprocess/job.h postprocess/worker.c postprocess/worker.h
+# HTTP
+librecroom_pp_la_SOURCES += \
+	postprocess/files.c postprocess/files.h postprocess/http.c postprocess/http.h postprocess/listen.c postprocess/listen.h postprocess/page.c \
+	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/rest.c postprocess/service.c \
+	postprocess/service.h postprocess/view.c postprocess/view.h

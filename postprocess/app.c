@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What all commands share: settings, catalog, key, and the form of results and failures. Called by cmd_*.c on the main thread.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/log.h"
+#include "postprocess/cmd.h"
+
+void app_json(const char *type, json_t *o)
+{
+	json_t *line = json_pack("{s:s}", "message_type", type);
+	char *text;
+
+	if (o)
+		json_object_update(line, o);
+	text = json_dumps(line, JSON_COMPACT);
+	if (text)
+		printf("%s\n", text);
+	fflush(stdout);
+	free(text);
+	json_decref(line);
+	json_decref(o);
+}
+
+int app_fail(struct app *a, int code, const char *fmt, ...)
+{
+	char why[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "recroom-pp%s%s: %s\n", a->o.command ? " " : "", a->o.command ? a->o.command->name : "", why);
+	if (a->o.json)
+		app_json("summary", json_pack("{s:b,s:i,s:s}", "ok", 0, "exit_code", code, "reason", why));
+	return code;
+}
+
+int app_done(struct app *a, json_t *o)
+{
+	if (a->o.json) {
+		json_t *summary = json_pack("{s:b,s:i}", "ok", 1, "exit_code", EXIT_DONE);
+
+		if (o)
+			json_object_update(summary, o);
+		app_json("summary", summary);
+	}
+	json_decref(o);
+	return EXIT_DONE;
+}
+
+int app_exit_code(int err)
+{
+	static const struct { int err, code; } rows[] = {
+		{ ENOENT, EXIT_NOT_FOUND }, { ENODATA, EXIT_NOT_FOUND }, { ENOTDIR, EXIT_NOT_FOUND }, { EBADMSG, EXIT_DAMAGE },
+		{ ENOSPC, EXIT_LATER }, { EDQUOT, EXIT_LATER }, { EAGAIN, EXIT_LATER }, { EBUSY, EXIT_LATER }, { EIO, EXIT_LATER },
+		{ ENOMEM, EXIT_LATER }, { EMFILE, EXIT_LATER }, { ENFILE, EXIT_LATER },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].err == -err)
+			return rows[i].code;
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Puts the directory in place, and moves what stood in the old one by default. */
+static void override_recordings(struct settings *s, const char *dir)
+{
+	char *catalog = g_strdup_printf("sqlite:%s/recroom.db", s->recordings);
+	char *key = g_strdup_printf("%s/secret.key", s->recordings);
+	char *absolute = g_canonicalize_filename(dir, NULL);
+
+	if (!s->catalog || !strcmp(s->catalog, catalog)) {
+		g_free(s->catalog);
+		s->catalog = g_strdup_printf("sqlite:%s/recroom.db", absolute);
+	}
+	if (!s->token_secret_file || !strcmp(s->token_secret_file, key)) {
+		g_free(s->token_secret_file);
+		s->token_secret_file = g_strdup_printf("%s/secret.key", absolute);
+	}
+	g_free(s->recordings);
+	s->recordings = absolute;
+	g_free(catalog);
+	g_free(key);
+}
+
+int app_settings(struct app *a)
+{
+	char why[512] = "";
+	const char *path = a->o.config ? a->o.config : RECROOM_CONFIG;
+	int err;
+
+	if (a->settings)
+		return EXIT_DONE;
+	err = settings_load(&a->settings, path, !a->o.config, why, sizeof(why));
+	if (err)
+		return app_fail(a, err == -ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED, "%s", why[0] ? why : err_str(err));
+	if (a->o.recordings)
+		override_recordings(a->settings, a->o.recordings);
+	return EXIT_DONE;
+}
+
+static bool catalog_missing(const char *url)
+{
+	const char *path = g_str_has_prefix(url, "sqlite:") ? url + strlen("sqlite:") : url;
+
+	return access(path, F_OK) != 0 && errno == ENOENT;
+}
+
+int app_catalog(struct app *a, bool create)
+{
+	int code = app_settings(a), err;
+
+	if (code || a->catalog)
+		return code;
+	if (!create && catalog_missing(a->settings->catalog))
+		return app_fail(a, EXIT_NOT_FOUND, "there is no catalog %s", a->settings->catalog);
+	err = catalog_open(&a->catalog, a->settings->catalog);
+	if (err)
+		return app_fail(a, app_exit_code(err), "cannot open the catalog %s: %s", a->settings->catalog, err_str(err));
+	return EXIT_DONE;
+}
+
+int app_key(struct app *a, struct token_key **key)
+{
+	int code = app_settings(a), err;
+
+	if (code)
+		return code;
+	err = token_key_load(key, a->settings->token_secret_file, true);
+	if (err)
+		return app_fail(a, EXIT_FAILED, "cannot use the key file %s: %s", a->settings->token_secret_file, err_str(err));
+	return EXIT_DONE;
+}
+
+void app_close(struct app *a)
+{
+	if (a->catalog)
+		catalog_close(&a->catalog);
+	if (a->settings)
+		settings_unref(&a->settings);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a command gets and how it reports: the options, the settings, and one way to say a result and a failure. Main thread only.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include "common/catalog.h"
+#include "common/settings.h"
+#include "common/token.h"
+#include "postprocess/options.h"
+
+struct app {
+	struct options o;
+	struct settings *settings;     /* after app_settings() */
+	struct catalog *catalog;       /* after app_catalog() */
+};
+
+/** Each returns EXIT_DONE, or has said why and returns the exit code to leave with. app_settings applies --recordings; app_catalog includes it
+ *  and, without `create`, finds a missing catalog to be EXIT_NOT_FOUND. */
+int app_settings(struct app *a);
+int app_catalog(struct app *a, bool create);
+int app_key(struct app *a, struct token_key **key);
+void app_close(struct app *a);
+
+/** One JSON line {"message_type":type, ...members of o} on the output, at once. Takes o. */
+void app_json(const char *type, json_t *o);
+/** Says the sentence on stderr, and with --json as a summary {"ok":false,"exit_code","reason"} on the output. Returns `code`. */
+int app_fail(struct app *a, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** The summary of success: with --json {"ok":true, ...members of o}. Takes o (may be NULL). Returns EXIT_DONE. */
+int app_done(struct app *a, json_t *o);
+/** Exit code for a negative errno: not found, damage, later, or failed. */
+int app_exit_code(int err);
+
+int cmd_serve(struct app *a);
+int cmd_compose(struct app *a);
+int cmd_list(struct app *a);
+int cmd_show(struct app *a);
+int cmd_delete(struct app *a);
+int cmd_token(struct app *a);
+int cmd_completion(struct app *a);

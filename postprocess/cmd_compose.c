@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `recroom-pp compose DIR`: one recording's directory to one file, by hand or as the child process of a job. Main thread.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "common/log.h"
+#include "common/sync.h"
+#include "postprocess/cmd.h"
+#include "postprocess/compose.h"
+#include "postprocess/model.h"
+#include "postprocess/progress.h"
+#include "postprocess/text.h"
+
+static volatile sig_atomic_t interrupted;   /* the signal, 0: none */
+
+static void on_signal(int sig)
+{
+	interrupted = sig;
+}
+
+/* The first signal finishes tidily, the second kills. */
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static int on_progress(const char *stage, int percent, int64_t eta_ms, void *arg)
+{
+	progress_update(arg, stage, percent, eta_ms, clock_mono_us());
+	return interrupted;
+}
+
+/* How long the recording is, for the speed; composing itself says what is wrong with a directory. */
+static int64_t recording_length(const char *dir)
+{
+	struct model *m = NULL;
+	int64_t ms = 0;
+
+	if (model_load(&m, dir) == 0)
+		ms = m->duration_ms;
+	model_unref(&m);
+	return ms;
+}
+
+static json_t *spec_json(const struct output_spec *s)
+{
+	return json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:s,s:s}", "width", s->width, "height", s->height, "fps", s->fps, "video_bitrate", s->video_bitrate,
+			 "audio_bitrate", s->audio_bitrate, "segment_ms", s->segment_ms, "layout", s->layout, "format", s->format);
+}
+
+static json_t *result_json(const struct compose_conf *conf, const struct compose_result *r)
+{
+	json_t *files = json_array();
+
+	for (int i = 0; i < r->nfiles; i++)
+		json_array_append_new(files, json_pack("{s:s,s:s,s:s,s:s,s:I}", "kind", r->files[i].kind, "name", r->files[i].name, "mime", r->files[i].mime,
+						       "sha256", r->files[i].sha256, "size", (json_int_t)r->files[i].size));
+	return json_pack("{s:s,s:o,s:I,s:I,s:I,s:o}", "dir", conf->dir, "files", files, "size", (json_int_t)r->size, "duration_ms", (json_int_t)r->duration_ms,
+			 "wall_ms", (json_int_t)r->wall_ms, "spec", spec_json(&conf->spec));
+}
+
+static void print_result(const struct compose_conf *conf, const struct compose_result *r)
+{
+	char d[TEXT_SIZE], b[TEXT_SIZE], w[TEXT_SIZE];
+
+	for (int i = 0; i < r->nfiles; i++)
+		if (!strcmp(r->files[i].kind, "media"))
+			printf("%s/%s  %s  %s  made in %s\n", conf->dir, r->files[i].name, text_duration(d, r->duration_ms), text_bytes(b, r->size),
+			       text_duration(w, r->wall_ms));
+}
+
+static int report_failure(struct app *a, int err, const struct compose_result *r)
+{
+	if (err == -ECANCELED)
+		return app_fail(a, interrupted == SIGTERM ? EXIT_TERM : EXIT_INT, "interrupted; nothing was written");
+	if (err == -EEXIST)
+		return app_fail(a, EXIT_FAILED, "%s has an output already; --overwrite replaces it", a->o.args[0]);
+	return app_fail(a, app_exit_code(err), "%s", r->why[0] ? r->why : err_str(err));
+}
+
+int cmd_compose(struct app *a)
+{
+	struct compose_result r = { 0 };
+	struct compose_conf conf = { .dir = a->o.args[0], .threads = a->o.threads, .overwrite = a->o.overwrite, .progress = on_progress };
+	struct progress p;
+	struct stat st;
+	int code = app_settings(a), err;
+
+	if (code)
+		return code;
+	if (stat(conf.dir, &st) || !S_ISDIR(st.st_mode))
+		return app_fail(a, EXIT_NOT_FOUND, "there is no directory %s", conf.dir);
+	catch_signals();
+	output_spec_default(&conf.spec, a->settings);
+	progress_init(&p, &a->o, stderr, recording_length(conf.dir), clock_mono_us());
+	conf.arg = &p;
+	err = compose(&conf, &r);
+	progress_end(&p);
+	if (err)
+		return report_failure(a, err, &r);
+	if (!a->o.json)
+		print_result(&conf, &r);
+	return app_done(a, result_json(&conf, &r));
+}

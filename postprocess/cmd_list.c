@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `recroom-pp list`, `show` and `delete`: what the catalog knows, read and marked by hand. Main thread.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include "common/ids.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "postprocess/cmd.h"
+#include "postprocess/text.h"
+
+enum { PAGE = 100 };
+
+/* Size of the first finished output, or of what was captured. */
+static int64_t size_of(json_t *row)
+{
+	size_t i;
+	json_t *output;
+
+	json_array_foreach(json_object_get(row, "outputs"), i, output)
+		if (json_num(output, "size", 0) > 0)
+			return json_num(output, "size", 0);
+	return json_num(row, "bytes", 0);
+}
+
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static void print_row(json_t *row)
+{
+	char t[TEXT_SIZE], d[TEXT_SIZE], b[TEXT_SIZE];
+
+	printf("%-44s  %-10s  %s  %8s  %9s  %s\n", or_empty(json_str(row, "id")), or_empty(json_str(row, "status")),
+	       text_time(t, json_num(row, "started_ms", 0)), text_duration(d, json_num(row, "duration_ms", 0)), text_bytes(b, size_of(row)),
+	       or_empty(json_str(row, "title")));
+}
+
+/* One page of the list; *left counts down. Empties next[] when no more is wanted. */
+static void put_page(struct app *a, json_t *rows, int *left, char *next)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row) {
+		if (*left == 0)
+			break;
+		if (a->o.json)
+			app_json("recording", json_incref(row));
+		else
+			print_row(row);
+		--*left;
+	}
+	if (*left == 0)
+		next[0] = '\0';
+}
+
+int cmd_list(struct app *a)
+{
+	struct catalog_filter f = { .room = a->o.room, .status = a->o.status, .page_size = PAGE };
+	int limit = a->o.limit ? a->o.limit : INT32_MAX, left = limit, err, code = app_catalog(a, false);
+	char token[128], next[128] = "";
+
+	if (code)
+		return code;
+	do {
+		json_t *rows = NULL;
+
+		memcpy(token, next, sizeof(token));
+		f.page_token = token[0] ? token : NULL;
+		err = catalog_recording_list(a->catalog, &f, &rows, next);
+		if (err < 0)
+			return app_fail(a, app_exit_code(err), "cannot list recordings: %s", err_str(err));
+		put_page(a, rows, &left, next);
+		json_decref(rows);
+	} while (next[0]);
+	if (left == limit && !a->o.json && !a->o.quiet)
+		fprintf(stderr, "There are no recordings.\n");
+	return app_done(a, json_pack("{s:i}", "recordings", limit - left));
+}
+
+/* The recording named on the command line into *row, or the exit code. */
+static int get_row(struct app *a, json_t **row)
+{
+	const char *id = a->o.args[0];
+	int code, err;
+
+	if (!recording_id_valid(id))
+		return app_fail(a, EXIT_USAGE, "\"%s\" is no recording id", id);
+	code = app_catalog(a, false);
+	if (code)
+		return code;
+	err = catalog_recording_get(a->catalog, id, row);
+	if (err == -ENOENT)
+		return app_fail(a, EXIT_NOT_FOUND, "there is no recording %s", id);
+	return err ? app_fail(a, app_exit_code(err), "cannot read the catalog: %s", err_str(err)) : EXIT_DONE;
+}
+
+static void print_people(json_t *row)
+{
+	size_t i;
+	json_t *p;
+
+	json_array_foreach(json_object_get(row, "participants"), i, p)
+		printf("participant  %s  %s (%s)\n", or_empty(json_str(p, "id")), or_empty(json_str(p, "name")), or_empty(json_str(p, "role")));
+}
+
+static void print_files(struct app *a, json_t *row, json_t *output)
+{
+	char b[TEXT_SIZE];
+	size_t i;
+	json_t *file;
+
+	printf("output       %lld  %s  %s\n", (long long)json_num(output, "id", 0), or_empty(json_str(output, "state")), or_empty(json_str(output, "reason")));
+	json_array_foreach(json_object_get(output, "files"), i, file)
+		printf("file         %s/%s/%s  %s\n", a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(file, "name")),
+		       text_bytes(b, json_num(file, "size", 0)));
+}
+
+static void print_recording(struct app *a, json_t *row)
+{
+	char t[TEXT_SIZE], d[TEXT_SIZE];
+	size_t i;
+	json_t *o;
+
+	printf("recording    %s\ntitle        %s\nroom         %s\ncall         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n",
+	       or_empty(json_str(row, "id")), or_empty(json_str(row, "title")), or_empty(json_str(row, "room")), or_empty(json_str(row, "call_id")),
+	       or_empty(json_str(row, "status")), json_str(row, "reason") ? ", " : "", or_empty(json_str(row, "reason")),
+	       text_time(t, json_num(row, "started_ms", 0)), text_duration(d, json_num(row, "duration_ms", 0)));
+	json_array_foreach(json_object_get(row, "flags"), i, o)
+		printf("flag         %s\n", or_empty(json_string_value(o)));
+	o = json_object_get(row, "job");
+	if (json_is_object(o))
+		printf("job          %s %s  %s %lld %%\n", or_empty(json_str(o, "kind")), or_empty(json_str(o, "state")), or_empty(json_str(o, "stage")),
+		       (long long)json_num(o, "percent", 0));
+	print_people(row);
+	json_array_foreach(json_object_get(row, "outputs"), i, o)
+		print_files(a, row, o);
+}
+
+int cmd_show(struct app *a)
+{
+	json_t *row = NULL;
+	int code = get_row(a, &row);
+
+	if (code)
+		return code;
+	if (a->o.json)
+		app_json("recording", row);
+	else {
+		print_recording(a, row);
+		json_decref(row);
+	}
+	return app_done(a, NULL);
+}
+
+int cmd_delete(struct app *a)
+{
+	json_t *row = NULL;
+	const char *id = a->o.args[0];
+	int code = get_row(a, &row), err;
+
+	if (code)
+		return code;
+	if (a->o.dry_run && !a->o.json)
+		print_recording(a, row);
+	json_decref(row);
+	err = a->o.dry_run ? 0 : catalog_recording_delete(a->catalog, id);
+	if (err == -EPROTO)
+		return app_fail(a, EXIT_LATER, "%s is being recorded; stop it first", id);
+	if (err)
+		return app_fail(a, app_exit_code(err), "cannot delete %s: %s", id, err_str(err));
+	if (!a->o.json && !a->o.quiet)
+		fprintf(stderr, a->o.dry_run ? "Would delete this recording.\n" : "Deleting; a running recroom-pp serve removes the files.\n");
+	return app_done(a, json_pack("{s:s,s:s,s:b}", "id", id, "status", "deleting", "dry_run", a->o.dry_run));
+}

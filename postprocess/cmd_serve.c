@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `recroom-pp serve`: starts the job runner and the HTTP server, waits for a signal, stops both. Main thread.
+ */
+#include <glib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "common/fsio.h"
+#include "common/log.h"
+#include "postprocess/cmd.h"
+#include "postprocess/notify.h"
+#include "postprocess/service.h"
+#include "postprocess/worker.h"
+
+enum { HTTP_THREADS = 4, PEM_MAX = 1 << 20 };
+
+struct server {
+	struct app *app;
+	struct token_key *key;
+	struct worker *worker;
+	struct http_server *http;
+	struct service service;
+	char *cert, *tls_key;          /* PEM text */
+};
+
+/* Options over the configuration. */
+static void apply_options(struct app *a)
+{
+	const struct { const char *option; char **setting; } rows[] = {
+		{ a->o.listen, &a->settings->listen }, { a->o.page, &a->settings->page },
+		{ a->o.tls_cert, &a->settings->tls_cert }, { a->o.tls_key, &a->settings->tls_key },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].option) {
+			g_free(*rows[i].setting);
+			*rows[i].setting = g_strdup(rows[i].option);
+		}
+	if (!a->settings->page || !*a->settings->page) {
+		g_free(a->settings->page);
+		a->settings->page = g_strdup(RECROOM_PAGEDIR);
+	}
+}
+
+static int read_pem(struct app *a, const char *path, char **text)
+{
+	size_t len;
+	int err = path && *path ? fs_read(path, PEM_MAX, text, &len) : 0;
+
+	return err ? app_fail(a, EXIT_FAILED, "cannot read %s: %s", path, err_str(err)) : EXIT_DONE;
+}
+
+static int start_worker(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+	struct worker_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .config = s->app->o.config, .jobs = set->jobs };
+	struct worker *w = NULL;
+	int err;
+
+	if (s->app->o.no_jobs)
+		return EXIT_DONE;
+	err = worker_create(&w, &conf);
+	__atomic_store_n(&s->worker, w, __ATOMIC_RELEASE);    /* HTTP threads may be asking already */
+	return err ? app_fail(s->app, EXIT_FAILED, "cannot start the job runner: %s", err_str(err)) : EXIT_DONE;
+}
+
+static bool jobs_alive(void *arg)
+{
+	struct server *s = arg;
+	struct worker *w = __atomic_load_n(&s->worker, __ATOMIC_ACQUIRE);
+
+	return w ? worker_alive(w) : s->app->o.no_jobs;
+}
+
+/* Listens before the job runner starts, so that a second server by mistake ends here and takes no job. */
+static int start_http(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+	struct http_conf conf = { .listen = set->listen, .routes = service_routes, .authorize = service_authorize, .ctx = &s->service, .threads = HTTP_THREADS };
+	char why[300];
+	int code;
+
+	if (s->app->o.no_api)
+		return EXIT_DONE;
+	if (!(set->tls_cert && *set->tls_cert) != !(set->tls_key && *set->tls_key))
+		return app_fail(s->app, EXIT_USAGE, "a certificate and its key belong together: --tls-cert and --tls-key");
+	code = read_pem(s->app, set->tls_cert, &s->cert);
+	if (!code)
+		code = read_pem(s->app, set->tls_key, &s->tls_key);
+	if (!code)
+		code = app_key(s->app, &s->key);
+	if (code)
+		return code;
+	conf.cert = s->cert;
+	conf.key = s->tls_key;
+	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .key = s->key, .page = set->page, .javascript = RECROOM_JSDIR,
+				       .jobs_alive = jobs_alive, .jobs_arg = s };
+	return http_create(&s->http, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
+}
+
+static void say_ready(const struct server *s)
+{
+	if (s->app->o.json)
+		app_json("listening", json_pack("{s:o}", "url", s->http ? json_string(http_url(s->http)) : json_null()));
+	else if (s->http)
+		printf("listening on %s\n", http_url(s->http));
+	else
+		printf("running jobs\n");
+	fflush(stdout);
+	notify_systemd("READY=1");
+}
+
+static int wait_for_signal(const sigset_t *set)
+{
+	int sig = 0;
+
+	while (sigwait(set, &sig))
+		;
+	log_info("stopping on %s", sig == SIGINT ? "Ctrl-C" : "SIGTERM");
+	notify_systemd("STOPPING=1");
+	return sig;
+}
+
+static void stop_all(struct server *s)
+{
+	http_unref(&s->http);
+	worker_unref(&s->worker);
+	token_key_unref(&s->key);
+	g_free(s->cert);
+	g_free(s->tls_key);
+}
+
+/* A stop that was asked for is no failure: exit status 0, as service managers expect. */
+int cmd_serve(struct app *a)
+{
+	struct server s = { .app = a };
+	sigset_t stop;
+	int code = app_settings(a), err;
+
+	if (code)
+		return code;
+	if (a->o.no_jobs && a->o.no_api)
+		return app_fail(a, EXIT_USAGE, "--no-jobs and --no-api leave nothing to do");
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);    /* before any thread, so that all inherit it */
+	signal(SIGPIPE, SIG_IGN);
+	apply_options(a);
+	err = fs_mkdirs(a->settings->recordings, 02770);
+	if (err)
+		return app_fail(a, EXIT_FAILED, "cannot make the recordings directory %s: %s", a->settings->recordings, err_str(err));
+	code = app_catalog(a, true);
+	if (!code)
+		code = start_http(&s);
+	if (!code)
+		code = start_worker(&s);
+	if (!code) {
+		say_ready(&s);
+		wait_for_signal(&stop);
+	}
+	stop_all(&s);
+	return code;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An HTTP server around a table of routes: libmicrohttpd's pool of threads, limits, request ids, problem documents. Knows nothing of recordings.
+ */
+#pragma once
+#include <jansson.h>
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/errors.h"
+#include "common/token.h"
+
+enum { HTTP_GET = 1, HTTP_DELETE = 2 };                  /* GET answers HEAD as well */
+enum { HTTP_ARGS = 2, HTTP_ARG_SIZE = 128, HTTP_ID_SIZE = 17 };
+
+struct route;
+struct http_request {
+	struct MHD_Connection *connection;
+	const char *method, *path;         /* decoded */
+	const struct route *route;
+	char arg[HTTP_ARGS][HTTP_ARG_SIZE];    /* what stood for :names of the pattern, in order; from the client, unchecked */
+	char id[HTTP_ID_SIZE];             /* request id */
+	int64_t now_ms;
+	bool has_token;
+	struct token token;                /* verified, if has_token */
+	char detail[256];                  /* set by a handler that fails: a sentence, instead of the table's */
+	uint64_t size;                     /* set with APP_RANGE: of the whole file */
+	void *ctx;                         /* of the server */
+};
+struct http_reply {
+	struct MHD_Response *response;
+	unsigned status;
+};
+
+struct route {
+	unsigned methods;                  /* one of HTTP_GET, HTTP_DELETE */
+	const char *pattern;               /* "/recording/:id/files/:name"; a last segment "*" takes all the rest */
+	int auth;                          /* for the authorize function */
+	/** On an HTTP thread. Fills in *rp and returns APP_OK, or returns why not: then a problem document is sent. */
+	enum app_error (*handle)(struct http_request *rq, struct http_reply *rp);
+};
+
+struct http_conf {
+	const char *listen;                /* "127.0.0.1:8090", "[::1]:8090", "*:8090"; port 0: a free one */
+	const char *cert, *key;            /* PEM text, NULL: plain HTTP */
+	const struct route *routes;        /* ends with a row without pattern; the first that fits is taken */
+	enum app_error (*authorize)(struct http_request *rq);   /* before each handler */
+	void *ctx;
+	int threads;
+};
+struct http_server;
+/** Listens and serves. On failure a sentence in why, -EADDRINUSE or other negative errno. */
+int http_create(struct http_server **out, const struct http_conf *conf, char *why, size_t why_size);
+/** "http://127.0.0.1:8090", owned by the server. */
+const char *http_url(const struct http_server *s);
+/** Stops listening, ends all connections, waits for handlers. */
+void http_unref(struct http_server **s);
+
+/** A query argument or header, NULL if absent. */
+const char *http_query(const struct http_request *rq, const char *name);
+const char *http_header(const struct http_request *rq, const char *name);
+void http_set(struct http_reply *rp, const char *header, const char *value);
+/** Replies with JSON (takes o), never cached, or with text. Return APP_OK. */
+enum app_error http_json(struct http_reply *rp, unsigned status, json_t *o);
+enum app_error http_text(struct http_reply *rp, unsigned status, const char *text);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tables of the command line and their parser over getopt_long. Called once by main(), before any thread.
+ *
+ *	recroom-pp [options of all] COMMAND [options of all and of the command] [arguments]
+ *	           └─ first pass ─┘ └──────────────── second pass ────────────────────────┘
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "postprocess/cmd.h"
+#include "postprocess/options.h"
+
+const struct command commands[] = {
+	{ "serve", COMMAND_SERVE, "", 0, NULL, false, "run jobs and serve page, files and REST",
+	  "Takes jobs from the catalog, runs each in a process of its own, and serves the demo page, the finished files and the REST interface. "
+	  "Prints one line \"listening on URL\" when ready. SIGTERM or Ctrl-C stop it cleanly: running jobs are given back and begin again elsewhere.",
+	  cmd_serve },
+	{ "compose", COMMAND_COMPOSE, "DIR", 1, NULL, true, "make one file of a recording by hand",
+	  "Mixes the chunks in DIR, a recording's directory, into output.webm, with metadata.json and thumbnail.jpg beside it. Does not touch the catalog.",
+	  cmd_compose },
+	{ "list", COMMAND_LIST, "", 0, NULL, false, "list recordings, newest first",
+	  "Lists what the catalog knows, deleted recordings left out.", cmd_list },
+	{ "show", COMMAND_SHOW, "ID", 1, NULL, false, "show one recording",
+	  "Shows state, participants, outputs and files of the recording ID.", cmd_show },
+	{ "delete", COMMAND_DELETE, "ID", 1, NULL, false, "delete a recording and its files",
+	  "Marks the recording ID as being deleted: it is served no more from this moment. Its files are removed by a running \"recroom-pp serve\".",
+	  cmd_delete },
+	{ "token", COMMAND_TOKEN, "", 0, NULL, false, "make a token for REST",
+	  "Prints a token signed with the key of this installation, for Authorization: Bearer. The key is made if there is none.", cmd_token },
+	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
+	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
+	{ 0 },
+};
+
+#define AT(field) offsetof(struct options, field)
+const struct option_row option_rows[] = {
+	{ "config", 'c', OPTION_FILE, AT(config), "FILE", NULL, 0, 0, "read this configuration (default " RECROOM_CONFIG ", which may be missing)", 0 },
+	{ "recordings", 'd', OPTION_DIR, AT(recordings), "DIR", NULL, 0, 0, "use this recordings directory, not the configuration's", 0 },
+	{ "json", 'j', OPTION_FLAG, AT(json), NULL, NULL, 0, 0, "results as JSON Lines, each with message_type; the last is the summary", 0 },
+	{ "progress", 0, OPTION_CHOICE, AT(progress), "HOW", "auto|tty|jsonl|none", 0, 0,
+	  "a bar, JSON Lines on the output, or nothing; auto: jsonl with --json, a bar on a terminal, else plain lines", 0 },
+	{ "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL, 0, 0, "say nothing but errors and results", 0 },
+	{ "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, NULL, 0, 0, "say more", 0 },
+	{ "help", 'h', OPTION_FLAG, AT(help), NULL, NULL, 0, 0, "print help on recroom-pp or on a command", 0 },
+	{ "version", 'V', OPTION_FLAG, AT(version), NULL, NULL, 0, 0, "print versions, those of libav* among them", 0 },
+	{ "help-man", 0, OPTION_FLAG, AT(manual), NULL, NULL, 0, 0, "print the man page's source", 0 },
+
+	{ "listen", 'l', OPTION_TEXT, AT(listen), "ADDR:PORT", NULL, 0, 0,
+	  "listen there (default 127.0.0.1:8090); [ADDR]:PORT for IPv6, *:PORT for all addresses, port 0 for any free one", COMMAND_SERVE },
+	{ "page", 0, OPTION_DIR, AT(page), "DIR", NULL, 0, 0, "serve the page in this directory (default: the installed one)", COMMAND_SERVE },
+	{ "tls-cert", 0, OPTION_FILE, AT(tls_cert), "FILE", NULL, 0, 0, "serve HTTPS with this certificate chain (PEM)", COMMAND_SERVE },
+	{ "tls-key", 0, OPTION_FILE, AT(tls_key), "FILE", NULL, 0, 0, "the certificate's private key (PEM)", COMMAND_SERVE },
+	{ "no-jobs", 0, OPTION_FLAG, AT(no_jobs), NULL, NULL, 0, 0, "serve only, run no jobs", COMMAND_SERVE },
+	{ "no-api", 0, OPTION_FLAG, AT(no_api), NULL, NULL, 0, 0, "run jobs only, listen nowhere", COMMAND_SERVE },
+
+	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
+	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMMAND_COMPOSE },
+
+	{ "room", 'r', OPTION_TEXT, AT(room), "ROOM", NULL, 0, 0, "list: only recordings of this room; token: the room it is for", COMMAND_LIST | COMMAND_TOKEN },
+	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST },
+	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST },
+
+	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be deleted", COMMAND_DELETE },
+
+	{ "role", 0, OPTION_CHOICE, AT(role), "ROLE", "guest|host", 0, 0, "role in the room (default guest)", COMMAND_TOKEN },
+	{ "name", 0, OPTION_TEXT, AT(name), "NAME", NULL, 0, 0, "display name in the token (default recroom-pp)", COMMAND_TOKEN },
+	{ "grants", 0, OPTION_TEXT, AT(grants), "LIST", NULL, 0, 0,
+	  "what it allows, with commas, of record, download, delete, admit, publish, subscribe (default: all for a host; publish,subscribe for a guest)",
+	  COMMAND_TOKEN },
+	{ "ttl", 0, OPTION_INT, AT(ttl_s), "SECONDS", NULL, 1, 31536000, "valid for so many seconds (default: token_ttl_s of the configuration)", COMMAND_TOKEN },
+	{ 0 },
+};
+
+const struct exit_row exit_rows[] = {
+	{ EXIT_DONE, "done" },
+	{ EXIT_FAILED, "failed" },
+	{ EXIT_USAGE, "the command line is wrong" },
+	{ EXIT_NOT_FOUND, "not found" },
+	{ EXIT_DAMAGE, "the recording is damaged" },
+	{ EXIT_LATER, "cannot be done now, try again later" },
+	{ EXIT_INT, "interrupted by Ctrl-C (SIGINT)" },
+	{ EXIT_TERM, "interrupted by SIGTERM" },
+	{ 0, NULL },
+};
+
+enum { MAX_OPTIONS = 64, VALUE_BASE = 256 };   /* getopt_long's values: VALUE_BASE + index of the row */
+
+bool option_applies(const struct option_row *row, const struct command *command)
+{
+	return !row->commands || (command && (row->commands & command->bit));
+}
+
+/* getopt's two forms of the rows that apply. */
+static void build_getopt(const struct command *command, struct option lng[MAX_OPTIONS], char shrt[2 * MAX_OPTIONS + 3])
+{
+	char *s = shrt;
+	int n = 0;
+
+	if (!command)
+		*s++ = '+';
+	*s++ = ':';
+	for (int i = 0; option_rows[i].name; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool arg = row->kind != OPTION_FLAG;
+
+		if (!option_applies(row, command))
+			continue;
+		lng[n++] = (struct option){ row->name, arg ? required_argument : no_argument, NULL, VALUE_BASE + i };
+		if (row->letter) {
+			*s++ = row->letter;
+			if (arg)
+				*s++ = ':';
+		}
+	}
+	lng[n] = (struct option){ 0 };
+	*s = '\0';
+}
+
+static int choice_index(const char *choices, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (int i = 0; choices; i++) {
+		const char *end = strchr(choices, '|');
+		size_t n = end ? (size_t)(end - choices) : strlen(choices);
+
+		if (n == len && !strncmp(choices, value, n))
+			return i;
+		choices = end ? end + 1 : NULL;
+	}
+	return -1;
+}
+
+static int set_int(int *field, const struct option_row *row, const char *value, char *why, size_t why_size)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(value, &end, 10);
+	if (errno || end == value || *end || n < row->min || n > row->max) {
+		snprintf(why, why_size, "--%s wants a number from %d to %d, not \"%s\"", row->name, row->min, row->max, value);
+		return -EINVAL;
+	}
+	*field = (int)n;
+	return 0;
+}
+
+static int set_option(struct options *o, const struct option_row *row, const char *value, char *why, size_t why_size)
+{
+	void *field = (char *)o + row->offset;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPTION_INT:
+		return set_int(field, row, value, why, why_size);
+	case OPTION_CHOICE:
+		*(int *)field = choice_index(row->choices, value);
+		if (*(int *)field >= 0)
+			return 0;
+		snprintf(why, why_size, "--%s wants one of %s, not \"%s\"", row->name, row->choices, value);
+		return -EINVAL;
+	default:
+		*(const char **)field = value;
+		return 0;
+	}
+}
+
+static const struct option_row *row_of(int value)
+{
+	if (value >= VALUE_BASE)
+		return &option_rows[value - VALUE_BASE];
+	for (const struct option_row *row = option_rows; row->name; row++)
+		if (row->letter == value)
+			return row;
+	return NULL;
+}
+
+/* One run of getopt_long over the options that apply; leaves optind at the first argument. */
+static int parse_pass(struct options *o, const struct command *command, int argc, char **argv, char *why, size_t why_size)
+{
+	struct option lng[MAX_OPTIONS];
+	char shrt[2 * MAX_OPTIONS + 3];
+	int v, err = 0;
+
+	build_getopt(command, lng, shrt);
+	opterr = 0;
+	optind = 0;    /* glibc: forget the last run entirely */
+	while (!err && (v = getopt_long(argc, argv, shrt, lng, NULL)) != -1) {
+		if (v != '?' && v != ':') {
+			err = set_option(o, row_of(v), optarg, why, why_size);
+			continue;
+		}
+		if (optopt && optopt < VALUE_BASE && v == '?')
+			snprintf(why, why_size, "unknown option -%c", optopt);
+		else
+			snprintf(why, why_size, "%s %s", v == ':' ? "a value is missing after" : "unknown option", argv[optind - 1]);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static const struct command *command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+static int check_args(const struct options *o, int nargs, char *why, size_t why_size)
+{
+	const struct command *c = o->command;
+
+	if (o->help || o->version || o->manual)
+		return 0;
+	if (nargs != c->nargs) {
+		snprintf(why, why_size, "%s wants %s%s", c->name, c->nargs ? "one argument, " : "no argument", c->args);
+		return -EINVAL;
+	}
+	if (c->choices && choice_index(c->choices, o->args[0]) < 0) {
+		snprintf(why, why_size, "%s wants one of %s, not \"%s\"", c->name, c->choices, o->args[0]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, char *why, size_t why_size)
+{
+	int err, first;
+
+	memset(o, 0, sizeof(*o));
+	err = parse_pass(o, NULL, argc, argv, why, why_size);
+	if (err || optind >= argc)
+		return err;
+	first = optind;
+	o->command = command_find(argv[first]);
+	if (!o->command) {
+		snprintf(why, why_size, "unknown command \"%s\"", argv[first]);
+		return -EINVAL;
+	}
+	err = parse_pass(o, o->command, argc - first, argv + first, why, why_size);
+	if (err)
+		return err;
+	o->args = argv + first + optind;
+	return check_args(o, argc - first - optind, why, why_size);
+}

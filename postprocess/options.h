@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The command line of recroom-pp, as tables: commands, options, exit codes. Parsing, --help, the man page and the shells' completions are all
+ * made of these tables, so none can lag behind.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifndef RECROOM_CONFIG
+#define RECROOM_CONFIG "/etc/janus/janus.plugin.recroom.jcfg"
+#endif
+
+enum exit_code { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_DAMAGE, EXIT_LATER, EXIT_INT = 130, EXIT_TERM = 143 };
+enum progress_mode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_JSONL, PROGRESS_NONE };
+enum token_role { ROLE_GUEST, ROLE_HOST };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_FILE, OPTION_DIR };
+enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64 };
+
+struct app;
+struct command {
+	const char *name;
+	unsigned bit;
+	const char *args;              /* "DIR", or "" */
+	int nargs;                     /* exactly so many */
+	const char *choices;           /* of the argument, "bash|zsh", or NULL */
+	bool takes_dir;                /* the argument is a directory, for completion */
+	const char *summary;           /* one line, no full stop */
+	const char *text;              /* a paragraph */
+	int (*run)(struct app *a);     /* returns an enum exit_code */
+};
+extern const struct command commands[];        /* ends with a row without name */
+
+struct option_row {
+	const char *name;
+	char letter;                   /* 0: none */
+	enum option_kind kind;
+	size_t offset;                 /* in struct options: bool, const char * or int (OPTION_INT, OPTION_CHOICE) */
+	const char *arg;               /* "DIR" */
+	const char *choices;           /* OPTION_CHOICE: "a|b|c", the value is the index */
+	int min, max;                  /* OPTION_INT */
+	const char *help;
+	unsigned commands;             /* 0: all, also before the command */
+};
+extern const struct option_row option_rows[];  /* ends with a row without name */
+
+struct exit_row { int code; const char *meaning; };
+extern const struct exit_row exit_rows[];      /* ends with a row without meaning */
+
+struct options {
+	/* all commands; strings are borrowed from argv */
+	bool help, version, manual, json, quiet, verbose;
+	const char *config, *recordings;
+	int progress;                  /* enum progress_mode */
+	/* serve */
+	const char *listen, *page, *tls_cert, *tls_key;
+	bool no_jobs, no_api;
+	/* compose */
+	bool overwrite;
+	int threads;                   /* 0: as many as cores */
+	/* list */
+	const char *room, *status, *page_token;
+	int limit;
+	/* delete */
+	bool dry_run;
+	/* token (and room above) */
+	int role, ttl_s;
+	const char *name, *grants;
+	/* what is left */
+	const struct command *command; /* NULL: none was given */
+	char **args;                   /* command->nargs of them */
+};
+
+/** Fills *o from argv, which getopt may reorder. On a mistake -EINVAL and a sentence in why. A command's arguments are not counted when help is asked. */
+int options_parse(struct options *o, int argc, char **argv, char *why, size_t why_size);
+/** True if this option belongs to the command (NULL: to all). */
+bool option_applies(const struct option_row *row, const struct command *command);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * REST handlers of recordings. HTTP threads; they block on the catalog. What belongs to another room does not exist for a token.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/ids.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "postprocess/files.h"
+#include "postprocess/service.h"
+#include "postprocess/text.h"
+#include "postprocess/view.h"
+
+enum { PAGE_DEFAULT = 20, PAGE_MAX = 100 };
+
+static enum app_error catalog_error(const struct http_request *rq, int err)
+{
+	if (err == -ENOENT)
+		return APP_NO_SUCH_RECORDING;
+	log_warn("http %s: catalog: %s", rq->id, err_str(err));
+	return err == -EBUSY ? APP_UNAVAILABLE : APP_INTERNAL;
+}
+
+static struct view view_of(const struct http_request *rq, bool full)
+{
+	const struct service *svc = rq->ctx;
+
+	return (struct view){ .urls = may_download(&rq->token), .full = full, .key = svc->key, .now_s = rq->now_ms / 1000, .ttl_s = svc->settings->url_ttl_s };
+}
+
+static enum app_error bad_query(struct http_request *rq, const char *sentence)
+{
+	g_strlcpy(rq->detail, sentence, sizeof(rq->detail));
+	return APP_INVALID_ELEMENT;
+}
+
+static bool status_known(const char *status)
+{
+	static const char *const all[] = { "starting", "recording", "paused", "processing", "uploading", "completed", "failed", "deleting", NULL };
+
+	return g_strv_contains(all, status);
+}
+
+/* The query of GET /recordings into *f. */
+static enum app_error read_filter(struct http_request *rq, struct catalog_filter *f)
+{
+	const char *room = http_query(rq, "room"), *size = http_query(rq, "pageSize"), *token = http_query(rq, "pageToken");
+	guint64 n = PAGE_DEFAULT;
+
+	if (room && strcmp(room, rq->token.room)) {
+		g_strlcpy(rq->detail, "The token is for another room.", sizeof(rq->detail));
+		return APP_FORBIDDEN;
+	}
+	f->room = rq->token.room;
+	f->status = http_query(rq, "status");
+	f->page_token = token && *token ? token : NULL;
+	if (f->status && !status_known(f->status))
+		return bad_query(rq, "There is no such status.");
+	if (size && !g_ascii_string_to_unsigned(size, 10, 1, PAGE_MAX, &n, NULL))
+		return bad_query(rq, "pageSize is a number from 1 to 100.");
+	f->page_size = (int)n;
+	return APP_OK;
+}
+
+enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
+{
+	const struct service *svc = rq->ctx;
+	struct catalog_filter f = { 0 };
+	struct view v = view_of(rq, false);
+	json_t *rows = NULL, *list, *row;
+	char next[128] = "";
+	enum app_error e = read_filter(rq, &f);
+	size_t i;
+	int err;
+
+	if (e)
+		return e;
+	err = catalog_recording_list(svc->catalog, &f, &rows, next);
+	if (err == -EINVAL)
+		return bad_query(rq, "pageToken is none of ours.");
+	if (err < 0)
+		return catalog_error(rq, err);
+	list = json_array();
+	json_array_foreach(rows, i, row)
+		json_array_append_new(list, view_recording(row, &v));
+	json_decref(rows);
+	return http_json(rp, MHD_HTTP_OK, json_pack("{s:o,s:o}", "recordings", list, "nextPageToken", next[0] ? json_string(next) : json_null()));
+}
+
+/* The row of the path's id, if the requester may know of it; the caller decrefs. A signed link has no token and knows its recording. */
+static enum app_error get_row(struct http_request *rq, json_t **out)
+{
+	const struct service *svc = rq->ctx;
+	json_t *row = NULL;
+	const char *room, *status;
+	int err;
+
+	if (!recording_id_valid(rq->arg[0]))
+		return APP_NO_SUCH_RECORDING;
+	err = catalog_recording_get(svc->catalog, rq->arg[0], &row);
+	if (err)
+		return catalog_error(rq, err);
+	room = json_str(row, "room");
+	status = json_str(row, "status");
+	if (!room || !status || !strcmp(status, "deleted") || (rq->has_token && strcmp(room, rq->token.room))) {
+		json_decref(row);
+		return APP_NO_SUCH_RECORDING;
+	}
+	*out = row;
+	return APP_OK;
+}
+
+enum app_error rest_get(struct http_request *rq, struct http_reply *rp)
+{
+	struct view v = view_of(rq, true);
+	json_t *row, *r;
+	enum app_error e = get_row(rq, &row);
+
+	if (e)
+		return e;
+	r = view_recording(row, &v);
+	json_decref(row);
+	return http_json(rp, MHD_HTTP_OK, r);
+}
+
+enum app_error rest_delete(struct http_request *rq, struct http_reply *rp)
+{
+	const struct service *svc = rq->ctx;
+	const char *id = rq->arg[0];
+	json_t *row;
+	enum app_error e;
+	int err;
+
+	if (!rq->token.host || !(rq->token.grants & GRANT_DELETE))
+		return rq->token.host ? APP_FORBIDDEN : APP_NOT_HOST;
+	e = get_row(rq, &row);
+	if (e)
+		return e;
+	json_decref(row);
+	err = catalog_recording_delete(svc->catalog, id);
+	if (err == -EPROTO)
+		return APP_RECORDING_BUSY;
+	if (err)
+		return catalog_error(rq, err);
+	log_info("recording %s: deleted by %s", id, rq->token.sub);
+	e = http_json(rp, MHD_HTTP_ACCEPTED, json_pack("{s:s,s:s}", "recordingId", id, "status", "deleting"));
+	if (!e)
+		http_set(rp, MHD_HTTP_HEADER_LOCATION, rq->path);
+	return e;
+}
+
+/* Opens what the catalog lists, never what the client says: the name only picks a row. */
+static enum app_error open_file(struct http_request *rq, json_t *row, json_t *file, struct file_reply_conf *conf)
+{
+	const struct service *svc = rq->ctx;
+	char *rel = g_strdup_printf("%s/%s", json_str(row, "id"), json_str(file, "name"));
+
+	conf->fd = file_open_below(svc->settings->recordings, rel, &conf->st);
+	if (conf->fd < 0)
+		log_warn("http %s: %s is in the catalog, but cannot be opened: %s", rq->id, rel, err_str(conf->fd));
+	g_free(rel);
+	return conf->fd < 0 ? APP_NOT_FOUND : APP_OK;
+}
+
+static void name_version(char etag[ETAG_SIZE], json_t *file, const struct stat *st)
+{
+	const char *sha256 = json_str(file, "sha256");
+
+	if (sha256 && strlen(sha256) == 64)
+		snprintf(etag, ETAG_SIZE, "\"%.64s\"", sha256);
+	else
+		file_etag(etag, st);
+}
+
+static enum app_error send_file(struct http_request *rq, struct http_reply *rp, json_t *row, json_t *file)
+{
+	char etag[ETAG_SIZE], disposition[DISPOSITION_SIZE];
+	const char *name = json_str(file, "name"), *ext = strrchr(name, '.'), *mime = json_str(file, "mime"), *download = http_query(rq, "download");
+	struct file_reply_conf conf = { .etag = etag, .mime = mime && *mime ? mime : file_mime(name), .cache = "private, no-cache" };
+	enum app_error e = open_file(rq, row, file, &conf);
+
+	if (e)
+		return e;
+	if (!conf.mime)
+		conf.mime = "application/octet-stream";
+	name_version(etag, file, &conf.st);
+	if (download && !strcmp(download, "1")) {
+		text_disposition(disposition, json_str(row, "title"), json_num(row, "started_ms", 0), ext ? ext : "");
+		conf.disposition = disposition;
+	}
+	return file_reply(rq, rp, &conf);
+}
+
+enum app_error rest_file(struct http_request *rq, struct http_reply *rp)
+{
+	json_t *row, *file;
+	const char *status;
+	enum app_error e = rq->has_token && !may_download(&rq->token) ? APP_FORBIDDEN : get_row(rq, &row);
+
+	if (e)
+		return e;
+	status = json_str(row, "status");
+	file = strcmp(status, "deleting") ? view_file(row, rq->arg[1]) : NULL;
+	e = file ? send_file(rq, rp, row, file) : APP_NOT_FOUND;
+	json_decref(row);
+	return e;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What every HTTP handler of `recroom-pp serve` may use; the `ctx` of its requests. Read-only once the server runs.
+ */
+#pragma once
+#include "common/catalog.h"
+#include "common/settings.h"
+#include "common/token.h"
+#include "postprocess/http.h"
+
+struct service {
+	const struct settings *settings;
+	struct catalog *catalog;
+	struct token_key *key;
+	const char *page;                      /* directory of the demo page */
+	const char *javascript;                /* where Debian keeps janus.js and adapter.js */
+	bool (*jobs_alive)(void *arg);         /* NULL: this process runs none */
+	void *jobs_arg;
+};
+
+enum { AUTH_NONE, AUTH_TOKEN, AUTH_FILE };     /* AUTH_FILE: a signed link or a token */
+extern const struct route service_routes[];
+/** For http_conf: verifies the token or the link as the route asks. */
+enum app_error service_authorize(struct http_request *rq);
+/** Hosts, and tokens with the download grant. */
+bool may_download(const struct token *t);
+
+/* handlers */
+enum app_error rest_list(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_get(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_delete(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_file(struct http_request *rq, struct http_reply *rp);
+enum app_error page_config(struct http_request *rq, struct http_reply *rp);
+enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);
+enum app_error page_file(struct http_request *rq, struct http_reply *rp);
+enum app_error probe_live(struct http_request *rq, struct http_reply *rp);
+enum app_error probe_ready(struct http_request *rq, struct http_reply *rp);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Numbers and names as text. Called by commands (main thread) and by HTTP handlers (any thread).
+ */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "postprocess/text.h"
+
+enum { TITLE_MAX = 120 };   /* bytes of a title that go into a file name */
+
+const char *text_duration(char out[TEXT_SIZE], int64_t ms)
+{
+	int64_t s = (ms + 500) / 1000;
+
+	if (s >= 3600)
+		snprintf(out, TEXT_SIZE, "%lld:%02d:%02d", (long long)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+	else
+		snprintf(out, TEXT_SIZE, "%d:%02d", (int)(s / 60), (int)(s % 60));
+	return out;
+}
+
+const char *text_bytes(char out[TEXT_SIZE], int64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+	double n = (double)bytes;
+	size_t u = 0;
+
+	while (n >= 999.95 && u + 1 < G_N_ELEMENTS(units)) {
+		n /= 1000;
+		u++;
+	}
+	snprintf(out, TEXT_SIZE, "%.*f %s", u ? 1 : 0, n, units[u]);
+	return out;
+}
+
+static const char *format_utc(char out[TEXT_SIZE], int64_t ms, char colon)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	snprintf(out, TEXT_SIZE, "%04d-%02d-%02d %02d%c%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, colon, tm.tm_min);
+	return out;
+}
+
+const char *text_time(char out[TEXT_SIZE], int64_t ms)
+{
+	return format_utc(out, ms, ':');
+}
+
+/* The title without what Windows, macOS or a shell would stumble over, cut at a character's end. g_free() it. */
+static char *clean_title(const char *title)
+{
+	char *valid = g_utf8_make_valid(title ? title : "", -1), *t;
+	GString *s = g_string_new(NULL);
+
+	for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (s->len + 4 > TITLE_MAX)
+			break;
+		g_string_append_unichar(s, g_unichar_iscntrl(c) || g_unichar_type(c) == G_UNICODE_FORMAT || (c < 128 && strchr("/\\:*?\"<>|%;", (int)c)) ? ' ' : c);
+	}
+	g_free(valid);
+	t = g_strstrip(g_string_free(s, FALSE));
+	while (*t == '.')
+		memmove(t, t + 1, strlen(t));
+	g_strstrip(t);
+	if (!*t) {
+		g_free(t);
+		t = g_strdup("recording");
+	}
+	return t;
+}
+
+void text_disposition(char out[DISPOSITION_SIZE], const char *title, int64_t started_ms, const char *ext)
+{
+	char *clean = clean_title(title), date[TEXT_SIZE], *name, *ascii, *encoded;
+
+	format_utc(date, started_ms, '.');   /* a colon is not allowed in names on Windows */
+	name = g_strdup_printf("%s %s%s", clean, date, ext);
+	ascii = g_str_to_ascii(name, "C");
+	for (char *p = ascii; *p; p++)
+		if (*p == '"' || *p == '\\' || *p == '%')
+			*p = '_';
+	encoded = g_uri_escape_string(name, NULL, FALSE);
+	snprintf(out, DISPOSITION_SIZE, "attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii, encoded);
+	g_free(clean);
+	g_free(name);
+	g_free(ascii);
+	g_free(encoded);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Catalog rows to REST objects. Called by rest.c on HTTP threads.
+ */
+#include <glib.h>
+#include <string.h>
+#include "common/json.h"
+#include "postprocess/view.h"
+
+static json_t *str_or_null(const char *s)
+{
+	return s && *s ? json_string(s) : json_null();
+}
+
+static bool output_done(json_t *output)
+{
+	const char *state = json_str(output, "state");
+
+	return state && !strcmp(state, "done");
+}
+
+/* The first finished output, borrowed, or NULL. */
+static json_t *primary_output(json_t *row)
+{
+	size_t i;
+	json_t *output;
+
+	json_array_foreach(json_object_get(row, "outputs"), i, output)
+		if (output_done(output))
+			return output;
+	return NULL;
+}
+
+static const char *file_of_kind(json_t *output, const char *kind)
+{
+	size_t i;
+	json_t *file;
+
+	json_array_foreach(json_object_get(output, "files"), i, file)
+		if (json_str(file, "kind") && !strcmp(json_str(file, "kind"), kind))
+			return json_str(file, "name");
+	return NULL;
+}
+
+json_t *view_file(json_t *row, const char *name)
+{
+	size_t i, k;
+	json_t *output, *file;
+
+	json_array_foreach(json_object_get(row, "outputs"), i, output) {
+		if (!output_done(output))
+			continue;
+		json_array_foreach(json_object_get(output, "files"), k, file)
+			if (json_str(file, "name") && !strcmp(json_str(file, "name"), name))
+				return file;
+	}
+	return NULL;
+}
+
+static json_t *view_participants(json_t *row, bool full)
+{
+	json_t *list = json_array(), *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(row, "participants"), i, p) {
+		json_t *o = json_pack("{s:o,s:o}", "id", str_or_null(json_str(p, "id")), "name", str_or_null(json_str(p, "name")));
+
+		if (full)
+			json_object_set_new(o, "role", str_or_null(json_str(p, "role")));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *view_progress(json_t *row)
+{
+	json_t *job = json_object_get(row, "job");
+	const char *stage = json_str(job, "stage");
+
+	if (!json_is_object(job))
+		return json_null();
+	return json_pack("{s:s,s:I}", "stage", stage && *stage ? stage : "waiting", "percent", (json_int_t)json_num(job, "percent", 0));
+}
+
+static json_t *view_files(json_t *output)
+{
+	json_t *list = json_array(), *file;
+	size_t i;
+
+	json_array_foreach(json_object_get(output, "files"), i, file)
+		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:I,s:o}", "name", str_or_null(json_str(file, "name")), "kind", str_or_null(json_str(file, "kind")),
+						      "mime", str_or_null(json_str(file, "mime")), "size", (json_int_t)json_num(file, "size", 0), "sha256",
+						      str_or_null(json_str(file, "sha256"))));
+	return list;
+}
+
+static json_t *view_outputs(json_t *row)
+{
+	json_t *list = json_array(), *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(row, "outputs"), i, o)
+		json_array_append_new(list, json_pack("{s:I,s:o,s:o,s:I,s:I,s:o,s:o}", "outputId", (json_int_t)json_num(o, "id", 0), "state",
+						      str_or_null(json_str(o, "state")), "mime", str_or_null(json_str(o, "mime")), "size",
+						      (json_int_t)json_num(o, "size", 0), "duration", (json_int_t)json_num(o, "duration_ms", 0), "reason",
+						      str_or_null(json_str(o, "reason")), "files", view_files(o)));
+	return list;
+}
+
+/* Steps of a quarter of the time to live: a list asked for every second keeps its links, and the browser its pictures. */
+static int64_t expiry(const struct view *v)
+{
+	int64_t step = MAX(v->ttl_s / 4, 1);
+
+	return (v->now_s + v->ttl_s) / step * step;
+}
+
+static void put_url(json_t *r, const struct view *v, const char *member, const char *id, const char *name, const char *more)
+{
+	char *path = g_strdup_printf("/recording/%s/files/%s", id, name), sig[65];
+	int64_t exp_s = expiry(v);
+
+	url_sign(sig, v->key, path, exp_s);
+	json_object_set_new(r, member, json_sprintf("%s?exp=%lld&sig=%s%s", path, (long long)exp_s, sig, more));
+	json_object_set_new(r, "expiresAt", json_integer(exp_s * 1000));
+	g_free(path);
+}
+
+static void put_urls(json_t *r, const struct view *v, json_t *row, json_t *output)
+{
+	const char *id = json_str(row, "id"), *media = file_of_kind(output, "media"), *thumbnail = file_of_kind(output, "thumbnail");
+
+	if (media) {
+		put_url(r, v, "url", id, media, "");
+		put_url(r, v, "downloadUrl", id, media, "&download=1");
+	}
+	if (thumbnail)
+		put_url(r, v, "thumbnailUrl", id, thumbnail, "");
+}
+
+json_t *view_recording(json_t *row, const struct view *v)
+{
+	json_t *output = primary_output(row), *flags = json_object_get(row, "flags"), *r;
+	const char *status = json_str(row, "status");
+
+	r = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "recordingId", str_or_null(json_str(row, "id")), "roomId", str_or_null(json_str(row, "room")),
+		      "callId", str_or_null(json_str(row, "call_id")), "title", str_or_null(json_str(row, "title")), "status", str_or_null(status),
+		      "flags", json_is_array(flags) ? json_incref(flags) : json_array());
+	json_object_set_new(r, "startedAt", json_integer(json_num(row, "started_ms", 0)));
+	json_object_set_new(r, "duration", json_integer(json_num(row, "duration_ms", 0)));
+	json_object_set_new(r, "elapsed", json_integer(json_num(row, "elapsed_ms", 0)));
+	json_object_set_new(r, "size", json_integer(json_num(output, "size", json_num(row, "bytes", 0))));
+	json_object_set_new(r, "participants", view_participants(row, v->full));
+	json_object_set_new(r, "progress", view_progress(row));
+	json_object_set_new(r, "reason", str_or_null(json_str(row, "reason")));
+	if (v->full)
+		json_object_set_new(r, "outputs", view_outputs(row));
+	if (v->urls && output && status && !strcmp(status, "completed"))
+		put_urls(r, v, row, output);
+	return r;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A recording as REST shows it: the object R of ARCHITECTURE §5. Pure, but for the clock that is passed in.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/token.h"
+
+struct view {
+	bool urls;                         /* with signed links */
+	bool full;                         /* with outputs, and the participants' roles */
+	const struct token_key *key;
+	int64_t now_s;
+	int ttl_s;                         /* links are good for at most so long, and for at least three quarters of it */
+};
+/** From a catalog row (borrowed); the caller decrefs. */
+json_t *view_recording(json_t *row, const struct view *v);
+/** The row's file of this name in a finished output, borrowed, or NULL. */
+json_t *view_file(json_t *row, const char *name);
