@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// People in Chromium, who use the real page.
+
+import { readFile } from 'node:fs/promises';
+
+import { chromium } from 'playwright-core';
+
+import { until } from './wait.mjs';
+
+const FLAGS = [
+	'--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+	'--disable-features=WebRtcHideLocalIpsWithMdns', '--allow-loopback-in-peer-connection', '--disable-background-networking',
+	'--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required',
+	'--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
+];
+const SYNTHETIC = await readFile(new URL('synthetic.js', import.meta.url), 'utf8');
+
+export function launch() {
+	return chromium.launch({ executablePath: process.env.RECROOM_BROWSER ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+export class Person {
+	/** Messages from Janus: {at: ms since 1970, data: plugin data or the message itself}. */
+	messages = [];
+	/** What the page complained about. */
+	errors = [];
+
+	/** who: {name, role, room, colour: [r, g, b], hz, phaseMs, camera, microphone}; no media at all with camera and microphone false. */
+	static async open(browser, stack, who, contextOptions = {}) {
+		const person = new Person();
+
+		person.who = { role: 'guest', room: 'demo', camera: true, microphone: true, phaseMs: 0, ...who };
+		person.context = await browser.newContext(contextOptions);
+		person.page = await person.context.newPage();
+		person.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => person.#hear(payload)));
+		person.page.on('pageerror', (error) => person.errors.push(String(error)));
+		await person.page.addInitScript(`(${SYNTHETIC})(${JSON.stringify(person.who)})`);
+		await person.page.goto(person.link(stack));
+		await person.page.waitForSelector('html[data-rr-ready="true"]');
+		return person;
+	}
+
+	link(stack) {
+		const { room, name, role } = this.who;
+
+		return `${stack.url}?${new URLSearchParams({ room, name, role })}${role === 'host' ? `#secret=${encodeURIComponent(stack.secret)}` : ''}`;
+	}
+
+	#hear(payload) {
+		const message = JSON.parse(payload);
+
+		this.messages.push({ at: Date.now(), data: message.plugindata?.data ?? message });
+	}
+
+	async join() {
+		await this.page.click('#join-button');
+		await this.page.waitForSelector('html[data-rr-view="call"]');
+		return this;
+	}
+
+	/** Opens the page and joins. */
+	static async join(browser, stack, who) {
+		return (await Person.open(browser, stack, who)).join();
+	}
+
+	/** Until so many pictures of other people (or screens) move here. */
+	sees(count) {
+		return this.page.waitForFunction((n) => [...document.querySelectorAll('#tiles .rr-tile:not(.rr-self) video')]
+			.filter((video) => !video.hidden && video.videoWidth > 0 && video.currentTime > 0).length === n, count, { timeout: 20_000 });
+	}
+
+	/** Until the indicator says so; gives the recording's id. */
+	async indicator(status, timeout = 20_000) {
+		await this.page.waitForSelector(`#indicator[data-rr-status="${status}"]`, { timeout });
+		return this.page.getAttribute('#indicator', 'data-rr-recording');
+	}
+
+	/** Presses Record, and waits until the page shows that it runs. */
+	async record() {
+		await this.page.click('#record');
+		return this.indicator('recording');
+	}
+
+	async stop() {
+		await this.page.click('#record');
+		return this.page.waitForSelector('#indicator[data-rr-status="processing"], #indicator[data-rr-status="completed"]');
+	}
+
+	/** Until the browser was told that the file is there. */
+	completed() {
+		return this.indicator('completed', 120_000);
+	}
+
+	/** The first message of which `matches` is true, when it comes. */
+	heard(what, matches, timeoutMs) {
+		return until(what, () => this.messages.find(({ data }) => matches(data)), timeoutMs);
+	}
+
+	/** What the page drew and sounded: {flashes, beeps} in ms since 1970. */
+	truth() {
+		return this.page.evaluate(() => globalThis.rrTruth);
+	}
+
+	async leave() {
+		await this.page.click('#leave');
+		await this.page.waitForSelector('html[data-rr-view="left"]');
+	}
+
+	async close() {
+		await this.context.close();
+	}
+}

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# End-to-end tests: real Janus, real Chromium, in a network and process namespace of their own.
+#
+#   tests/e2e/run.sh BUILD_DIR [--quick] [SUITE…]        suites: call gate story crash page
+#
+# The last line is `N passed, N failed`. Logs, recordings and screenshots of the last run stay in tests/e2e/out/.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lib/stack.sh
+. "$here/../lib/stack.sh"
+
+if [ "${1:-}" = --inside ]; then
+  shift
+  netns_bridge || { echo "The network namespace could not be set up."; echo "0 passed, 1 failed"; exit 1; }
+  cd "$here" && exec node run.mjs "$@"
+fi
+
+[ $# -ge 1 ] || { echo "usage: tests/e2e/run.sh BUILD_DIR [--quick] [SUITE…]" >&2; exit 2; }
+build=$(cd "$1" && pwd) || exit 2
+shift
+if [ ! -d "$here/node_modules/playwright-core" ]; then
+  (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund) || { echo "npm could not install the tests' packages."; echo "0 passed, 1 failed"; exit 1; }
+fi
+# bash is the namespace's first process: it outlives node, so that node can see whether anything else did
+netns_run bash -c '"$@"; exit $?' e2e "$here/run.sh" --inside "$build" "$@"

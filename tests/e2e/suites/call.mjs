@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Four people, each with a colour and a tone, flash and beep; the host presses Record and Stop. Then everything they drew and sounded is
+// looked for, first in the chunks and then in the finished file.
+//
+//   page: truth (drawn, sounded) ──▶ chunks ──▶ output.webm          recording time = time of the truth − wall_ms of the timeline's start
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { Person, launch } from '../lib/browser.mjs';
+import { loudness, probe } from '../lib/ffmpeg.mjs';
+import { between, findBeeps, findFlashes, match, quantile } from '../lib/pulses.mjs';
+import { Recording } from '../lib/recording.mjs';
+import { Stack } from '../lib/stack.mjs';
+import { brightnessCurve, readingOrder, usualTile, whole } from '../lib/tiles.mjs';
+import { sleep } from '../lib/wait.mjs';
+
+const PEOPLE = [
+	{ name: 'Ann', role: 'host', colour: [180, 50, 50], hz: 500, phaseMs: 0 },
+	{ name: 'Ben', colour: [40, 140, 70], hz: 900, phaseMs: 250 },
+	{ name: 'Chloé', colour: [50, 80, 190], hz: 1400, phaseMs: 500 },
+	{ name: 'Dmitri', colour: [180, 150, 40], hz: 2000, phaseMs: 750 },
+];
+
+/** A pulse belongs to the one that was sent if it is not further away [ms]. */
+const WITHIN_MS = 200;
+/** At the beginning a keyframe is waited for; the last frames may be cut [ms]. */
+const LEAD_MS = 1000, TAIL_MS = 300;
+
+const milliseconds = (n) => `${n.toFixed(1)} ms`;
+const percent = (n) => `${(100 * n).toFixed(2)} %`;
+
+async function makeCall(stack, seconds) {
+	const browser = await launch();
+
+	try {
+		const people = [];
+
+		for (const who of PEOPLE)
+			people.push(await Person.join(browser, stack, who));
+		await Promise.all(people.map((person) => person.sees(PEOPLE.length - 1)));
+		const call = await recordCall(people, seconds);
+		const { start } = await Recording.open(join(stack.recordings, call.id));
+
+		return { ...call, colours: await readColours(people[0], stack, quietTime(start.wall_ms)), errors: people.flatMap(({ errors }) => errors) };
+	} finally {
+		await browser.close();
+	}
+}
+
+async function recordCall(people, seconds) {
+	const [host] = people;
+	const id = await host.record();
+
+	await Promise.all(people.map((person) => person.indicator('recording')));
+	await sleep(seconds * 1000);
+	await host.stop();
+	const stopped = Date.now();
+
+	await Promise.all(people.map((person) => person.completed()));
+	const completedMs = Date.now() - stopped;
+	const truths = await Promise.all(people.map((person) => person.truth()));
+	const event = (name) => host.messages.find(({ data }) => data.event === name && data.recordingId === id);
+	const replies = host.messages.filter(({ data }) => data.recroom === 'recording');
+
+	return { id, truths, completedMs, event, repliesApartMs: replies[1].at - replies[0].at };
+}
+
+/** A recording time [ms] at which nobody flashes: flashes begin on quarters of a second of the wall clock, and last 100 ms. */
+function quietTime(zero) {
+	const from = 5000;
+
+	return from + (175 - (zero + from) % 250 + 250) % 250;
+}
+
+/** The finished file at a time, as Chromium shows it: 160 × 90 pixels. */
+async function readColours({ page }, stack, ms) {
+	await page.click('#recordings-button');
+	await page.click('[data-rr-do=play]:enabled');
+	const video = page.locator('#player-video');
+
+	await page.waitForFunction(() => document.getElementById('player-video').readyState >= 2);
+	await video.screenshot({ path: join(stack.state, '..', 'player.png') });
+	return video.evaluate(readPicture, ms / 1000);
+}
+
+/** In the page: seeks, draws the picture and gives its pixels, RGBA. */
+async function readPicture(video, seconds) {
+	const seeked = new Promise((resolve) => {
+		video.onseeked = resolve;
+	});
+
+	video.pause();
+	video.currentTime = seconds;
+	await seeked;
+	const canvas = new OffscreenCanvas(160, 90);
+	const context = canvas.getContext('2d', { colorSpace: 'srgb' });
+
+	context.drawImage(video, 0, 0, 160, 90);
+	return [...context.getImageData(0, 0, 160, 90).data];
+}
+
+/** Everything of one participant: sent, captured, in the output. */
+async function examine(recording, who, truth, output, scratch) {
+	const id = await recording.idOf(who.name);
+	const zero = recording.start.wall_ms, to = recording.stop.duration_ms;
+	const expected = (list) => between(list.map((t) => t - zero), LEAD_MS, to - TAIL_MS);
+	const inside = (list) => between(list, LEAD_MS - WITHIN_MS, to - TAIL_MS + WITHIN_MS);
+	const frames = await recording.capturedFrames(id, 'video', scratch);
+	const tile = usualTile(output.frames.filter((_, i) => i % 10 === 0), who.colour);
+
+	assert.ok(tile, `no tile of ${who.name}'s colour in the output`);
+	return {
+		who, id, tile,
+		flashes: { sent: expected(truth.flashes), captured: findFlashes(brightnessCurve(frames, whole), who.colour),
+			output: findFlashes(brightnessCurve(output.frames, tile), who.colour) },
+		beeps: { sent: expected(truth.beeps), captured: findBeeps(await recording.capturedSound(id, 'audio', scratch), who.hz),
+			output: findBeeps(output.sound, who.hz) },
+		inside,
+	};
+}
+
+const total = (all, count) => all.reduce((sum, one) => sum + count(one), 0);
+
+/** Checks one kind of pulse, "flashes" or "beeps", of everybody. */
+async function checkPulses(report, all, kind) {
+	await report.test(`${kind}: at least 99 % of those sent are in the chunks`, () => {
+		const sent = total(all, (one) => one[kind].sent.length);
+		const missing = total(all, (one) => match(one[kind].sent, one[kind].captured, WITHIN_MS).missing.length);
+
+		report.figure(`${kind} sent, not in the chunks`, `${missing} of ${sent}`);
+		assert.ok(sent > 0 && missing <= sent / 100, lostOnes(all, kind, 'captured'));
+	});
+	await report.test(`${kind}: every one in the chunks is in the output, in the right tile or tone`, () => {
+		for (const one of all) {
+			const { missing } = match(one.inside(one[kind].captured).slice(1, -1), one[kind].output, 100);
+
+			assert.deepEqual(missing, [], `${one.who.name}`);
+		}
+	});
+	await report.test(`${kind}: at least 99 % of those sent are in the output, no more than 1 % false`, () => {
+		const sent = total(all, (one) => one[kind].sent.length);
+		const missing = total(all, (one) => match(one[kind].sent, one[kind].output, WITHIN_MS).missing.length);
+		const found = total(all, (one) => one.inside(one[kind].output).length);
+		const extra = total(all, (one) => one.inside(match(one[kind].sent, one[kind].output, WITHIN_MS).extra).filter((t) => t > LEAD_MS + WITHIN_MS).length);
+
+		report.figure(`${kind} sent and in the output`, percent(1 - missing / sent));
+		report.figure(`${kind} false`, `${extra} of ${found}`);
+		assert.ok(missing <= sent / 100, lostOnes(all, kind, 'output'));
+		assert.ok(extra <= found / 100);
+	});
+}
+
+function lostOnes(all, kind, where) {
+	return all.map((one) => `${one.who.name}: ${match(one[kind].sent, one[kind][where], WITHIN_MS).missing.map(Math.round).join(' ') || 'none'}`).join('; ');
+}
+
+/** Flash minus beep of each pulse. */
+function skews(one, where) {
+	const nearest = (list, t) => list.reduce((best, f) => (Math.abs(f - t) < Math.abs(best - t) ? f : best), Infinity);
+
+	return one.flashes.sent.flatMap((t) => {
+		const flash = nearest(one.flashes[where], t), beep = nearest(one.beeps[where], t);
+
+		return Math.abs(flash - t) <= WITHIN_MS && Math.abs(beep - t) <= WITHIN_MS ? [flash - beep] : [];
+	});
+}
+
+async function checkLipSync(report, all) {
+	await report.test('lip sync: each participant within 40 ms at the 95th percentile', () => {
+		for (const where of ['captured', 'output'])
+			for (const one of all) {
+				const list = skews(one, where);
+
+				report.figure(`lip sync of ${one.who.name}, ${where}: p95, median`,
+					`${milliseconds(quantile(list.map(Math.abs), 0.95))}, ${milliseconds(quantile(list, 0.5))}`);
+			}
+		for (const one of all)
+			assert.ok(quantile(skews(one, 'output').map(Math.abs), 0.95) <= 40, one.who.name);
+	});
+}
+
+async function checkDuration(report, call, recording) {
+	await report.test('duration: file, event and replies agree', async () => {
+		const { format, streams } = await probe(recording.output);
+		const said = call.event('recordingstopped').data.duration;
+		const fileMs = Number(format.duration) * 1000;
+		const [num, den] = streams.find(({ codec_type: type }) => type === 'video').r_frame_rate.split('/').map(Number);
+
+		report.figure('duration of the file, less recordingstopped', milliseconds(fileMs - said));
+		report.figure('recordingstopped, less the time between the replies', milliseconds(said - call.repliesApartMs));
+		assert.ok(Math.abs(fileMs - said) <= 1000 * den / num + 0.5);
+		assert.ok(Math.abs(said - call.repliesApartMs) <= 250);
+	});
+}
+
+async function checkColours(report, call, all) {
+	await report.test('colours: Chromium shows each tile within 3 levels of what was sent', () => {
+		for (const { who, tile } of all) {
+			const x = Math.round(tile.x0 * 0.5 + tile.x1 * 0.5), y = Math.round(tile.y0 * 0.6 + tile.y1 * 0.4);
+			const shown = call.colours.slice((y * 160 + x) * 4, (y * 160 + x) * 4 + 3);
+
+			report.figure(`colour of ${who.name}, sent and shown`, `${who.colour.join(' ')}, ${shown.join(' ')}`);
+			assert.ok(who.colour.every((c, i) => Math.abs(c - shown[i]) <= 3), `${who.name}: ${shown}`);
+		}
+	});
+}
+
+export async function run(report, options) {
+	const stack = await Stack.start(options);
+	let call = null;
+
+	try {
+		await report.test('four people in a call, recorded by the host, completed in everybody\'s browser', async () => {
+			call = await makeCall(stack, options.quick ? 15 : 60);
+			assert.deepEqual(call.errors, []);
+		});
+	} finally {
+		await stack.stop();
+	}
+	if (!call)
+		return;
+	report.figure('Stop to completed', `${(call.completedMs / 1000).toFixed(1)} s`);
+	const recording = await Recording.open(join(stack.recordings, call.id));
+	const output = { frames: await recording.outputFrames(), sound: await recording.outputSound() };
+	const all = [];
+
+	for (const [i, who] of PEOPLE.entries())
+		all.push(await examine(recording, who, call.truths[i], output, options.out));
+	await report.test('tiles stand in the order in which people came', () => {
+		assert.deepEqual([...all].sort((a, b) => readingOrder(a.tile, b.tile)).map(({ who }) => who.name), PEOPLE.map(({ name }) => name));
+	});
+	await checkPulses(report, all, 'flashes');
+	await checkPulses(report, all, 'beeps');
+	await checkLipSync(report, all);
+	await checkDuration(report, call, recording);
+	await checkColours(report, call, all);
+	await report.test('loudness: −16 ± 1 LUFS', async () => {
+		const lufs = await loudness(recording.output);
+
+		report.figure('loudness', `${lufs} LUFS`);
+		assert.ok(Math.abs(lufs + 16) <= 1);
+	});
+}
