@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The life of the fake core and its handles.
+ *
+ *   test thread ── request ─────────────────▶ handle_message
+ *               ── rtp, rtcp, up, hangup ──▶ queue ─▶ loop thread of the handle ─▶ setup_media incoming_* hangup_media destroy_session
+ */
+#include <dlfcn.h>
+#include <glib.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/fsio.h"
+#include "tests/plugin/fake_core.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* What the .so takes from the executable. */
+EXPORT int lock_debug, refcount_debug, janus_log_level = 5, janus_version = 1102;
+EXPORT gboolean janus_log_timestamps, janus_log_colors;
+EXPORT char *janus_log_global_prefix;
+EXPORT void janus_vprintf(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
+
+struct fake_core fake = { .lock = LOCK_INIT };
+_Thread_local bool fake_on_loop;
+
+static char folder[64];
+static void *library;
+static atomic_int broken;
+
+void janus_vprintf(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!getenv("RECROOM_TEST_VERBOSE"))
+		return;
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+}
+
+EXPORT janus_plugin_result *janus_plugin_result_new(janus_plugin_result_type type, const char *text, json_t *content)
+{
+	janus_plugin_result *r = g_new0(janus_plugin_result, 1);
+
+	r->type = type;
+	r->text = text;
+	r->content = content;
+	return r;
+}
+
+EXPORT void janus_plugin_result_destroy(janus_plugin_result *r)
+{
+	json_decref(r->content);
+	g_free(r);
+}
+
+void fake_broken(const char *fmt, ...)
+{
+	va_list ap;
+
+	atomic_fetch_add(&broken, 1);
+	printf("BROKEN RULE: ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}
+
+const char *fake_folder(void)
+{
+	return folder;
+}
+
+janus_plugin *fake_plugin(void)
+{
+	return fake.plugin;
+}
+
+static int load(void)
+{
+	const char *path = getenv("RECROOM_PLUGIN");
+	create_p *create;
+
+	if (library)
+		return 0;
+	library = dlopen(path ? path : PLUGIN_PATH, RTLD_NOW | RTLD_GLOBAL);
+	if (!library) {
+		printf("%s\n", dlerror());
+		return -1;
+	}
+	create = (create_p *)dlsym(library, "create");
+	fake.plugin = create ? create() : NULL;
+	return fake.plugin ? 0 : -1;
+}
+
+int fake_restart(void)
+{
+	int err = load();
+
+	return err ? err : fake.plugin->init(&fake_callbacks, folder);
+}
+
+int fake_start(const char *general, const char *config)
+{
+	char *text;
+
+	strcpy(folder, "/tmp/recroom-plugin-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	text = g_strdup_printf("general: { recordings = \"%s/recordings\"; admin_key = \"adminadmin\"; %s }\n%s\n", folder, general, config);
+	if (fs_write_atomic(folder, "janus.plugin.recroom.jcfg", text, strlen(text), 0644, 0))
+		return -1;
+	g_free(text);
+	return fake_restart();
+}
+
+/* --- the loop of a handle --- */
+
+static struct item *next_item(struct fake_handle *h)
+{
+	struct item *it;
+
+	lock_take(&h->lock);
+	h->busy = false;
+	cond_broadcast(&h->changed);
+	while (!h->first && !h->quit)
+		cond_wait(&h->changed, &h->lock);
+	it = h->first;
+	if (it) {
+		h->first = it->next;
+		if (!h->first)
+			h->last = NULL;
+		h->busy = true;
+	}
+	lock_release(&h->lock);
+	return it;
+}
+
+static void deliver_rtp(struct fake_handle *h, struct item *it)
+{
+	janus_plugin_rtp p = { .mindex = it->mindex, .video = it->video, .buffer = it->data, .length = it->len };
+
+	p.extensions.audio_level = -1;
+	p.extensions.video_rotation = -1;
+	p.extensions.min_delay = p.extensions.max_delay = -1;
+	fake.plugin->incoming_rtp(h->session, &p);
+}
+
+static void deliver_rtcp(struct fake_handle *h, struct item *it)
+{
+	janus_plugin_rtcp p = { .mindex = it->mindex, .video = it->video, .buffer = it->data, .length = it->len };
+
+	fake.plugin->incoming_rtcp(h->session, &p);
+}
+
+static void deliver_detach(struct fake_handle *h)
+{
+	int error = 0;
+
+	fake.plugin->hangup_media(h->session);
+	fake.plugin->destroy_session(h->session, &error);
+	if (error)
+		fake_broken("destroy_session gave %d", error);
+}
+
+/* False when the loop is over. The core lets nothing in once a handle is stopped, but for hanging up and detaching. */
+static bool deliver(struct fake_handle *h, struct item *it)
+{
+	bool alive = !g_atomic_int_get(&h->session->stopped);
+
+	if (it->kind == ITEM_UP && alive)
+		fake.plugin->setup_media(h->session);
+	else if (it->kind == ITEM_RTP && alive && atomic_load(&h->up))
+		deliver_rtp(h, it);
+	else if (it->kind == ITEM_RTCP && alive && atomic_load(&h->up))
+		deliver_rtcp(h, it);
+	else if (it->kind == ITEM_HANGUP)
+		fake.plugin->hangup_media(h->session);
+	else if (it->kind == ITEM_DETACH)
+		deliver_detach(h);
+	return it->kind != ITEM_DETACH;
+}
+
+static void *loop_main(void *arg)
+{
+	struct fake_handle *h = arg;
+	struct item *it;
+	bool going = true;
+
+	fake_on_loop = true;
+	while (going && (it = next_item(h))) {
+		going = deliver(h, it);
+		g_free(it);
+	}
+	lock_take(&h->lock);
+	h->busy = false;
+	h->ended = true;
+	cond_broadcast(&h->changed);
+	lock_release(&h->lock);
+	return NULL;
+}
+
+static void enqueue(struct fake_handle *h, enum item_kind kind, int mindex, bool video, const void *data, uint16_t len)
+{
+	struct item *it = g_malloc0(sizeof(*it) + len);
+
+	it->kind = kind;
+	it->mindex = mindex;
+	it->video = video;
+	it->len = len;
+	if (len)
+		memcpy(it->data, data, len);
+	lock_take(&h->lock);
+	if (h->ended || (kind != ITEM_DETACH && h->detached)) {
+		g_free(it);
+	} else if (kind == ITEM_HANGUP || !h->first) {
+		it->next = h->first;
+		h->first = it;
+		if (!it->next)
+			h->last = it;
+	} else {
+		h->last->next = it;
+		h->last = it;
+	}
+	cond_broadcast(&h->changed);
+	lock_release(&h->lock);
+}
+
+void fake_rtp(struct fake_handle *h, int mindex, bool video, const void *data, uint16_t len)
+{
+	enqueue(h, ITEM_RTP, mindex, video, data, len);
+}
+
+void fake_rtcp(struct fake_handle *h, int mindex, bool video, const void *data, uint16_t len)
+{
+	enqueue(h, ITEM_RTCP, mindex, video, data, len);
+}
+
+void fake_media_up(struct fake_handle *h)
+{
+	if (!atomic_exchange(&h->up, true))
+		enqueue(h, ITEM_UP, 0, false, NULL, 0);
+}
+
+void fake_hangup(struct fake_handle *h)
+{
+	atomic_store(&h->up, false);
+	enqueue(h, ITEM_HANGUP, 0, false, NULL, 0);
+}
+
+void fake_settle(struct fake_handle *h)
+{
+	lock_take(&h->lock);
+	while ((h->first || h->busy) && !h->ended)
+		cond_wait(&h->changed, &h->lock);
+	lock_release(&h->lock);
+}
+
+/* --- handles --- */
+
+static void session_free(const janus_refcount *ref)
+{
+	janus_plugin_session *s = (janus_plugin_session *)((char *)(uintptr_t)ref - offsetof(janus_plugin_session, ref));
+	struct fake_handle *h = s->gateway_handle;
+
+	atomic_store(&h->freed, true);
+	g_free(s);
+}
+
+struct fake_handle *fake_attach(void)
+{
+	struct fake_handle *h = g_new0(struct fake_handle, 1);
+	int error = 0;
+
+	h->session = g_malloc0(sizeof(*h->session));
+	memset(&h->session->ref, 0x5a, sizeof(h->session->ref));   /* as in the core: not initialised yet */
+	h->session->gateway_handle = h;
+	lock_init(&h->lock);
+	lock_init(&h->mutex);
+	cond_init(&h->changed);
+	fake.plugin->create_session(h->session, &error);
+	if (error) {
+		g_free(h->session);
+		g_free(h);
+		return NULL;
+	}
+	janus_refcount_init(&h->session->ref, session_free);
+	janus_refcount_increase(&h->session->ref);
+	lock_take(&fake.lock);
+	h->next = fake.handles;
+	fake.handles = h;
+	lock_release(&fake.lock);
+	if (thread_start(&h->loop, "fake-loop", loop_main, h))
+		abort();
+	return h;
+}
+
+void fake_detach(struct fake_handle *h)
+{
+	bool first;
+
+	lock_take(&h->lock);
+	first = !h->detached;
+	h->detached = true;
+	lock_release(&h->lock);
+	if (!first)
+		return;
+	/* The loop needs the session until it has delivered; the core's own reference goes before that, the plugin's must hold it. */
+	g_atomic_int_set(&h->session->stopped, 1);
+	janus_refcount_decrease(&h->session->ref);
+	enqueue(h, ITEM_DETACH, 0, false, NULL, 0);
+}
+
+/* --- the end --- */
+
+static void end_loop(struct fake_handle *h)
+{
+	lock_take(&h->lock);
+	h->quit = true;
+	cond_broadcast(&h->changed);
+	lock_release(&h->lock);
+	pthread_join(h->loop, NULL);
+}
+
+/* After destroy() the plugin may hold no handle; those that were never detached still have the core's own reference. */
+static void check_reference(struct fake_handle *h)
+{
+	bool freed = atomic_load(&h->freed);
+
+	if (h->detached && !freed)
+		fake_broken("a detached handle still has %d references", g_atomic_int_get(&h->session->ref.count));
+	else if (!h->detached && freed)
+		fake_broken("a living handle was freed");
+	else if (!h->detached && g_atomic_int_get(&h->session->ref.count) != 1)
+		fake_broken("a living handle has %d references after destroy(), not the core's alone", g_atomic_int_get(&h->session->ref.count));
+	if (!h->detached && !freed)
+		janus_refcount_decrease(&h->session->ref);
+}
+
+static void free_handle(struct fake_handle *h)
+{
+	for (struct item *it = h->first, *next; it; it = next) {
+		next = it->next;
+		g_free(it);
+	}
+	for (struct fake_event *e = h->events, *next; e; e = next) {
+		next = e->next;
+		g_free(e->transaction);
+		json_decref(e->message);
+		json_decref(e->jsep);
+		g_free(e);
+	}
+	for (int i = 0; i < FAKE_MLINES; i++)
+		g_free(h->lines[i].packets);
+	lock_destroy(&h->lock);
+	lock_destroy(&h->mutex);
+	cond_destroy(&h->changed);
+	g_free(h);
+}
+
+/* Janus' loops go on while the plugin is destroyed, and after. */
+static void knock_once_more(struct fake_handle *h)
+{
+	static const uint8_t packet[13] = { 0x80, 111, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 1, 0xfc };
+
+	if (atomic_load(&h->up))
+		fake_rtp(h, 0, false, packet, sizeof(packet));
+	fake_settle(h);
+}
+
+int fake_stop(void)
+{
+	struct fake_handle *h, *next;
+
+	fake.plugin->destroy();
+	for (h = fake.handles; h; h = h->next)
+		knock_once_more(h);
+	for (h = fake.handles; h; h = h->next)
+		end_loop(h);
+	for (h = fake.handles; h; h = next) {
+		next = h->next;
+		check_reference(h);
+		free_handle(h);
+	}
+	fake.handles = NULL;
+	return atomic_load(&broken);
+}
+
+void fake_cleanup(void)
+{
+	fs_remove_tree(folder);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A Janus core without Janus: loads libjanus_recroom.so, keeps handles with a loop thread each, and records what the plugin does. It behaves as
+ * 1.1.2 does where that hurts: references of a handle begin after create_session, negotiations and RTCP take the handle's mutex, query_session
+ * is called under it, hangup_media comes on detach whether or not there was a PeerConnection, destroy() comes with handles alive.
+ *
+ * One core a process. Functions are called by the test's threads; what the plugin calls may come from any thread.
+ */
+#pragma once
+#include <jansson.h>
+#include <plugins/plugin.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fake_handle;
+
+struct fake_event {
+	struct fake_event *next;
+	char *transaction;         /* NULL: unsolicited */
+	json_t *message, *jsep;    /* jsep may be NULL */
+	int64_t at_us;
+	bool taken;
+};
+
+struct fake_packet {
+	int mindex;
+	bool video;
+	uint16_t seq;
+	uint32_t ts;
+	uint8_t pt;
+	bool marker;
+	uint16_t length;           /* of the whole packet */
+	uint8_t head[24];          /* of the payload */
+	uint8_t tail[4];           /* last bytes of the packet */
+	int64_t at_us;
+};
+
+/** Makes a folder in /tmp, writes `config` there as the plugin's configuration after a general{} section that points the recordings into it, loads the
+ *  plugin and inits it. The sections capture, mix, serve and rooms are the caller's; `general` are more lines for general{}. 0 or what init gave. */
+int fake_start(const char *general, const char *config);
+/** As a shutdown does: destroy() with everything alive; callbacks go on for a moment; then the loops end. Returns the number of broken rules (each
+ *  was printed), lost or surplus references included. The folder stays until fake_cleanup(). */
+int fake_stop(void);
+/** Starts the plugin again on the same folder and configuration, after fake_stop(). */
+int fake_restart(void);
+void fake_cleanup(void);
+const char *fake_folder(void);          /* …/recordings below it */
+janus_plugin *fake_plugin(void);
+/** Something that must not happen did. */
+void fake_broken(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** A new handle, NULL when the plugin refused. */
+struct fake_handle *fake_attach(void);
+void fake_detach(struct fake_handle *h);
+/** ICE and DTLS are through; once per PeerConnection. */
+void fake_media_up(struct fake_handle *h);
+/** The PeerConnection went away; ahead of everything queued. */
+void fake_hangup(struct fake_handle *h);
+/** Queues a packet (copied) for the handle's loop. */
+void fake_rtp(struct fake_handle *h, int mindex, bool video, const void *data, uint16_t len);
+void fake_rtcp(struct fake_handle *h, int mindex, bool video, const void *data, uint16_t len);
+/** Waits until the loop has delivered all that was queued. */
+void fake_settle(struct fake_handle *h);
+
+/** Sends a request; body and jsep are stolen. `*answer` (borrowed from the handle) is the one answer, its jsep in `*jsep_out` (borrowed; may be NULL).
+ *  Waits up to 20 s; NULL and a broken rule when none came. */
+json_t *fake_request(struct fake_handle *h, json_t *body, json_t *jsep, json_t **jsep_out);
+/** The same with a JSON text with single quotes for double ones. */
+json_t *fake_ask(struct fake_handle *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** Sends and does not wait. transaction may be NULL. */
+void fake_send(struct fake_handle *h, const char *transaction, json_t *body, json_t *jsep);
+/** Waits for an event, not taken so far, in which the member `key` is `value` (NULL: is there; a number is compared by its text), and takes it.
+ *  key "jsep" looks at the type of the jsep. NULL after timeout_ms. */
+struct fake_event *fake_expect(struct fake_handle *h, const char *key, const char *value, int timeout_ms);
+/** Events so far that fit, taken or not. */
+int fake_count(struct fake_handle *h, const char *key, const char *value);
+/** Takes all events so far. */
+void fake_drop_events(struct fake_handle *h);
+/** Calls query_session with the handle's mutex held. Caller decrefs. */
+json_t *fake_query(struct fake_handle *h);
+janus_plugin_session *fake_session(struct fake_handle *h);
+/** push_event with a jsep fails on this handle from now on, as it does after a hangup. */
+void fake_fail_negotiation(struct fake_handle *h, bool fail);
+
+/** Packets relayed to the handle on an m-line (-1: all). */
+unsigned fake_relayed(struct fake_handle *h, int mindex);
+/** Waits until at least n were; false after timeout_ms. */
+bool fake_wait_relayed(struct fake_handle *h, int mindex, unsigned n, int timeout_ms);
+/** Copies of the packets relayed so far on an m-line, g_free(). */
+struct fake_packet *fake_packets(struct fake_handle *h, int mindex, unsigned *n);
+/** Keyframe requests to the handle on an m-line (-1: all). */
+unsigned fake_plis(struct fake_handle *h, int mindex);
+bool fake_wait_plis(struct fake_handle *h, int mindex, unsigned n, int timeout_ms);
+unsigned fake_closed_pcs(struct fake_handle *h);
+/** Called at each keyframe request, on whatever thread, with the handle's lock held: only note it. NULL: nobody. */
+void fake_on_pli(struct fake_handle *h, void (*f)(int mindex, void *arg), void *arg);

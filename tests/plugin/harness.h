@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Frame of the plugin tests: each test runs in a process of its own, since the plugin is one per process, and fails when a rule was broken.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include "tests/plugin/peer.h"
+
+/** Configuration of three rooms: `demo` with host secret "hosthost", `locked` with also pin "1234" and room secret "roomroom", and 1234; four
+ *  publishers a room. The harness adds limits of 8 rooms and 40 handles. */
+extern const char harness_config[];
+
+/** Starts the fake core on harness_config. */
+void harness_start(void);
+/** Stops it, checks the rules, removes the folder. */
+void harness_end(void);
+/** Host or guest of `demo`. */
+struct peer *harness_host(const char *name);
+struct peer *harness_guest(const char *name);
+/** The answer has this code, with the number that belongs to it and a sentence; word NULL: it is no error. */
+#define CHECK_CODE(answer, word) harness_check_code(__FILE__, __LINE__, answer, word)
+void harness_check_code(const char *file, int line, json_t *answer, const char *word);
+
+/** Runs `run` in a child; 0 when that gave 0, else 1, also when it died. */
+int harness_child(const char *name, int (*run)(const void *arg), const void *arg);
+
+/* What needs the test frame of the program that includes this. */
+#ifdef TEST
+static int harness_in_child(const void *arg)
+{
+	if (setjmp(test_env))
+		return 1;
+	((const struct test *)arg)->run();
+	return 0;
+}
+
+/** test_run() with a process for each test. */
+static inline int harness_run(const struct test *tests, size_t n, int argc, char **argv)
+{
+	int failed = 0, ran = 0;
+
+	(void)test_run;
+	for (size_t i = 0; i < n; i++)
+		if (argc < 2 || !strcmp(argv[1], tests[i].name)) {
+			ran++;
+			failed += harness_child(tests[i].name, harness_in_child, &tests[i]);
+		}
+	printf("%d passed, %d failed\n", ran - failed, failed);
+	return failed ? 1 : 0;
+}
+#endif

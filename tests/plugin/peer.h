@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A participant as a browser would be one: a handle that publishes numbered media in real time through a network that loses, repeats, delays and
+ * reorders as told, and a handle that subscribes. Failures of what a test does not look at itself end the test by fake_broken() and NULL.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/ids.h"
+#include "tests/plugin/fake_janus.h"
+
+struct peer_conf {
+	const char *room, *display;
+	const char *join;          /* more members of join, as JSON text with single quotes: "'secret':'hosthost'" */
+	int fps, width, height;    /* 0: 30, 160, 96 */
+	unsigned seed;             /* of the network; printed by the test that sets it */
+	double loss;               /* share of packets that never come */
+	double late;               /* share that comes only after late_ms, as repaired by NACK */
+	int late_ms;
+	double twice;              /* share delivered twice */
+	int jitter_ms;             /* each packet is delayed by 0..this, order is not kept */
+	double skew_ppm;           /* of the sender's clock */
+	int64_t ntp_offset_s;      /* of the sender's wall clock */
+	uint16_t seq0;             /* 0: 1, as Janus rewrites it */
+	uint32_t ts0;
+	int reports_ms;            /* between sender reports; 0: 500, negative: none */
+};
+
+/** What was sent: one entry per picture or Opus packet. */
+struct peer_frame {
+	uint32_t number;
+	bool keyframe;
+	bool whole;                /* every packet of it was delivered */
+	int64_t capture_us;        /* on our monotonic clock */
+};
+
+struct peer;
+
+/** Joins; NULL when refused, the answer is in *refusal (may be NULL). */
+struct peer *peer_join(const struct peer_conf *conf, json_t **refusal);
+/** Publishes sources, names separated by commas, and starts to send. 0 or the error_code of the answer. */
+int peer_publish(struct peer *p, const char *sources);
+/** Offers again with these sources added or taken away. */
+int peer_add(struct peer *p, const char *source);
+int peer_remove(struct peer *p, const char *source);
+/** Stops or goes on sending one source (camera off), and says so by `configure` when `tell`. */
+int peer_mute(struct peer *p, const char *source, bool mute, bool tell);
+/** No packet any more until resumed; time goes on. */
+void peer_freeze(struct peer *p, bool freeze);
+
+/** Subscribes on a second handle to all streams of the feeds in a JSON array text with single quotes (NULL: of all present publishers, perhaps
+ *  none). 0 or the error_code. Offers are answered. */
+int peer_subscribe(struct peer *p, const char *streams);
+/** Takes the next offer on the subscribing handle, answers it, gives its `streams` (borrowed), NULL when none came in 10 s. */
+json_t *peer_next_offer(struct peer *p);
+/** Answers an offer. */
+int peer_answer(struct peer *p, json_t *jsep);
+
+const char *peer_id(const struct peer *p);
+const char *peer_resume(const struct peer *p);
+const char *peer_token(const struct peer *p);
+json_t *peer_joined(const struct peer *p);        /* the answer to join, borrowed */
+struct fake_handle *peer_pub(const struct peer *p);
+struct fake_handle *peer_sub(const struct peer *p);
+/** m-line of a source in the publisher's offer, or -1. */
+int peer_mindex(const struct peer *p, const char *source);
+/** Pictures or packets sent so far. Caller g_free()s. */
+struct peer_frame *peer_frames(struct peer *p, const char *source, unsigned *n);
+unsigned peer_packets(struct peer *p, const char *source);   /* delivered */
+bool peer_wait_frames(struct peer *p, const char *source, unsigned n, int timeout_ms);
+/** Ends the media thread, what is under way is delivered. */
+void peer_stop(struct peer *p);
+/** Stops and detaches both handles. */
+void peer_leave(struct peer *p);
+/** After fake_stop() or peer_leave(). */
+void peer_free(struct peer *p);

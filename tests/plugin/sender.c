@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The media thread of a peer.
+ *
+ *   clock ─▶ sources due: picture or Opus packet ─▶ RTP packets ─▶ network (loss, delay) ─▶ queue by due time ─▶ fake_rtp
+ */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/sync.h"
+#include "tests/plugin/sender.h"
+#include "tests/plugin/synth.h"
+
+enum { SOURCES = 8, RTP_HEADER = 20, VP8_DESCRIPTOR = 4, VP8_PAYLOAD = 60, SR_SIZE = 28, PACKET_MAX = 600, FIRST_PICTURE_ID = 32700 };
+#define NTP_EPOCH_S INT64_C(3976214400)   /* the peers' wall clock begins here, seconds since 1900 */
+
+struct source {
+	char name[SOURCE_SIZE];
+	bool audio, active, frozen, want_keyframe;
+	int mindex;
+	uint32_t ssrc, number, packets, octets;
+	uint16_t seq, picture_id;
+	int64_t period_us, due_us, report_us;
+	struct synth_video *video;
+	GArray *frames;            /* struct peer_frame */
+	unsigned delivered;
+};
+
+struct packet {
+	int64_t due_us;
+	uint64_t order;
+	int mindex;
+	bool video, rtcp;
+	uint16_t len;
+	uint8_t data[PACKET_MAX];
+};
+
+struct sender {
+	struct peer_conf conf;
+	struct fake_handle *h;
+	pthread_t thread;
+	int64_t start_us;
+	GRand *rand;               /* the media thread's */
+	GSequence *net;            /* struct packet by due time; the media thread's */
+	uint64_t order;
+	struct lock lock;          /* below */
+	struct cond changed;
+	bool stop;
+	struct source sources[SOURCES];
+	unsigned nsources;
+};
+
+static struct source *find(struct sender *s, const char *name)
+{
+	for (unsigned i = 0; i < s->nsources; i++)
+		if (!strcmp(s->sources[i].name, name))
+			return &s->sources[i];
+	return NULL;
+}
+
+/* What the sender's own clock shows since the start. */
+static int64_t media_us(const struct sender *s, int64_t at_us)
+{
+	return (int64_t)((double)(at_us - s->start_us) * (1 + s->conf.skew_ppm * 1e-6));
+}
+
+static uint32_t rtp_time(const struct sender *s, const struct source *src, int64_t at_us)
+{
+	return s->conf.ts0 + (uint32_t)(media_us(s, at_us) * (src->audio ? 48 : 90) / 1000);
+}
+
+static void put16(uint8_t *p, unsigned v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+/* --- the network --- */
+
+static int by_due(const void *a, const void *b, void *unused)
+{
+	const struct packet *x = a, *y = b;
+
+	(void)unused;
+	if (x->due_us != y->due_us)
+		return x->due_us < y->due_us ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static bool chance(struct sender *s, double share)
+{
+	return share > 0 && g_rand_double(s->rand) < share;
+}
+
+static void carry(struct sender *s, const struct packet *p, int64_t now_us)
+{
+	struct packet *copy = g_memdup2(p, sizeof(*p));
+
+	copy->due_us = now_us;
+	if (s->conf.jitter_ms)
+		copy->due_us += g_rand_int_range(s->rand, 0, s->conf.jitter_ms * 1000);
+	if (chance(s, s->conf.late))
+		copy->due_us += s->conf.late_ms * 1000;
+	copy->order = s->order++;
+	g_sequence_insert_sorted(s->net, copy, by_due, NULL);
+}
+
+/* False when the network lost it. */
+static bool transmit(struct sender *s, const struct packet *p, int64_t now_us)
+{
+	if (!p->rtcp && chance(s, s->conf.loss))
+		return false;
+	carry(s, p, now_us);
+	if (!p->rtcp && chance(s, s->conf.twice))
+		carry(s, p, now_us);
+	return true;
+}
+
+static void deliver_due(struct sender *s, int64_t now_us)
+{
+	GSequenceIter *i;
+
+	while (!g_sequence_iter_is_end(i = g_sequence_get_begin_iter(s->net))) {
+		struct packet *p = g_sequence_get(i);
+
+		if (p->due_us > now_us)
+			return;
+		if (p->rtcp)
+			fake_rtcp(s->h, p->mindex, p->video, p->data, p->len);
+		else
+			fake_rtp(s->h, p->mindex, p->video, p->data, p->len);
+		g_sequence_remove(i);
+	}
+}
+
+/* --- packets --- */
+
+/* A header with one extension word, as browsers send it. */
+static bool send_rtp(struct sender *s, struct source *src, const uint8_t *payload, size_t len, bool marker, int64_t at_us)
+{
+	struct packet p = { .mindex = src->mindex, .video = !src->audio, .len = (uint16_t)(RTP_HEADER + len) };
+
+	p.data[0] = 0x90;
+	p.data[1] = (uint8_t)((marker ? 0x80 : 0) | (src->audio ? 111 : 96));
+	put16(p.data + 2, src->seq++);
+	put32(p.data + 4, rtp_time(s, src, at_us));
+	put32(p.data + 8, src->ssrc);
+	put32(p.data + 12, 0xbede0001);
+	put32(p.data + 16, 0x40300000);   /* id 4, one byte: mid */
+	memcpy(p.data + RTP_HEADER, payload, len);
+	src->packets++;
+	src->octets += (uint32_t)len;
+	if (!transmit(s, &p, at_us))
+		return false;
+	src->delivered++;
+	return true;
+}
+
+/* RFC 7741: descriptor with a 15-bit picture id, S on the first packet, marker on the last. */
+static bool send_picture(struct sender *s, struct source *src, const AVPacket *pic, int64_t at_us)
+{
+	uint8_t payload[VP8_DESCRIPTOR + VP8_PAYLOAD];
+	bool whole = true;
+
+	for (int at = 0; at < pic->size; at += VP8_PAYLOAD) {
+		int n = MIN(VP8_PAYLOAD, pic->size - at);
+
+		payload[0] = (uint8_t)(0x80 | (at ? 0 : 0x10));
+		payload[1] = 0x80;
+		put16(payload + 2, 0x8000U | src->picture_id);
+		memcpy(payload + VP8_DESCRIPTOR, pic->data + at, (size_t)n);
+		whole &= send_rtp(s, src, payload, (size_t)(VP8_DESCRIPTOR + n), at + n == pic->size, at_us);
+	}
+	src->picture_id = (src->picture_id + 1) & 0x7fff;
+	return whole;
+}
+
+static void sample_video(struct sender *s, struct source *src, int64_t at_us)
+{
+	bool key = src->want_keyframe || src->frames->len == 0;
+	const AVPacket *pic = synth_video_encode(src->video, src->number, key);
+	struct peer_frame f = { .number = src->number++, .capture_us = at_us };
+
+	if (!pic) {
+		fake_broken("libvpx did not encode");
+		return;
+	}
+	src->want_keyframe = false;
+	f.keyframe = pic->flags & AV_PKT_FLAG_KEY;
+	f.whole = send_picture(s, src, pic, at_us);
+	g_array_append_val(src->frames, f);
+}
+
+static void sample_audio(struct sender *s, struct source *src, int64_t at_us)
+{
+	uint8_t payload[SYNTH_OPUS_MAX];
+	size_t len = synth_opus(payload, src->number);
+	struct peer_frame f = { .number = src->number++, .keyframe = true, .capture_us = at_us };
+
+	f.whole = send_rtp(s, src, payload, len, false, at_us);
+	g_array_append_val(src->frames, f);
+}
+
+static void send_report(struct sender *s, struct source *src, int64_t at_us)
+{
+	int64_t us = media_us(s, at_us);
+	uint32_t fraction = (uint32_t)((us % 1000000) * INT64_C(4294967296) / 1000000);
+	struct packet p = { .mindex = src->mindex, .video = !src->audio, .rtcp = true, .len = SR_SIZE };
+
+	put32(p.data, 0x80c80006);
+	put32(p.data + 4, src->ssrc);
+	put32(p.data + 8, (uint32_t)(NTP_EPOCH_S + s->conf.ntp_offset_s + us / 1000000));
+	put32(p.data + 12, fraction);
+	put32(p.data + 16, rtp_time(s, src, at_us));
+	put32(p.data + 20, src->packets);
+	put32(p.data + 24, src->octets);
+	transmit(s, &p, at_us);
+}
+
+/* --- the thread --- */
+
+static void sample(struct sender *s, struct source *src, int64_t now_us)
+{
+	int every_ms = s->conf.reports_ms ? s->conf.reports_ms : 500;
+
+	while (src->active && src->due_us <= now_us) {
+		if (!src->frozen && src->audio)
+			sample_audio(s, src, src->due_us);
+		else if (!src->frozen)
+			sample_video(s, src, src->due_us);
+		src->due_us += src->period_us;
+	}
+	if (src->active && !src->frozen && every_ms > 0 && src->report_us <= now_us && src->packets) {
+		send_report(s, src, now_us);
+		src->report_us = now_us + every_ms * 1000;
+	}
+}
+
+static int64_t next_due_locked(struct sender *s, int64_t now_us)
+{
+	int64_t due_us = now_us + 100000;
+	GSequenceIter *i = g_sequence_get_begin_iter(s->net);
+
+	for (unsigned n = 0; n < s->nsources; n++)
+		if (s->sources[n].active)
+			due_us = MIN(due_us, s->sources[n].due_us);
+	if (!g_sequence_iter_is_end(i))
+		due_us = MIN(due_us, ((struct packet *)g_sequence_get(i))->due_us);
+	return due_us;
+}
+
+static void *sender_main(void *arg)
+{
+	struct sender *s = arg;
+	int64_t now_us;
+	bool stop = false;
+
+	while (!stop) {
+		lock_take(&s->lock);
+		now_us = clock_mono_us();
+		for (unsigned n = 0; n < s->nsources; n++)
+			sample(s, &s->sources[n], now_us);
+		cond_broadcast(&s->changed);
+		lock_release(&s->lock);
+		deliver_due(s, now_us);
+		lock_take(&s->lock);
+		if (!s->stop)
+			cond_wait_until(&s->changed, &s->lock, next_due_locked(s, now_us));
+		stop = s->stop;
+		lock_release(&s->lock);
+	}
+	deliver_due(s, INT64_MAX);
+	return NULL;
+}
+
+static void on_pli(int mindex, void *arg)
+{
+	struct sender *s = arg;
+
+	lock_take(&s->lock);
+	for (unsigned n = 0; n < s->nsources; n++)
+		if (s->sources[n].mindex == mindex)
+			s->sources[n].want_keyframe = true;
+	lock_release(&s->lock);
+}
+
+struct sender *sender_create(const struct peer_conf *conf, struct fake_handle *h)
+{
+	struct sender *s = g_new0(struct sender, 1);
+
+	s->conf = *conf;
+	s->h = h;
+	s->rand = g_rand_new_with_seed(conf->seed);
+	s->net = g_sequence_new(g_free);
+	lock_init(&s->lock);
+	cond_init(&s->changed);
+	s->start_us = clock_mono_us();
+	fake_on_pli(h, on_pli, s);
+	if (thread_start(&s->thread, "fake-media", sender_main, s))
+		abort();
+	return s;
+}
+
+static struct source *new_source_locked(struct sender *s, const char *name)
+{
+	struct source *src = &s->sources[s->nsources];
+	int fps = s->conf.fps ? s->conf.fps : 30;
+
+	if (s->nsources == SOURCES)
+		abort();
+	g_strlcpy(src->name, name, sizeof(src->name));
+	src->audio = source_is_audio(name);
+	src->seq = s->conf.seq0 ? s->conf.seq0 : 1;
+	src->picture_id = FIRST_PICTURE_ID;
+	src->period_us = src->audio ? SYNTH_OPUS_MS * 1000 : 1000000 / fps;
+	src->frames = g_array_new(FALSE, FALSE, sizeof(struct peer_frame));
+	if (!src->audio)
+		src->video = synth_video_create(s->conf.width ? s->conf.width : SYNTH_WIDTH, s->conf.height ? s->conf.height : SYNTH_HEIGHT, fps);
+	s->nsources++;
+	return src;
+}
+
+void sender_add(struct sender *s, const char *source, int mindex)
+{
+	struct source *src;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	if (!src)
+		src = new_source_locked(s, source);
+	src->ssrc = 0x10000U + g_random_int_range(0, 0x7fff0000);
+	src->mindex = mindex;
+	src->due_us = clock_mono_us();
+	src->report_us = src->due_us + 100000;
+	src->want_keyframe = true;
+	src->active = true;
+	cond_broadcast(&s->changed);
+	lock_release(&s->lock);
+}
+
+void sender_remove(struct sender *s, const char *source)
+{
+	struct source *src;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	if (src)
+		src->active = false;
+	lock_release(&s->lock);
+}
+
+void sender_freeze(struct sender *s, const char *source, bool freeze)
+{
+	lock_take(&s->lock);
+	for (unsigned n = 0; n < s->nsources; n++)
+		if (!source || !strcmp(s->sources[n].name, source))
+			s->sources[n].frozen = freeze;
+	lock_release(&s->lock);
+}
+
+struct peer_frame *sender_frames(struct sender *s, const char *source, unsigned *n)
+{
+	struct peer_frame *copy = NULL;
+	struct source *src;
+
+	*n = 0;
+	lock_take(&s->lock);
+	src = find(s, source);
+	if (src) {
+		*n = src->frames->len;
+		copy = g_memdup2(src->frames->data, src->frames->len * sizeof(*copy));
+	}
+	lock_release(&s->lock);
+	return copy;
+}
+
+unsigned sender_packets(struct sender *s, const char *source)
+{
+	struct source *src;
+	unsigned n;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	n = src ? src->delivered : 0;
+	lock_release(&s->lock);
+	return n;
+}
+
+bool sender_wait_frames(struct sender *s, const char *source, unsigned n, int timeout_ms)
+{
+	int64_t deadline_us = clock_mono_us() + timeout_ms * INT64_C(1000);
+	struct source *src;
+	bool reached;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	while (!(reached = src && src->frames->len >= n) && cond_wait_until(&s->changed, &s->lock, deadline_us))
+		;
+	lock_release(&s->lock);
+	return reached;
+}
+
+void sender_stop(struct sender *s)
+{
+	bool was;
+
+	lock_take(&s->lock);
+	was = s->stop;
+	s->stop = true;
+	cond_broadcast(&s->changed);
+	lock_release(&s->lock);
+	if (!was) {
+		fake_on_pli(s->h, NULL, NULL);
+		pthread_join(s->thread, NULL);
+	}
+}
+
+void sender_free(struct sender *s)
+{
+	for (unsigned n = 0; n < s->nsources; n++) {
+		synth_video_unref(&s->sources[n].video);
+		g_array_free(s->sources[n].frames, TRUE);
+	}
+	g_sequence_free(s->net);
+	g_rand_free(s->rand);
+	lock_destroy(&s->lock);
+	cond_destroy(&s->changed);
+	g_free(s);
+}

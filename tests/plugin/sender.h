@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The media half of a peer: sources sampled in real time, packets through a bad network, on one thread.
+ */
+#pragma once
+#include "tests/plugin/peer.h"
+
+struct sender;
+
+struct sender *sender_create(const struct peer_conf *conf, struct fake_handle *h);
+/** Starts to send a source on an m-line; numbers go on where they were when it was there before. */
+void sender_add(struct sender *s, const char *source, int mindex);
+void sender_remove(struct sender *s, const char *source);
+void sender_freeze(struct sender *s, const char *source, bool freeze);   /* NULL: all */
+struct peer_frame *sender_frames(struct sender *s, const char *source, unsigned *n);
+unsigned sender_packets(struct sender *s, const char *source);
+bool sender_wait_frames(struct sender *s, const char *source, unsigned n, int timeout_ms);
+/** Delivers what is under way and ends the thread. */
+void sender_stop(struct sender *s);
+void sender_free(struct sender *s);
