@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "common/rtpclock.h"
 
 struct tap;
 
@@ -16,7 +17,7 @@ struct tap_conf {
 	unsigned rate_hz, channels;
 	/** A keyframe is needed; called on the capture thread, no lock held. */
 	void (*want_keyframe)(void *arg);
-	void *arg;                 /* must stay valid until tap_close() has returned and every capture has let go: pass a counted object */
+	void *arg;                 /* a counted object: each capture holds a reference from capture_add on until it has let go; the tap itself holds none */
 	void (*arg_ref)(void *arg);
 	void (*arg_unref)(void *arg);
 };
@@ -32,3 +33,32 @@ void tap_sender_report(struct tap *t, uint32_t ntp_msw, uint32_t ntp_lsw, uint32
 /** Muted by the participant or a host: nothing is captured until unmuted. Any thread. */
 void tap_mute(struct tap *t, bool muted);
 bool tap_muted(const struct tap *t);
+
+/* The capture's side. A stopped recording drains while the next one has begun, so that a tap feeds a few rings at a time. */
+
+struct ring;
+
+enum { TAP_RINGS = 4 };
+enum tap_record { TAP_CLOCK = 1, TAP_PACKET, TAP_REPORT };
+
+/** First record in a ring, and again whenever the stream in it is not continuous: after a mute, an overflow, a change of SSRC. */
+struct tap_clock_record {
+	struct rtp_clock clock;
+	struct sender_clock sender;
+	uint32_t ssrc;
+	uint32_t lost;             /* packets that found the ring full before this one */
+};
+/** In front of a packet's bytes. */
+struct tap_packet_record { int64_t arrival_us; };
+struct tap_report_record { int64_t arrival_us, ntp_us; uint32_t rtp; };
+enum { TAP_RECORD_MAX = 1500 + sizeof(struct tap_packet_record) };
+
+/** Feeds the ring from the next packet on; the tap takes a reference of its own. -EBUSY when it feeds TAP_RINGS already. Any thread. */
+int tap_attach(struct tap *t, struct ring *r);
+/** A packet or two may still come while the hook is at it. Any thread. */
+void tap_detach(struct tap *t, struct ring *r);
+const struct tap_conf *tap_conf(const struct tap *t);
+/** Muted or not, and when that began [µs]. Any thread. */
+bool tap_mute_state(const struct tap *t, int64_t *since_us);
+/** Packets over 1500 bytes or no RTP, dropped so far. Any thread. */
+unsigned tap_refused(const struct tap *t);

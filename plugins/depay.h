@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * RTP payloads to frames: one descriptor per codec, found in a table. Pure; one thread per state.
+ */
+#pragma once
+#include <libavcodec/codec_id.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A payload in sequence order, padding stripped; len 0 is a packet of nothing but padding. Borrowed. */
+struct depay_packet {
+	const uint8_t *payload;
+	size_t len;
+	int64_t rtp;               /* unwrapped */
+	int64_t arrival_us;
+	bool marker;
+	bool after_loss;           /* packets between this one and the one before were lost */
+};
+
+/** A whole frame; borrowed during the call. */
+struct frame {
+	const uint8_t *data;
+	size_t len;
+	int64_t rtp, arrival_us;   /* of its packet that came first */
+	unsigned duration;         /* in RTP units, 0: unknown */
+	bool keyframe;
+	int width, height;         /* of a video keyframe, else 0 */
+};
+
+struct depay_sink {
+	void (*on_frame)(const struct frame *f, void *arg);
+	/** Something that later frames may rest on is missing: they are of no use before the next keyframe. */
+	void (*on_break)(void *arg);
+	void *arg;
+};
+
+struct depay {
+	const char *codec;         /* as in tap_conf and on `segment` lines */
+	bool video;
+	enum AVCodecID codec_id;   /* which decides Matroska's codec id */
+	size_t state_size;         /* zeroed memory is a fresh state */
+	void (*packet)(void *state, const struct depay_packet *p, const struct depay_sink *sink);
+	void (*clear)(void *state);                    /* frees what the state holds and makes it fresh */
+	/** Keyframe and its size, for a whole frame: 1 and the size, 0, or -EBADMSG. NULL for sound. */
+	int (*keyframe)(const uint8_t *data, size_t len, int *width, int *height);
+	/** CodecPrivate into out[64], its length; NULL: none. */
+	size_t (*private_data)(uint8_t out[64], unsigned channels);
+};
+
+/** NULL for a codec that cannot be captured. */
+const struct depay *depay_find(const char *codec);
+
+extern const struct depay depay_opus, depay_vp8;

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The writer thread. It alone touches chunk files, timeline and participants.json of recordings that run; a disk that stalls stalls it and
+ * nobody else.
+ *
+ *	capture thread ─▶ inbox ─▶ queue:  line  chunk  chunk  seal  line …
+ *	                                         │ at once:  .name.tmp           a killed process leaves whole temporary files
+ *	                                         ▼ a tick:   sync, rename, sync the directory
+ *	                                   lines up to the first chunk without its name ─▶ timeline, sync ─▶ on_sealed
+ *
+ * A tick is due with each seal, at most once a second (`interval`), or at once (`none`, `chunk`). What fails stays queued and is tried again; what
+ * is older than the stall budget then is replaced by `gap` lines, pictures first.
+ */
+#include "plugins/writer.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include "common/fsio.h"
+#include "common/log.h"
+#include "common/sync.h"
+#include "plugins/backlog.h"
+#include "plugins/line.h"
+#include "plugins/rectime.h"
+
+enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 100000 };
+
+struct writer {
+	struct writer_conf conf;
+	char *dir, *chunks;
+	struct lock lock;          /* guards inbox, people, closing, closed; leaf */
+	struct cond done;
+	GQueue inbox;
+	json_t *people;
+	bool closing, closed;
+	/* the writer thread's own */
+	bool ending, has_people;   /* closing and people, as last seen */
+	struct backlog *backlog;
+	struct timeline *timeline;
+	bool dir_dirty, unflushed; /* names to sync; lines in the timeline's buffer */
+	bool trouble, told;        /* the disk refuses; on_degraded was called for it */
+	bool has_seal;             /* in the backlog */
+	int64_t retry_us, tick_us, give_up_us;
+	bool sealed;               /* on_sealed is to be called, with these */
+	int64_t sealed_ms;
+	int sealed_tracks;
+	struct writer_result result;
+};
+
+static struct {
+	struct lock lock;          /* guards what follows */
+	struct cond cond;
+	GPtrArray *writers;
+	bool poked, stopping;
+	pthread_t thread;
+} pool = { .lock = LOCK_INIT };
+
+int writer_create(struct writer **out, const struct writer_conf *conf)
+{
+	struct writer *w = g_new0(struct writer, 1);
+
+	w->conf = *conf;
+	w->conf.dir = w->dir = g_strdup(conf->dir);
+	w->chunks = g_build_filename(conf->dir, "chunks", NULL);
+	w->timeline = conf->timeline;
+	w->tick_us = rec_clock_us() - TICK_US;
+	w->give_up_us = INT64_MAX;
+	w->backlog = backlog_new();
+	g_queue_init(&w->inbox);
+	lock_init(&w->lock);
+	cond_init(&w->done);
+	lock_take(&pool.lock);
+	g_ptr_array_add(pool.writers, w);
+	lock_release(&pool.lock);
+	*out = w;
+	return 0;
+}
+
+static void writer_free(struct writer *w)
+{
+	g_queue_clear_full(&w->inbox, (GDestroyNotify)backlog_item_free);
+	backlog_free(w->backlog);
+	timeline_close(&w->timeline);
+	json_decref(w->people);
+	lock_destroy(&w->lock);
+	cond_destroy(&w->done);
+	g_free(w->chunks);
+	g_free(w->dir);
+	g_free(w);
+}
+
+static void poke(void)
+{
+	lock_take(&pool.lock);
+	pool.poked = true;
+	cond_signal(&pool.cond);
+	lock_release(&pool.lock);
+}
+
+static void post(struct writer *w, struct backlog_item item)
+{
+	struct backlog_item *it = g_memdup2(&item, sizeof(item));
+
+	it->queued_us = rec_clock_us();
+	lock_take(&w->lock);
+	g_queue_push_tail(&w->inbox, it);
+	lock_release(&w->lock);
+	poke();
+}
+
+void writer_line(struct writer *w, json_t *line)
+{
+	post(w, (struct backlog_item){ .kind = BACKLOG_LINE, .line = line });
+}
+
+void writer_chunk(struct writer *w, struct chunk_file *file)
+{
+	post(w, (struct backlog_item){ .kind = BACKLOG_CHUNK, .line = line_chunk(file), .spool = spool_new(file) });
+}
+
+void writer_seal(struct writer *w, json_t *line, int64_t duration_ms, int tracks)
+{
+	post(w, (struct backlog_item){ .kind = BACKLOG_SEAL, .line = line, .duration_ms = duration_ms, .tracks = tracks });
+}
+
+void writer_people(struct writer *w, json_t *people)
+{
+	json_t *old;
+
+	lock_take(&w->lock);
+	old = w->people;
+	w->people = people;
+	lock_release(&w->lock);
+	json_decref(old);
+	poke();
+}
+
+static void take_inbox(struct writer *w)
+{
+	struct backlog_item *it;
+
+	lock_take(&w->lock);
+	while ((it = g_queue_pop_head(&w->inbox))) {
+		w->has_seal |= it->kind == BACKLOG_SEAL;
+		backlog_push(w->backlog, it);
+	}
+	w->ending = w->closing;
+	w->has_people = w->people;
+	lock_release(&w->lock);
+}
+
+static bool syncs(const struct writer *w)
+{
+	return w->conf.durability != DURABILITY_NONE;
+}
+
+static int write_people(struct writer *w)
+{
+	json_t *people;
+	char *text;
+	int err;
+
+	if (!w->has_people)
+		return 0;
+	lock_take(&w->lock);
+	people = json_incref(w->people);
+	lock_release(&w->lock);
+	text = json_dumps(people, JSON_COMPACT);
+	err = text ? fs_write_atomic(w->dir, "participants.json", text, strlen(text), 0660, syncs(w)) : -ENOMEM;
+	free(text);
+	lock_take(&w->lock);
+	if (!err && w->people == people) {
+		json_decref(w->people);
+		w->people = NULL;
+	}
+	w->has_people = w->people;
+	lock_release(&w->lock);
+	json_decref(people);
+	return err;
+}
+
+/* Writes temporary files; the first failure ends it, the disk has had its chance. */
+static int write_chunks(struct writer *w)
+{
+	int err = 0;
+
+	for (const GList *l = backlog_items(w->backlog); l && !err; l = l->next) {
+		const struct backlog_item *it = l->data;
+
+		if (it->kind == BACKLOG_CHUNK)
+			err = spool_write(it->spool, w->chunks);
+	}
+	return err;
+}
+
+static int name_chunks(struct writer *w)
+{
+	int err = 0;
+
+	for (const GList *l = backlog_items(w->backlog); l && !err; l = l->next) {
+		const struct backlog_item *it = l->data;
+
+		if (it->kind != BACKLOG_CHUNK || spool_named(it->spool) || !spool_written(it->spool))
+			continue;
+		err = spool_name(it->spool, w->chunks, syncs(w));
+		if (err)
+			break;
+		w->dir_dirty = true;
+		w->result.bytes += (int64_t)spool_file(it->spool)->size;
+	}
+	if (!err && w->dir_dirty && syncs(w))
+		err = fs_sync_dir(w->chunks);
+	if (!err)
+		w->dir_dirty = false;
+	return err;
+}
+
+static void note(struct writer *w, const struct backlog_item *it)
+{
+	const char *type = json_string_value(json_object_get(it->line, "type"));
+
+	if (it->kind == BACKLOG_SEAL) {
+		w->sealed = true;
+		w->sealed_ms = it->duration_ms;
+		w->sealed_tracks = it->tracks;
+	}
+	if (w->result.degraded && !strcmp(type, "stop"))
+		json_array_append_new(json_object_get(it->line, "flags"), json_string("degraded"));
+}
+
+/* Takes the lines of all that is done into the timeline and brings that to the disk. */
+static int append_done(struct writer *w)
+{
+	struct backlog_item *it;
+	int err;
+
+	while ((it = backlog_head(w->backlog)) && (it->kind != BACKLOG_CHUNK || spool_named(it->spool))) {
+		note(w, it);
+		backlog_pop(w->backlog);
+		timeline_append(w->timeline, g_steal_pointer(&it->line));
+		backlog_item_free(it);
+		w->unflushed = true;
+	}
+	err = w->unflushed ? timeline_flush(w->timeline, syncs(w)) : 0;
+	if (!err)
+		w->unflushed = false;
+	return err;
+}
+
+static bool idle(const struct writer *w)
+{
+	return !backlog_head(w->backlog) && !w->unflushed && !w->has_people;
+}
+
+static bool tick_due(const struct writer *w, int64_t now_us)
+{
+	int64_t since = now_us - w->tick_us;
+
+	if (w->conf.durability != DURABILITY_INTERVAL || w->ending)
+		return true;
+	return since >= TICK_US || (w->has_seal && since >= SEAL_TICK_US);
+}
+
+static int tick(struct writer *w, int64_t now_us)
+{
+	int err = name_chunks(w);
+
+	if (!err)
+		err = append_done(w);
+	if (!err) {
+		w->tick_us = now_us;
+		w->has_seal = false;
+	}
+	return err;
+}
+
+static void note_trouble(struct writer *w, int err, int64_t now_us)
+{
+	w->retry_us = err ? now_us + RETRY_US : now_us;
+	if (err && !w->trouble)
+		log_warn("recording %s: the disk refuses: %s; kept in memory for %d ms", w->dir, err_str(err), (int)(w->conf.stall_budget_us / 1000));
+	if (!err && w->trouble)
+		log_info("recording %s: the disk takes data again", w->dir);
+	w->trouble = err != 0;
+	if (!err)
+		w->told = false;
+}
+
+static void on_drop(const struct chunk_file *f, void *arg)
+{
+	struct writer *w = arg;
+
+	w->conf.on_dropped(f->name.participant, f->name.source, f->name.segment, w->conf.arg);
+}
+
+/* Gives up what is too old, whether the disk refuses or is only slow. */
+static void shed(struct writer *w, int64_t now_us)
+{
+	int dropped = backlog_shed(w->backlog, w->chunks, now_us, w->conf.stall_budget_us, on_drop, w);
+
+	if (dropped == 0)
+		return;
+	w->result.degraded = true;
+	if (w->told)
+		return;
+	w->told = true;
+	log_error("recording %s: the disk is behind by more than %d ms, media are lost", w->dir, (int)(w->conf.stall_budget_us / 1000));
+	w->conf.on_degraded("disk", w->conf.arg);
+}
+
+/* One pass over one recording. */
+static void work(struct writer *w, int64_t now_us)
+{
+	int err;
+
+	take_inbox(w);
+	shed(w, now_us);
+	if (w->trouble && now_us < w->retry_us)
+		return;
+	err = write_chunks(w);
+	if (tick_due(w, now_us)) {
+		/* What was written before a failure can have its name. */
+		int later = tick(w, now_us), people = write_people(w);
+
+		err = err ? err : later ? later : people;
+	}
+	note_trouble(w, err, now_us);
+	if (w->sealed && !w->unflushed) {
+		w->sealed = false;
+		w->conf.on_sealed(w->sealed_ms, w->result.bytes, w->sealed_tracks, w->conf.arg);
+	}
+}
+
+/* Lets writer_close() go when everything is written or the disk had its time; w is not ours any more then. */
+static bool finish(struct writer *w, int64_t now_us)
+{
+	if (!w->ending)
+		return false;
+	if (w->give_up_us == INT64_MAX)
+		w->give_up_us = now_us + w->conf.stall_budget_us;
+	if (!idle(w) && now_us < w->give_up_us)
+		return false;
+	lock_take(&pool.lock);
+	g_ptr_array_remove(pool.writers, w);
+	lock_release(&pool.lock);
+	lock_take(&w->lock);
+	w->closed = true;
+	cond_signal(&w->done);
+	lock_release(&w->lock);
+	return true;
+}
+
+/* A pass over all recordings; true while one of them has something to do. */
+static bool work_all(int64_t now_us)
+{
+	GPtrArray *all;
+	bool busy = false;
+
+	lock_take(&pool.lock);
+	all = g_ptr_array_copy(pool.writers, NULL, NULL);
+	lock_release(&pool.lock);
+	for (guint i = 0; i < all->len; i++) {
+		struct writer *w = all->pdata[i];
+
+		work(w, now_us);
+		busy |= !finish(w, now_us) && !idle(w);
+	}
+	g_ptr_array_unref(all);
+	return busy;
+}
+
+static void *writer_main(void *arg)
+{
+	bool busy = false, stopping;
+
+	(void)arg;
+	do {
+		lock_take(&pool.lock);
+		while (!pool.poked && !pool.stopping) {
+			if (!busy)
+				cond_wait(&pool.cond, &pool.lock);
+			else if (!cond_wait_until(&pool.cond, &pool.lock, clock_mono_us() + POLL_US))
+				break;
+		}
+		pool.poked = false;
+		stopping = pool.stopping;
+		lock_release(&pool.lock);
+		busy = work_all(rec_clock_us());
+	} while (!stopping);
+	return NULL;
+}
+
+int writer_init(void)
+{
+	cond_init(&pool.cond);
+	pool.writers = g_ptr_array_new();
+	pool.poked = pool.stopping = false;
+	return thread_start(&pool.thread, "recroom-writer", writer_main, NULL);
+}
+
+void writer_exit(void)
+{
+	lock_take(&pool.lock);
+	pool.stopping = true;
+	cond_signal(&pool.cond);
+	lock_release(&pool.lock);
+	pthread_join(pool.thread, NULL);
+	g_clear_pointer(&pool.writers, g_ptr_array_unref);
+	cond_destroy(&pool.cond);
+}
+
+int writer_close(struct writer **wp, struct writer_result *out)
+{
+	struct writer *w = *wp;
+	int err;
+
+	lock_take(&w->lock);
+	w->closing = true;
+	lock_release(&w->lock);
+	poke();
+	lock_take(&w->lock);
+	while (!w->closed)
+		cond_wait(&w->done, &w->lock);
+	lock_release(&w->lock);
+	err = idle(w) ? 0 : -EIO;
+	w->result.degraded |= err != 0;
+	g_strlcpy(w->result.chain, timeline_chain(w->timeline), sizeof(w->result.chain));
+	*out = w->result;
+	writer_free(w);
+	*wp = NULL;
+	return err;
+}
