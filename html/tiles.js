@@ -149,8 +149,8 @@ export class Tiles {
 	/** Sizes that fill the stage; a shared screen gets three quarters of its height. */
 	#fit() {
 		const { clientWidth, clientHeight } = this.#grid.parentElement;
-		const width = clientWidth - GAP, height = clientHeight - GAP;
 		const screens = [...this.#tiles.values()].filter(({ node }) => node.classList.contains('rr-screen')).length;
+		const width = clientWidth - GAP, height = clientHeight - (screens ? 2 : 1) * GAP;
 		const set = (name, size) => this.#grid.style.setProperty(name, `${Math.floor(size)}px`);
 
 		set('--rr-screen', tileSize(screens, width, height * 3 / 4));
