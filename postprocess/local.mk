@@ -22,3 +22,8 @@ librecroom_pp_la_SOURCES += \
 	postprocess/files.c postprocess/files.h postprocess/http.c postprocess/http.h postprocess/listen.c postprocess/listen.h postprocess/page.c \
 	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/rest.c postprocess/service.c \
 	postprocess/service.h postprocess/view.c postprocess/view.h
+# sound
+librecroom_pp_la_SOURCES += \
+	postprocess/audio_source.c postprocess/audio_source.h postprocess/encode_audio.c postprocess/encode_audio.h postprocess/leveller.c \
+	postprocess/leveller.h postprocess/limiter.c postprocess/limiter.h postprocess/loudness.c postprocess/loudness.h postprocess/mixer.c \
+	postprocess/mixer.h postprocess/pcm.h postprocess/retimer.c postprocess/retimer.h postprocess/sound.c postprocess/sound.h

@@ -14,3 +14,63 @@ test_chunk_reader_SOURCES = tests/unit/test_chunk_reader.c $(MAKE_RECORDING)
 test_chunk_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_chunk_reader_CFLAGS = $(PP_TEST_CFLAGS)
 test_chunk_reader_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_range
+test_range_SOURCES = tests/unit/test_range.c
+test_range_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_range_CFLAGS = $(PP_TEST_CFLAGS)
+test_range_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_text
+test_text_SOURCES = tests/unit/test_text.c
+test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_text_CFLAGS = $(PP_TEST_CFLAGS)
+test_text_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_options
+test_options_SOURCES = tests/unit/test_options.c
+test_options_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_options_CFLAGS = $(PP_TEST_CFLAGS)
+test_options_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_progress
+test_progress_SOURCES = tests/unit/test_progress.c
+test_progress_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_progress_CFLAGS = $(PP_TEST_CFLAGS)
+test_progress_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_audio_source
+test_audio_source_SOURCES = tests/unit/test_audio_source.c tests/unit/sound_probe.h
+test_audio_source_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_audio_source_CFLAGS = $(PP_TEST_CFLAGS)
+test_audio_source_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_leveller
+test_leveller_SOURCES = tests/unit/test_leveller.c tests/unit/sound_probe.h
+test_leveller_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_leveller_CFLAGS = $(PP_TEST_CFLAGS)
+test_leveller_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_limiter
+test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/sound_probe.h
+test_limiter_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_limiter_CFLAGS = $(PP_TEST_CFLAGS)
+test_limiter_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_loudness
+test_loudness_SOURCES = tests/unit/test_loudness.c tests/unit/sound_probe.h
+test_loudness_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_loudness_CFLAGS = $(PP_TEST_CFLAGS)
+test_loudness_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_mixer
+test_mixer_SOURCES = tests/unit/test_mixer.c tests/unit/sound_probe.h
+test_mixer_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_mixer_CFLAGS = $(PP_TEST_CFLAGS)
+test_mixer_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_sound
+test_sound_SOURCES = tests/unit/test_sound.c tests/unit/sound_probe.h $(MAKE_RECORDING)
+test_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sound_CFLAGS = $(PP_TEST_CFLAGS)
+test_sound_LDADD = librecroom_pp.la

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A look-ahead limiter for both channels together. Called by sound, on the thread that makes the sound.
+ *
+ *   in ─▶ × gain ─┬─▶ peak of each sample and the three points after it ─▶ gain it needs ─▶ least of the next 5 ms ─▶ slow release ─▶ mean of the last 5 ms ─┐
+ *                 └─▶ a block of delay ───────────────────────────────────────────────────────────────────────────────────────────────────────────▶ × ─▶ out
+ *
+ * The mean of 5 ms is a straight ramp that has arrived at a peak's gain when the peak comes: every value in it covers that peak. Where neither the block nor the memory of
+ * the last reduction asks for anything, all of this is skipped.
+ */
+#include <math.h>
+#include <string.h>
+#include <glib.h>
+#include "postprocess/limiter.h"
+#include "postprocess/loudness.h"
+#include "postprocess/pcm.h"
+
+enum {
+	AHEAD = 240,                               /* samples: 5 ms */
+	TAPS = 16, HALF = TAPS / 2, PHASES = 4,
+	SPAN = 2 * PCM_BLOCK,
+};
+static const double release_s = 0.08;
+static const float overshoot = 2.1f;               /* no point between samples exceeds them by more (the sum of the taps' magnitudes) */
+
+struct limiter {
+	double ceiling;
+	float taps[PHASES][TAPS];
+	float pcm[SPAN][PCM_CHANNELS];             /* the block before, this block */
+	float need[SPAN];                          /* gain each sample needs; the last HALF are not known yet and 1 */
+	float held[AHEAD + PCM_BLOCK];             /* after release: the last AHEAD of the block before, this block's */
+	double level, least;                       /* the release's state; the least ever */
+	bool idle;                                 /* held is all 1 */
+};
+
+/* A Hann-windowed sinc for each quarter of a sample. */
+static void make_taps(struct limiter *l)
+{
+	for (int p = 0; p < PHASES; p++) {
+		double sum = 0;
+
+		for (int t = 0; t < TAPS; t++) {
+			double x = t - HALF + 1 - p / (double)PHASES, w = x / HALF;
+
+			w = fabs(w) < 1 ? cos(G_PI / 2 * w) : 0;
+			l->taps[p][t] = (float)((fabs(x) < 1e-9 ? 1 : sin(G_PI * x) / (G_PI * x)) * w * w);
+			sum += (double)l->taps[p][t];
+		}
+		for (int t = 0; t < TAPS; t++)
+			l->taps[p][t] /= (float)sum;
+	}
+}
+
+void limiter_create(struct limiter **out, double ceiling_db)
+{
+	struct limiter *l = g_new0(struct limiter, 1);
+
+	l->ceiling = db_to_gain(ceiling_db);
+	l->level = l->least = 1;
+	l->idle = true;
+	for (int i = 0; i < SPAN; i++)
+		l->need[i] = 1;
+	for (int i = 0; i < AHEAD + PCM_BLOCK; i++)
+		l->held[i] = 1;
+	make_taps(l);
+	*out = l;
+}
+
+static float max_abs(const float *pcm, int values)
+{
+	float max = 0;
+
+	for (int i = 0; i < values; i++)
+		max = MAX(max, fabsf(pcm[i]));
+	return max;
+}
+
+/* The highest of a sample and the three points between it and the next. */
+static float true_peak(const struct limiter *l, int at)
+{
+	const float (*x)[PCM_CHANNELS] = &l->pcm[at - HALF + 1];
+	float peak = MAX(fabsf(l->pcm[at][0]), fabsf(l->pcm[at][1]));
+
+	for (int p = 1; p < PHASES; p++) {
+		float left = 0, right = 0;
+
+		for (int t = 0; t < TAPS; t++) {
+			left += l->taps[p][t] * x[t][0];
+			right += l->taps[p][t] * x[t][1];
+		}
+		peak = MAX(peak, MAX(fabsf(left), fabsf(right)));
+	}
+	return peak;
+}
+
+/* What can be known now: the samples up to HALF before the end. A point between two samples is charged to both. */
+static bool find_needs(struct limiter *l)
+{
+	float limit = (float)l->ceiling;
+	bool any = false;
+
+	if (max_abs(l->pcm[PCM_BLOCK - TAPS], (PCM_BLOCK + TAPS) * PCM_CHANNELS) * overshoot <= limit)
+		return false;
+	for (int i = PCM_BLOCK - HALF; i < SPAN - HALF; i++) {
+		float peak = true_peak(l, i), need = peak > limit ? limit / peak : 1;
+
+		l->need[i] = MIN(l->need[i], need);
+		l->need[i + 1] = MIN(l->need[i + 1], need);
+		any |= need < 1;
+	}
+	return any;
+}
+
+/* Least need of the AHEAD samples from each of the block before on, then the release. Walks backwards with the index of the least. */
+static void hold(struct limiter *l)
+{
+	double rate = 1 - exp(-1 / (release_s * PCM_RATE));
+	float least[PCM_BLOCK];
+
+	for (int i = PCM_BLOCK - 1, at = -1; i >= 0; i--) {
+		if (at < 0 || at >= i + AHEAD) {
+			at = i;
+			for (int j = i + 1; j < i + AHEAD; j++)
+				at = l->need[j] < l->need[at] ? j : at;
+		} else if (l->need[i] <= l->need[at]) {
+			at = i;
+		}
+		least[i] = l->need[at];
+	}
+	for (int i = 0; i < PCM_BLOCK; i++) {
+		l->level = MIN((double)least[i], l->level + (1 - l->level) * rate);
+		if (l->level > 0.99999)
+			l->level = 1;
+		l->held[AHEAD + i] = (float)l->level;
+		l->least = MIN(l->least, l->level);
+	}
+}
+
+static void apply(struct limiter *l, float *out)
+{
+	double sum = 0;
+
+	for (int i = 0; i < AHEAD; i++)
+		sum += (double)l->held[i + 1];
+	for (int i = 0; i < PCM_BLOCK; i++) {
+		float gain = (float)(sum / AHEAD);
+
+		out[2 * i] = l->pcm[i][0] * gain;
+		out[2 * i + 1] = l->pcm[i][1] * gain;
+		if (i + 1 < PCM_BLOCK)
+			sum += (double)l->held[AHEAD + i + 1] - (double)l->held[i + 1];
+	}
+}
+
+/* Makes room: what was this block becomes the one before. */
+static void shift(struct limiter *l)
+{
+	memmove(l->pcm[0], l->pcm[PCM_BLOCK], PCM_BLOCK_VALUES * sizeof(float));
+	memmove(l->need, l->need + PCM_BLOCK, PCM_BLOCK * sizeof(float));
+	for (int i = PCM_BLOCK; i < SPAN; i++)
+		l->need[i] = 1;
+}
+
+void limiter_run(struct limiter *l, const float *in, double gain_from, double gain_to, float *out)
+{
+	float *pcm = l->pcm[PCM_BLOCK];
+	bool asked;
+
+	shift(l);
+	for (int i = 0; i < PCM_BLOCK_VALUES; i++)
+		pcm[i] = in[i] * (float)(gain_from + (gain_to - gain_from) * (i / 2) / PCM_BLOCK);
+	asked = find_needs(l);
+	if (l->idle && !asked) {
+		memcpy(out, l->pcm[0], PCM_BLOCK_VALUES * sizeof(float));
+		return;
+	}
+	hold(l);
+	apply(l, out);
+	memmove(l->held, l->held + PCM_BLOCK, AHEAD * sizeof(float));
+	l->idle = !asked && l->level >= 1 && l->held[0] >= 1;
+}
+
+double limiter_reduction_db(const struct limiter *l)
+{
+	return gain_to_db(l->least);
+}
+
+void limiter_unref(struct limiter **l)
+{
+	g_free(*l);
+	*l = NULL;
+}
