@@ -64,10 +64,8 @@ static char *clean_title(const char *title)
 		g_string_append_unichar(s, g_unichar_iscntrl(c) || g_unichar_type(c) == G_UNICODE_FORMAT || (c < 128 && strchr("/\\:*?\"<>|%;", (int)c)) ? ' ' : c);
 	}
 	g_free(valid);
-	t = g_strstrip(g_string_free(s, FALSE));
-	while (*t == '.')
-		memmove(t, t + 1, strlen(t));
-	g_strstrip(t);
+	t = g_strchomp(g_string_free(s, FALSE));
+	memmove(t, t + strspn(t, ". "), strlen(t + strspn(t, ". ")) + 1);    /* a leading dot hides a file */
 	if (!*t) {
 		g_free(t);
 		t = g_strdup("recording");
