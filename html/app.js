@@ -135,6 +135,7 @@ async function join() {
 	recordings?.close();
 	recordings = new Recordings(new Rest(room.token, () => room.renewToken()), wish.room, room.role === 'host');
 	setView('call');
+	$('room-title').focus();
 	showPeople();
 	if (isHost && room.role !== 'host')
 		alertSentence('You joined as a guest: the server did not accept you as a host.');
@@ -174,7 +175,7 @@ function showLeft(reason) {
 	tiles.start('');
 	setView('left');
 	$('left-title').textContent = reason.replace(/\.$/, '');
-	$('left-text').textContent = 'Recordings go on without you; finished ones are in the list.';
+	$('left-text').textContent = 'A recording goes on as long as somebody is there; finished ones are in the list.';
 	$('left-title').focus();
 }
 
