@@ -169,12 +169,19 @@ const tests = {
 		await walk.shot(page, 'player');
 	},
 
-	async 'a guest sees that there are recordings, but may neither play nor delete'(walk) {
-		const { page } = await (await walk.open(BEN)).join();
+	async 'where the room does not let guests download, they see recordings, but may neither play nor delete'(walk) {
+		const room = 'closed';
+		const ann = await (await walk.open({ ...ANN, room })).join();
+		const { page } = await (await walk.open({ ...BEN, room })).join();
 
+		await ann.record();
+		await sleep(1500);
+		await ann.stop();
+		await ann.completed();
 		await page.click('#recordings-button');
 		await page.waitForSelector('.rr-recording[data-rr-status=completed]');
 		assert.equal(await page.isVisible('[data-rr-do=delete]'), false);
+		assert.equal(await page.isVisible('[data-rr-do=download]'), false);
 		assert.equal(await page.isEnabled('[data-rr-do=play]'), false);
 	},
 
@@ -259,7 +266,7 @@ const tests = {
 };
 
 export async function run(report, options) {
-	const stack = await Stack.start(options);
+	const stack = await Stack.start(options, { rooms: ['closed'] });
 	const browser = await launch();
 
 	try {
