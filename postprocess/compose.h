@@ -16,6 +16,7 @@ struct compose_conf {
 	int (*progress)(const char *stage, int percent, int64_t eta_ms, void *arg);
 	void *arg;
 };
+/* sha256: of the file; for the media the hash of its list of 8 MiB blocks' hashes (checksum.h), which costs no second reading. */
 struct compose_file { char kind[12], name[32], mime[24], sha256[65]; int64_t size; };
 struct compose_result {
 	struct compose_file files[3];
@@ -26,5 +27,5 @@ struct compose_result {
 };
 
 void output_spec_default(struct output_spec *spec, const struct settings *s);
-/** 0 or negative errno with r->why filled in. -ECANCELED when cancelled. Nothing half-written is left under a final name. */
+/** Any thread; the caller's writes the file and makes the sound, others compose and encode. 0 or negative errno with r->why filled in. -ECANCELED when cancelled. Nothing half-written is left under a final name. */
 int compose(const struct compose_conf *conf, struct compose_result *r);

@@ -118,6 +118,27 @@ static int on_stop(struct load *l, int64_t t_ms, json_t *o)
 	return 0;
 }
 
+/** A pause has no length in recording time; the wall clock's labels tell it. */
+static int on_pause(struct load *l, int64_t t_ms, json_t *o)
+{
+	struct model_pause *p = ARRAY_ADD(l->m->pauses, l->m->npauses);
+
+	p->at_ms = t_ms;
+	p->length_ms = -json_num(o, "wall_ms", 0);
+	return 0;
+}
+
+static int on_resume(struct load *l, int64_t t_ms, json_t *o)
+{
+	struct model_pause *p = l->m->npauses ? &l->m->pauses[l->m->npauses - 1] : NULL;
+
+	(void)t_ms;
+	if (!p || p->length_ms >= 0)
+		return -EBADMSG;
+	p->length_ms = MAX(0, p->length_ms + json_num(o, "wall_ms", 0));
+	return 0;
+}
+
 static int on_flag(struct load *l, int64_t t_ms, json_t *o)
 {
 	(void)t_ms;
@@ -220,7 +241,7 @@ static int on_gap(struct load *l, int64_t t_ms, json_t *o)
 static int on_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 {
 	static int (*const readers[])(struct load *, int64_t, json_t *) = {
-		[TL_START] = on_start, [TL_STOP] = on_stop, [TL_JOINED] = on_presence, [TL_LEFT] = on_presence, [TL_SEGMENT] = on_segment,
+		[TL_START] = on_start, [TL_STOP] = on_stop, [TL_PAUSE] = on_pause, [TL_RESUME] = on_resume, [TL_JOINED] = on_presence, [TL_LEFT] = on_presence, [TL_SEGMENT] = on_segment,
 		[TL_MUTED] = on_mute, [TL_UNMUTED] = on_mute, [TL_CHUNK] = on_chunk, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag,
 		[TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag, [TL_ERASED] = on_flag, [TL_CLOCK] = NULL,
 	};
@@ -377,6 +398,7 @@ void model_unref(struct model **m)
 	for (size_t i = 0; i < (*m)->nparticipants; i++)
 		participant_free(&(*m)->participants[i]);
 	g_free((*m)->participants);
+	g_free((*m)->pauses);
 	g_strfreev((*m)->flags);
 	g_free((*m)->title);
 	g_free((*m)->dir);
@@ -399,4 +421,14 @@ bool model_present(const struct model_participant *p, int64_t t_ms)
 bool model_muted(const struct model_source *s, int64_t t_ms)
 {
 	return in_spans(s->muted, s->nmuted, t_ms);
+}
+
+int64_t model_wall_ms(const struct model *m, int64_t t_ms)
+{
+	int64_t wall_ms = m->start_wall_ms + t_ms;
+
+	for (size_t i = 0; i < m->npauses; i++)
+		if (m->pauses[i].at_ms < t_ms && m->pauses[i].length_ms > 0)      /* one that never ended has no length */
+			wall_ms += m->pauses[i].length_ms;
+	return wall_ms;
 }

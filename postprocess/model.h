@@ -48,6 +48,7 @@ struct model_participant {
 	struct model_source *sources;
 	size_t nsources;
 };
+struct model_pause { int64_t at_ms, length_ms; };   /* recording time, wall time */
 struct model {
 	char *dir;
 	char id[ID_SIZE], room[ROOM_ID_MAX + 1], call_id[ID_SIZE];
@@ -61,6 +62,8 @@ struct model {
 	char chain[65];
 	struct model_participant *participants;    /* in order of number */
 	size_t nparticipants;
+	struct model_pause *pauses;
+	size_t npauses;
 	unsigned bad_lines, missing_chunks;
 };
 
@@ -71,3 +74,5 @@ void model_unref(struct model **m);
 /** Length of [from, to) in which the participant was in the call and `source` was neither muted nor in a gap is for the caller; these answer at t: */
 bool model_present(const struct model_participant *p, int64_t t_ms);
 bool model_muted(const struct model_source *s, int64_t t_ms);
+/** The wall clock at a recording time, ms since 1970. */
+int64_t model_wall_ms(const struct model *m, int64_t t_ms);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Orders packets for the container. Called by compose, on the writing thread; pulls the sound as it goes, so the sound is made here too.
+ *
+ *   segmenter ─▶ one held back until the next tells its length ─┐
+ *   sound_next ─▶ one ahead ────────────────────────────────────┴▶ the earlier one ─▶ sink
+ */
+#include <errno.h>
+#include <glib.h>
+#include <libavcodec/avcodec.h>
+#include "postprocess/interleave.h"
+
+struct interleave {
+	struct sink *sink;
+	struct sound *sound;
+	int fps;
+	AVPacket *video, *audio;
+	bool has_video, has_audio, audio_ended;
+};
+
+struct interleave *interleave_create(struct sink *sink, struct sound *sound, int fps)
+{
+	struct interleave *i = g_new0(struct interleave, 1);
+
+	i->sink = sink;
+	i->sound = sound;
+	i->fps = fps;
+	i->video = av_packet_alloc();
+	i->audio = av_packet_alloc();
+	return i;
+}
+
+/** Samples to ms such that the pre-skip, which the container rounds on its own, is taken off again as it was put on. */
+static int64_t sound_ms(const struct interleave *in, int64_t samples)
+{
+	int64_t pad = sound_codecpar(in->sound)->initial_padding;
+
+	return av_rescale(samples + pad, 1000, 48000) - av_rescale(pad, 1000, 48000);
+}
+
+static int fetch_audio(struct interleave *in)
+{
+	int64_t end;
+	int err;
+
+	if (in->has_audio || in->audio_ended)
+		return 0;
+	err = sound_next(in->sound, in->audio);
+	if (err == AVERROR_EOF)
+		in->audio_ended = true;
+	if (err)
+		return err == AVERROR_EOF ? 0 : err;
+	end = sound_ms(in, in->audio->pts + in->audio->duration);
+	in->audio->pts = in->audio->dts = sound_ms(in, in->audio->pts);
+	in->audio->duration = end - in->audio->pts;
+	in->has_audio = true;
+	return 0;
+}
+
+/** All sound that begins before t. */
+static int write_audio(struct interleave *in, int64_t before_ms)
+{
+	int err = fetch_audio(in);
+
+	while (!err && in->has_audio && in->audio->pts < before_ms) {
+		err = sink_write(in->sink, in->audio, SINK_AUDIO);
+		av_packet_unref(in->audio);
+		in->has_audio = false;
+		if (!err)
+			err = fetch_audio(in);
+	}
+	return err;
+}
+
+static int write_video(struct interleave *in, int64_t until_ms)
+{
+	int err = write_audio(in, in->video->pts);
+
+	in->video->duration = MAX(1, until_ms - in->video->pts);
+	if (!err)
+		err = sink_write(in->sink, in->video, SINK_VIDEO);
+	av_packet_unref(in->video);
+	in->has_video = false;
+	return err;
+}
+
+int interleave_video(struct interleave *in, AVPacket *pkt)
+{
+	int64_t t_ms = grid_ms(pkt->pts, in->fps);
+	int err = in->has_video ? write_video(in, t_ms) : 0;
+
+	av_packet_move_ref(in->video, pkt);
+	in->video->pts = in->video->dts = t_ms;
+	in->has_video = true;
+	return err;
+}
+
+int interleave_end(struct interleave *in, int64_t end_ms)
+{
+	int err = in->has_video ? write_video(in, end_ms) : 0;
+
+	return err ? err : write_audio(in, INT64_MAX);
+}
+
+int64_t interleave_time(const struct interleave *in)
+{
+	return in->has_video ? in->video->pts : 0;
+}
+
+void interleave_unref(struct interleave **in)
+{
+	if (!*in)
+		return;
+	av_packet_free(&(*in)->video);
+	av_packet_free(&(*in)->audio);
+	g_clear_pointer(in, g_free);
+}

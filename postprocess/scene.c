@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Composes the picture. Called by compose for each frame time, on the composing thread.
+ *
+ *   model ─▶ layout_items ─ changed? ─▶ layout_place ─▶ tiles ─┐
+ *   video_source (one per camera or screen) ─▶ new picture? ───┼▶ canvas: only tiles with something new are drawn
+ *   label (rendered once per name and size) ───────────────────┘
+ */
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include "postprocess/label.h"
+#include "postprocess/scene.h"
+
+enum kind { KIND_NEW, KIND_PLACEHOLDER, KIND_VIDEO };
+
+struct tile {
+	struct layout_item item;
+	struct rect r;
+	/* what is drawn, to see whether it would be drawn the same */
+	enum kind kind;
+	uint64_t serial;
+	bool mic_muted;
+	/* kept from frame to frame */
+	struct scaler *scaler;
+	struct overlay *name, *placeholder;
+	bool name_muted;           /* which of both the label shows */
+};
+
+struct scene {
+	const struct model *m;
+	const struct output_spec *spec;
+	struct canvas *canvas;
+	struct video_source ***sources;        /* [participant][source], NULL for sound */
+	struct tile tiles[LAYOUT_MAX];
+	size_t ntiles;
+	struct overlay *corners[4];
+	int radius;                /* of the corners */
+	bool drawn;
+	unsigned live;
+};
+
+static struct rect whole(const struct scene *s)
+{
+	return (struct rect){ 0, 0, s->spec->width, s->spec->height };
+}
+
+/* ---- changes of the layout ---- */
+
+static void tile_clear(struct tile *t)
+{
+	scaler_unref(&t->scaler);
+	overlay_unref(&t->name);
+	overlay_unref(&t->placeholder);
+}
+
+static bool same_item(const struct layout_item *a, const struct layout_item *b)
+{
+	return a->participant == b->participant && a->source == b->source && a->screen == b->screen;
+}
+
+static bool same_layout(const struct scene *s, const struct layout_item *items, size_t n)
+{
+	if (!s->drawn || n != s->ntiles)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!same_item(&s->tiles[i].item, &items[i]))
+			return false;
+	return true;
+}
+
+/** Takes over what an old tile of the same content and size has rendered. */
+static void inherit(struct scene *s, struct tile *t)
+{
+	for (size_t i = 0; i < s->ntiles; i++) {
+		struct tile *old = &s->tiles[i];
+
+		if (!same_item(&old->item, &t->item) || old->r.w != t->r.w || old->r.h != t->r.h)
+			continue;
+		t->scaler = g_steal_pointer(&old->scaler);
+		t->name = g_steal_pointer(&old->name);
+		t->placeholder = g_steal_pointer(&old->placeholder);
+		t->name_muted = old->name_muted;
+	}
+}
+
+static void set_corners(struct scene *s)
+{
+	int radius = s->ntiles > 1 ? label_radius(s->tiles[0].r.h) : 0;
+
+	if (radius == s->radius)
+		return;
+	s->radius = radius;
+	for (int i = 0; i < 4; i++) {
+		overlay_unref(&s->corners[i]);
+		if (radius)
+			s->corners[i] = label_corner(i, radius);
+	}
+}
+
+static int lay_out(struct scene *s, const struct layout_item *items, size_t n)
+{
+	struct tile tiles[LAYOUT_MAX] = { 0 };
+	struct rect rects[LAYOUT_MAX];
+	int err = layout_place(s->spec->layout, items, n, s->spec->width, s->spec->height, rects);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++) {
+		tiles[i].item = items[i];
+		tiles[i].r = rects[i];
+		inherit(s, &tiles[i]);
+	}
+	for (size_t i = 0; i < s->ntiles; i++)
+		tile_clear(&s->tiles[i]);
+	memcpy(s->tiles, tiles, sizeof(tiles));
+	s->ntiles = n;
+	set_corners(s);
+	canvas_fill(s->canvas, whole(s), colour_rgb(LABEL_BACKGROUND));
+	return 0;
+}
+
+/* ---- one tile ---- */
+
+static const struct model_participant *person(const struct scene *s, const struct tile *t)
+{
+	return &s->m->participants[t->item.participant];
+}
+
+static bool mic_muted(const struct model_participant *p, int64_t t_ms)
+{
+	for (size_t i = 0; i < p->nsources; i++)
+		if (p->sources[i].audio && !p->sources[i].screen)
+			return model_muted(&p->sources[i], t_ms);
+	return false;
+}
+
+static void draw_label(struct scene *s, struct tile *t)
+{
+	const struct model_participant *p = person(s, t);
+	int h = MIN(t->r.h, s->spec->height / 2), margin = MAX(4, h / 40) & ~1;      /* a tile as large as the canvas needs no larger letters */
+
+	if (t->name && t->name_muted != t->mic_muted)
+		overlay_unref(&t->name);
+	if (!t->name) {
+		g_autofree char *text = t->item.screen ? g_strconcat(p->name, " · screen", NULL) : g_strdup(p->name);
+
+		t->name = label_name(text, t->mic_muted, t->r.w - 2 * margin, h);
+		t->name_muted = t->mic_muted;
+	}
+	canvas_blend(s->canvas, t->name, t->r.x + margin, t->r.y + t->r.h - margin - t->name->h);
+}
+
+static void round_corners(struct scene *s, const struct rect *r)
+{
+	int right = r->x + r->w - s->radius, low = r->y + r->h - s->radius;
+
+	if (!s->radius)
+		return;
+	canvas_blend(s->canvas, s->corners[0], r->x, r->y);
+	canvas_blend(s->canvas, s->corners[1], right, r->y);
+	canvas_blend(s->canvas, s->corners[2], right, low);
+	canvas_blend(s->canvas, s->corners[3], r->x, low);
+}
+
+static void draw_placeholder(struct scene *s, struct tile *t)
+{
+	if (!t->placeholder)
+		t->placeholder = label_placeholder(person(s, t)->name, (unsigned)t->item.participant, t->r.w, t->r.h);
+	canvas_blend(s->canvas, t->placeholder, t->r.x, t->r.y);
+}
+
+/** A picture of a format that is not ours leaves the placeholder; memory that is out ends the composing. */
+static int draw_content(struct scene *s, struct tile *t, const struct video_picture *pic)
+{
+	int err = 0;
+
+	if (pic->frame) {
+		canvas_fill(s->canvas, t->r, colour_rgb(LABEL_TILE));
+		err = canvas_video(s->canvas, &t->scaler, pic->frame, t->r, pic->rotation);
+	}
+	if (!pic->frame || err == -EINVAL)
+		draw_placeholder(s, t);
+	return err == -EINVAL ? 0 : err;
+}
+
+static int draw_tile(struct scene *s, struct tile *t, int64_t t_ms, bool *changed)
+{
+	struct video_picture pic = { 0 };
+	enum kind kind;
+	bool muted = !t->item.screen && mic_muted(person(s, t), t_ms);
+	int err;
+
+	if (t->item.source != LAYOUT_NO_SOURCE)
+		video_source_at(s->sources[t->item.participant][t->item.source], t_ms, &pic);
+	kind = pic.frame ? KIND_VIDEO : KIND_PLACEHOLDER;
+	s->live += kind == KIND_VIDEO;
+	if (kind == t->kind && pic.serial == t->serial && muted == t->mic_muted)
+		return 0;
+	t->kind = kind;
+	t->serial = pic.serial;
+	t->mic_muted = muted;
+	*changed = true;
+	err = draw_content(s, t, &pic);
+	if (err < 0)
+		return err;
+	draw_label(s, t);
+	round_corners(s, &t->r);
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static bool has_media(const struct model *m)
+{
+	for (size_t i = 0; i < m->nparticipants; i++)
+		for (size_t k = 0; k < m->participants[i].nsources; k++)
+			if (m->participants[i].sources[k].nsegments)
+				return true;
+	return false;
+}
+
+/** A recording of nothing says so, instead of looking broken. */
+static int draw_nothing(struct scene *s, bool *changed)
+{
+	struct overlay *text;
+
+	if (s->drawn)
+		return 0;
+	canvas_fill(s->canvas, whole(s), colour_rgb(LABEL_BACKGROUND));
+	text = label_message("Nobody published audio or video in this recording.", s->spec->width, s->spec->height);
+	canvas_blend(s->canvas, text, (s->spec->width - text->w) / 4 * 2, (s->spec->height - text->h) / 4 * 2);
+	overlay_unref(&text);
+	s->drawn = *changed = true;
+	return 0;
+}
+
+int scene_at(struct scene *s, int64_t t_ms, bool *changed)
+{
+	struct layout_item items[LAYOUT_MAX];
+	size_t n;
+	int err = 0;
+
+	*changed = false;
+	if (!has_media(s->m))
+		return draw_nothing(s, changed);
+	n = layout_items(s->m, t_ms, items);
+	if (!same_layout(s, items, n)) {
+		err = lay_out(s, items, n);
+		s->drawn = *changed = true;
+	}
+	s->live = 0;
+	for (size_t i = 0; !err && i < s->ntiles; i++)
+		err = draw_tile(s, &s->tiles[i], t_ms, changed);
+	return err;
+}
+
+struct canvas *scene_canvas(struct scene *s)
+{
+	return s->canvas;
+}
+
+unsigned scene_live(const struct scene *s)
+{
+	return s->live;
+}
+
+void scene_counts(const struct scene *s, size_t participant, size_t source, struct video_counts *out)
+{
+	struct video_source *v = s->sources[participant][source];
+
+	*out = (struct video_counts){ 0 };
+	if (v)
+		video_source_counts(v, out);
+}
+
+static int open_sources(struct scene *s)
+{
+	int err = 0;
+
+	s->sources = g_new0(struct video_source **, s->m->nparticipants);
+	for (size_t i = 0; i < s->m->nparticipants; i++) {
+		const struct model_participant *p = &s->m->participants[i];
+
+		s->sources[i] = g_new0(struct video_source *, p->nsources);
+		for (size_t k = 0; !err && k < p->nsources; k++)
+			if (!p->sources[k].audio)
+				err = video_source_create(&s->sources[i][k], s->m, &p->sources[k]);
+	}
+	return err;
+}
+
+int scene_create(struct scene **out, const struct model *m, const struct output_spec *spec)
+{
+	struct scene *s = g_new0(struct scene, 1);
+	int err;
+
+	s->m = m;
+	s->spec = spec;
+	err = open_sources(s);
+	if (!err)
+		err = canvas_create(&s->canvas, spec->width, spec->height);
+	if (err)
+		scene_unref(&s);
+	else
+		*out = s;
+	return err;
+}
+
+void scene_unref(struct scene **scene)
+{
+	struct scene *s = *scene;
+
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->ntiles; i++)
+		tile_clear(&s->tiles[i]);
+	for (int i = 0; i < 4; i++)
+		overlay_unref(&s->corners[i]);
+	for (size_t i = 0; i < s->m->nparticipants; i++) {
+		for (size_t k = 0; k < s->m->participants[i].nsources; k++)
+			video_source_unref(&s->sources[i][k]);
+		g_free(s->sources[i]);
+	}
+	g_free(s->sources);
+	canvas_unref(&s->canvas);
+	g_clear_pointer(scene, g_free);
+}

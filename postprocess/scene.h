@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The whole picture at a time: sources, layout and labels drawn on one canvas. One thread; times asked for never fall.
+ */
+#pragma once
+#include "postprocess/canvas.h"
+#include "postprocess/model.h"
+#include "postprocess/spec.h"
+#include "postprocess/video_source.h"
+
+struct scene;
+
+/** Borrows the model. */
+int scene_create(struct scene **out, const struct model *m, const struct output_spec *spec);
+/** Brings the canvas to time t. *changed: something in it is new since the last call. 0 or negative errno. */
+int scene_at(struct scene *s, int64_t t_ms, bool *changed);
+/** Owned by the scene. */
+struct canvas *scene_canvas(struct scene *s);
+/** Tiles that show moving pictures now. */
+unsigned scene_live(const struct scene *s);
+/** What became of a source's pictures so far; zero for sound. */
+void scene_counts(const struct scene *s, size_t participant, size_t source, struct video_counts *out);
+void scene_unref(struct scene **s);

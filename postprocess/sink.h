@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where an output's packets go: a container on disk, or, for measuring and tests, nowhere or into one hash. One thread.
+ */
+#pragma once
+#include <libavcodec/codec_par.h>
+#include <libavcodec/packet.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sink_track { SINK_VIDEO, SINK_AUDIO };
+
+struct sink_conf {
+	const char *dir, *name;            /* the file and where it goes; it is made under a temporary name */
+	const AVCodecParameters *video, *audio;
+	const char *title;                 /* "" for none */
+};
+
+struct sink_result {
+	int64_t size;
+	char digest[65];           /* webm: SHA-256 of the list of block hashes (checksum.h); md5: of all packets; null: empty */
+	char *const *blocks;       /* hex, NULL-terminated; NULL for sinks without a file; the sink's */
+};
+
+struct sink;
+
+struct sink_type {
+	const char *name;          /* as in output_spec.format */
+	const char *mime;
+	const char *video_codec;   /* what goes into it */
+	bool file;                 /* leaves a file: metadata and thumbnail go with it */
+	int (*open)(void **state, const struct sink_conf *conf);
+	/** The packet is borrowed; times in ms, never falling within a track; interleaving is the caller's. */
+	int (*write)(void *state, AVPacket *pkt, enum sink_track track);
+	/** gain_q8: of OpusHead. Afterwards everything is durable, still under the temporary name. */
+	int (*finish)(void *state, int gain_q8, struct sink_result *r);
+	int (*publish)(void *state);       /* the final name */
+	void (*close)(void *state);        /* removes what was not published; takes NULL */
+};
+
+/** NULL: no such format. */
+const struct sink_type *sink_find(const char *format);
+
+int sink_open(struct sink **out, const struct sink_type *type, const struct sink_conf *conf);
+int sink_write(struct sink *s, AVPacket *pkt, enum sink_track track);
+int sink_finish(struct sink *s, int gain_q8, struct sink_result *r);
+int sink_publish(struct sink *s);
+void sink_unref(struct sink **s);

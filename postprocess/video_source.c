@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The pictures of one camera or screen. Called by scene, on the composing thread.
+ *
+ *   chunk_reader ─▶ next packet (one ahead) ─▶ its time has come? ─▶ decoder ─▶ the picture shown
+ *
+ * A decoder lives for one segment and starts at a keyframe; after missing chunks, after an error and after a size nobody sends, it waits for the next
+ * keyframe, and what lies between is a gap "decode".
+ */
+#include <errno.h>
+#include <glib.h>
+#include <libavcodec/avcodec.h>
+#include "postprocess/chunk_reader.h"
+#include "postprocess/model_build.h"
+#include "postprocess/video_source.h"
+
+enum { STALL_MS = 2000, END_HOLD_MS = 500, PIXELS_MAX = 4096 * 4096, SIDE_MAX = 8192 };
+
+struct video_source {
+	const struct model_source *source;
+	struct chunk_reader *reader;
+	AVCodecContext *decoder;
+	AVPacket *next;            /* read, not yet due; valid while has_next */
+	size_t next_segment;
+	bool has_next, ended, started;
+	size_t segment;            /* of the decoder */
+	bool waiting;              /* for a keyframe, since broken_ms */
+	int64_t broken_ms;
+	AVFrame *frame, *scratch;  /* the picture, and room for the one after it */
+	bool has_frame;
+	int64_t frame_ms;
+	size_t frame_segment;
+	uint64_t serial;
+	unsigned frames;
+	struct model_gap *gaps;
+	size_t ngaps;
+};
+
+static int open_decoder(struct video_source *v)
+{
+	const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_VP8);
+
+	avcodec_free_context(&v->decoder);
+	v->decoder = codec ? avcodec_alloc_context3(codec) : NULL;
+	if (!v->decoder)
+		return -ENOMEM;
+	v->decoder->thread_count = 1;
+	v->decoder->max_pixels = PIXELS_MAX;
+	return avcodec_open2(v->decoder, codec, NULL);
+}
+
+/* ---- what cannot be decoded ---- */
+
+static void break_off(struct video_source *v, int64_t t_ms)
+{
+	if (!v->waiting)
+		v->broken_ms = t_ms;
+	v->waiting = true;
+}
+
+static void close_gap(struct video_source *v, int64_t t_ms)
+{
+	struct model_gap *g;
+
+	if (v->waiting && t_ms > v->broken_ms) {
+		g = ARRAY_ADD(v->gaps, v->ngaps);
+		g->from_ms = v->broken_ms;
+		g->to_ms = t_ms;
+		g_strlcpy(g->reason, "decode", sizeof(g->reason));
+	}
+	v->waiting = false;
+}
+
+/** VP8 (RFC 6386 §9.1): bit 0 of a frame is clear in keyframes, which then have a start code and two sizes of 14 bits. */
+static bool is_keyframe(const AVPacket *pkt)
+{
+	return pkt->size >= 10 && !(pkt->data[0] & 1);
+}
+
+static bool sane_size(const AVPacket *pkt)
+{
+	int w = (pkt->data[6] | pkt->data[7] << 8) & 0x3fff, h = (pkt->data[8] | pkt->data[9] << 8) & 0x3fff;
+
+	return w >= 2 && h >= 2 && w <= SIDE_MAX && h <= SIDE_MAX && w * h <= PIXELS_MAX;
+}
+
+/* ---- packets ---- */
+
+static void fetch(struct video_source *v)
+{
+	if (v->has_next || v->ended)
+		return;
+	v->has_next = !chunk_reader_next(v->reader, v->next, &v->next_segment);
+	v->ended = !v->has_next;
+	if (v->ended && v->started)
+		close_gap(v, v->source->segments[v->segment].to_ms);
+	if (v->has_next && chunk_reader_broken(v->reader) && v->started && v->next_segment == v->segment)
+		break_off(v, v->next->pts);
+}
+
+/** The decoder for the next packet's segment, with everything of the last one forgotten but the picture. */
+static int enter_segment(struct video_source *v)
+{
+	if (v->started && v->segment == v->next_segment)
+		return 0;
+	close_gap(v, v->started ? v->source->segments[v->segment].to_ms : 0);
+	v->started = true;
+	v->segment = v->next_segment;
+	v->waiting = true;
+	v->broken_ms = v->next->pts;
+	return open_decoder(v);
+}
+
+static void take_picture(struct video_source *v, int64_t t_ms)
+{
+	AVFrame *f = v->frame;
+
+	v->frame = v->scratch;
+	v->scratch = f;
+	v->has_frame = true;
+	v->frame_ms = t_ms;
+	v->frame_segment = v->segment;
+	v->serial++;
+	v->frames++;
+}
+
+static int decode(struct video_source *v, const AVPacket *pkt)
+{
+	int err = avcodec_send_packet(v->decoder, pkt);
+
+	if (err < 0)
+		return err;
+	av_frame_unref(v->scratch);
+	err = avcodec_receive_frame(v->decoder, v->scratch);
+	if (err == AVERROR(EAGAIN))     /* a frame that is not to be shown */
+		return 0;
+	if (err < 0)
+		return err;
+	if (v->scratch->decode_error_flags || v->scratch->flags & AV_FRAME_FLAG_CORRUPT)
+		return -EBADMSG;
+	take_picture(v, pkt->pts);
+	return 0;
+}
+
+static void decode_next(struct video_source *v)
+{
+	AVPacket *pkt = v->next;
+	bool key = is_keyframe(pkt);
+
+	if (enter_segment(v) < 0 || (key && !sane_size(pkt))) {
+		break_off(v, pkt->pts);
+	} else if (key || !v->waiting) {
+		if (key)
+			close_gap(v, pkt->pts);
+		if (decode(v, pkt) < 0)
+			break_off(v, pkt->pts);
+	}
+	av_packet_unref(pkt);
+	v->has_next = false;
+}
+
+/* ---- the picture at a time ---- */
+
+/** How long a picture stays after the last that came: a camera that stalls is not to look like somebody who sits still; a screen may. */
+static int64_t shown_until(const struct video_source *v)
+{
+	int64_t end_ms = v->source->segments[v->frame_segment].to_ms;
+
+	if (v->source->screen && !v->waiting)
+		return end_ms + END_HOLD_MS;
+	return MIN(v->frame_ms + STALL_MS, end_ms + END_HOLD_MS);
+}
+
+enum video_state video_source_at(struct video_source *v, int64_t t_ms, struct video_picture *out)
+{
+	*out = (struct video_picture){ 0 };
+	for (fetch(v); v->has_next && v->next->pts <= t_ms; fetch(v))
+		decode_next(v);
+	if (model_muted(v->source, t_ms)) {
+		v->has_frame = false;      /* what was before the mute never comes back */
+		return VIDEO_MUTED;
+	}
+	if (!v->has_frame || t_ms >= shown_until(v))
+		return VIDEO_NONE;
+	out->frame = v->frame;
+	out->rotation = v->source->segments[v->frame_segment].rotation;
+	out->serial = v->serial;
+	return VIDEO_LIVE;
+}
+
+void video_source_counts(const struct video_source *v, struct video_counts *out)
+{
+	*out = (struct video_counts){ v->frames, chunk_reader_damaged(v->reader), v->gaps, v->ngaps };
+}
+
+int video_source_create(struct video_source **out, const struct model *m, const struct model_source *s)
+{
+	struct video_source *v = g_new0(struct video_source, 1);
+	int err;
+
+	v->source = s;
+	v->next = av_packet_alloc();
+	v->frame = av_frame_alloc();
+	v->scratch = av_frame_alloc();
+	err = v->next && v->frame && v->scratch ? chunk_reader_create(&v->reader, m, s) : -ENOMEM;
+	if (err)
+		video_source_unref(&v);
+	else
+		*out = v;
+	return err;
+}
+
+void video_source_unref(struct video_source **v)
+{
+	if (!*v)
+		return;
+	chunk_reader_unref(&(*v)->reader);
+	avcodec_free_context(&(*v)->decoder);
+	av_packet_free(&(*v)->next);
+	av_frame_free(&(*v)->frame);
+	av_frame_free(&(*v)->scratch);
+	g_free((*v)->gaps);
+	g_clear_pointer(v, g_free);
+}
