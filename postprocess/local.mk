@@ -9,6 +9,16 @@ librecroom_pp_la_SOURCES =
 librecroom_pp_la_SOURCES += \
 	postprocess/model.c postprocess/model.h postprocess/model_build.c postprocess/model_build.h \
 	postprocess/chunk_reader.c postprocess/chunk_reader.h
+# the picture
+librecroom_pp_la_SOURCES += \
+	postprocess/canvas.c postprocess/canvas.h postprocess/colour.c postprocess/colour.h postprocess/encode_video.c postprocess/encode_video.h \
+	postprocess/label.c postprocess/label.h postprocess/layout.c postprocess/layout.h postprocess/scene.c postprocess/scene.h \
+	postprocess/segment.c postprocess/segment.h postprocess/video_source.c postprocess/video_source.h
+# composing: picture and sound into files
+librecroom_pp_la_SOURCES += \
+	postprocess/checksum.c postprocess/checksum.h postprocess/compose.c postprocess/compose.h postprocess/interleave.c postprocess/interleave.h \
+	postprocess/metadata.c postprocess/metadata.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
+	postprocess/spec.c postprocess/spec.h postprocess/thumbnail.c postprocess/thumbnail.h
 # the command line
 librecroom_pp_la_SOURCES += \
 	postprocess/app.c postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
