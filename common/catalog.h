@@ -16,13 +16,16 @@ struct catalog;
  *  systems are refused with -EXDEV and a log line. */
 int catalog_open(struct catalog **out, const char *url);
 void catalog_close(struct catalog **c);
+/** How long a call waits for a locked database before it is -EBUSY; 5000 ms at first. */
+void catalog_set_wait(struct catalog *c, int ms);
 /** A number that changes when another connection has written (PRAGMA data_version). */
 int catalog_version(struct catalog *c, int64_t *out);
 
 /* calls and people */
+/** Twice is success. A call this host left open in the room is closed; one of another host stays, and this one is marked a conflict. */
 int catalog_call_open(struct catalog *c, const char *call_id, const char *room, const char *host_id, int64_t started_ms);
 int catalog_call_close(struct catalog *c, const char *call_id, int64_t ended_ms);
-/** Inserted or updated; left_ms 0 while in. */
+/** Inserted or updated; left_ms 0 while in. joined_ms stays that of the first time, and may be 0 when the person leaves. */
 int catalog_participant_put(struct catalog *c, const char *call_id, const char *participant, const char *identity, const char *name,
 			    const char *role, int64_t joined_ms, int64_t left_ms);
 
@@ -75,7 +78,7 @@ int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, s
 /** -EPROTO: the lease is no longer ours (taken over or cancelled). */
 int catalog_job_renew(struct catalog *c, int64_t job, const char *worker, int64_t lease_ms);
 int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const char *stage, int percent, int64_t eta_ms);
-/** Gives back, at once leasable, every job held by workers whose name begins with `prefix` (a host's own, after a restart). */
+/** Gives back, at once leasable, every job held by workers whose name begins with `prefix` (a host's own, after a restart). Returns how many. */
 int catalog_job_release(struct catalog *c, const char *prefix);
 
 struct catalog_file { const char *kind, *name, *mime, *sha256; int64_t size; };   /* kind: "media" "metadata" "thumbnail" */
@@ -91,13 +94,15 @@ struct catalog_result {
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r);
 /** A "delete" job is done: recording "deleted", event recordingdeleted. */
 int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker);
-/** Attempt failed: queued again after delay_ms, or, when attempts reached max_attempts or `final`, "failed" with event recordingfailed. */
+/** Attempt failed: "retrying", due after delay_ms, or, when attempts reached max_attempts or `final`, "failed" with event recordingfailed. A "delete" job
+ *  is never given up. */
 int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const char *reason, int64_t delay_ms, int max_attempts, bool final);
-/** Running jobs: array of {recording output kind stage percent eta_ms}. */
+/** Running jobs: array of {job recording room output kind stage percent eta_ms worker}. */
 int catalog_jobs_running(struct catalog *c, json_t **rows);
 
 /* events (outbox) */
-/** seq 0: the next number of that recording. Inserting (recording, seq) twice is success. payload: borrowed object. */
+/** seq 0: the next number of that recording. Inserting (recording, seq) twice is success, and the first stays; so the event recordingstopped is to be
+ *  inserted before catalog_recording_stop() lets workers take numbers. payload: borrowed object. */
 int catalog_event_insert(struct catalog *c, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);
 /** Rows after `row`, oldest first, at most limit: array of {row recording room seq type payload at_ms origin}. origin: "plugin" or "worker". */
 int catalog_event_since(struct catalog *c, int64_t row, int limit, json_t **rows);

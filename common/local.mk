@@ -8,3 +8,15 @@ librecroom_common_la_SOURCES += common/errors.c common/errors.h common/fsio.c co
 librecroom_common_la_SOURCES += common/settings.c common/settings.h
 librecroom_common_la_SOURCES += common/log.c common/log.h common/sha256.c common/sha256.h common/sync.c common/sync.h common/token.c common/token.h
 librecroom_common_la_SOURCES += common/rtpclock.c common/rtpclock.h common/timeline.c common/timeline.h
+librecroom_common_la_SOURCES += common/event.c common/event.h
+librecroom_common_la_SOURCES += common/catalog.c common/catalog.h common/catalog_call.c common/catalog_db.h common/catalog_event.c common/catalog_job.c
+librecroom_common_la_SOURCES += common/catalog_list.c common/catalog_query.c common/catalog_recording.c common/catalog_sqlite.c
+# The migrations, built in; in order, a new one at the end.
+CATALOG_SQL = conf/sql/sqlite/0001.sql
+EXTRA_DIST += $(CATALOG_SQL) common/embed-sql.awk
+BUILT_SOURCES += common/catalog_sql.c
+CLEANFILES += common/catalog_sql.c
+nodist_librecroom_common_la_SOURCES = common/catalog_sql.c
+common/catalog_sql.c: $(CATALOG_SQL) common/embed-sql.awk
+	$(AM_V_GEN)$(MKDIR_P) common && \
+	$(AWK) -f $(srcdir)/common/embed-sql.awk $(CATALOG_SQL:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@

@@ -65,3 +65,9 @@ test_timeline_SOURCES = tests/unit/test_timeline.c tests/unit/test.h
 test_timeline_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_timeline_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_timeline_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_event
+test_event_SOURCES = tests/unit/test_event.c tests/unit/test.h
+test_event_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_event_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_event_LDADD = librecroom_common.la -lm

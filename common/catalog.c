@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The catalog's connection: engine by URL, schema, transactions, and the one table of states. Used by the plugin's ledger thread and queries,
+ * and by every thread of recroom-pp.
+ *
+ *   catalog_recording.c  catalog_job.c  catalog_call.c  catalog_event.c      what the tables mean
+ *                 catalog.c: open, begin, end, states   catalog_query.c: exec, rows
+ *                 catalog_sqlite.c  …                                        one file an engine
+ */
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include "common/catalog_db.h"
+#include "common/log.h"
+
+static const struct db_engine *const engines[] = { &db_sqlite };
+
+/* Every move a recording, an output or a job may make. */
+static const struct {
+	enum noun noun;
+	const char *from, *to;
+} moves[] = {
+	{ NOUN_RECORDING, "starting", "recording" },     { NOUN_RECORDING, "starting", "processing" },
+	{ NOUN_RECORDING, "starting", "failed" },        { NOUN_RECORDING, "recording", "paused" },
+	{ NOUN_RECORDING, "recording", "processing" },   { NOUN_RECORDING, "recording", "failed" },
+	{ NOUN_RECORDING, "paused", "recording" },       { NOUN_RECORDING, "paused", "processing" },
+	{ NOUN_RECORDING, "paused", "failed" },          { NOUN_RECORDING, "processing", "uploading" },
+	{ NOUN_RECORDING, "processing", "failed" },      { NOUN_RECORDING, "processing", "deleting" },
+	{ NOUN_RECORDING, "uploading", "completed" },    { NOUN_RECORDING, "uploading", "failed" },
+	{ NOUN_RECORDING, "uploading", "deleting" },     { NOUN_RECORDING, "completed", "deleting" },
+	{ NOUN_RECORDING, "failed", "deleting" },        { NOUN_RECORDING, "deleting", "deleted" },
+
+	{ NOUN_OUTPUT, "queued", "running" },            { NOUN_OUTPUT, "queued", "cancelled" },
+	{ NOUN_OUTPUT, "running", "done" },              { NOUN_OUTPUT, "running", "failed" },
+	{ NOUN_OUTPUT, "running", "retrying" },          { NOUN_OUTPUT, "running", "queued" },
+	{ NOUN_OUTPUT, "running", "cancelled" },         { NOUN_OUTPUT, "retrying", "running" },
+	{ NOUN_OUTPUT, "retrying", "cancelled" },
+
+	{ NOUN_JOB, "queued", "running" },               { NOUN_JOB, "queued", "cancelled" },
+	{ NOUN_JOB, "running", "done" },                 { NOUN_JOB, "running", "failed" },
+	{ NOUN_JOB, "running", "retrying" },             { NOUN_JOB, "running", "queued" },
+	{ NOUN_JOB, "running", "cancelled" },            { NOUN_JOB, "retrying", "running" },
+	{ NOUN_JOB, "retrying", "cancelled" },
+};
+
+static const struct {
+	const char *get, *set;
+} state_sql[] = {
+	[NOUN_RECORDING] = { "SELECT status FROM recordings WHERE id = ?1 AND ?2 = 0", "UPDATE recordings SET status = ?3 WHERE id = ?1 AND ?2 = 0" },
+	[NOUN_OUTPUT] = { "SELECT state FROM outputs WHERE recording = ?1 AND id = ?2",
+			  "UPDATE outputs SET state = ?3 WHERE recording = ?1 AND id = ?2" },
+	[NOUN_JOB] = { "SELECT state FROM jobs WHERE id = CAST(?1 AS INTEGER) AND ?2 = 0",
+		       "UPDATE jobs SET state = ?3 WHERE id = CAST(?1 AS INTEGER) AND ?2 = 0" },
+};
+
+bool state_may(enum noun noun, const char *from, const char *to)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
+		if (moves[i].noun == noun && !strcmp(moves[i].from, from) && !strcmp(moves[i].to, to))
+			return true;
+	}
+	return false;
+}
+
+int state_move(struct db *db, enum noun noun, const char *id, int output, const char *to)
+{
+	char from[16];
+	int err = db_text(db, from, sizeof(from), state_sql[noun].get, "si", id, (int64_t)output);
+
+	if (err <= 0)
+		return err ? err : -ENOENT;
+	if (!strcmp(from, to))
+		return 0;
+	if (!state_may(noun, from, to))
+		return -EPROTO;
+	return db_exec(db, state_sql[noun].set, "sis", id, (int64_t)output, to);
+}
+
+static const struct db_engine *find_engine(const char *url, const char **address)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(engines); i++) {
+		size_t n = strlen(engines[i]->name);
+
+		if (!strncmp(url, engines[i]->name, n) && url[n] == ':') {
+			*address = url + n + 1;
+			return engines[i];
+		}
+	}
+	*address = url;
+	return strstr(url, "://") ? NULL : &db_sqlite;
+}
+
+static int end(struct db *db, int err)
+{
+	int failed = err < 0 ? err : db->engine->script(db, "COMMIT");
+
+	if (!failed)
+		return err;
+	db->engine->script(db, "ROLLBACK");
+	return failed;
+}
+
+static int migrate_in(struct db *db, const char *url)
+{
+	int64_t version = 0, known = 0;
+	int err = db_int(db, &version, "SELECT MAX(version) FROM schema_version", "");
+
+	for (const struct db_migration *m = db_migrations; m->engine; m++) {
+		if (strcmp(m->engine, db->engine->name))
+			continue;
+		known = m->version;
+		if (m->version <= version)
+			continue;
+		err = db->engine->script(db, m->sql);
+		if (err >= 0)
+			err = db_exec(db, "INSERT INTO schema_version (version, applied_ms) VALUES (?1, now_ms())", "i", (int64_t)m->version);
+		if (err < 0) {
+			log_error("catalog %s: migration %d failed: %s", url, m->version, err_str(err));
+			return err;
+		}
+	}
+	if (version > known) {
+		log_error("catalog %s: its schema is version %d, this program knows %d: use the newer program", url, (int)version, (int)known);
+		return -EPROTO;
+	}
+	return err < 0 ? err : 0;
+}
+
+static int migrate(struct db *db, const char *url)
+{
+	int err = db->engine->begin(db, true);
+
+	if (err)
+		return err;
+	err = db->engine->script(db, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_ms BIGINT NOT NULL)");
+	return end(db, err ? err : migrate_in(db, url));
+}
+
+int catalog_open(struct catalog **out, const char *url)
+{
+	struct catalog *c = g_new0(struct catalog, 1);
+	const char *address;
+	const struct db_engine *engine = find_engine(url, &address);
+	int err = -EINVAL;
+
+	lock_init(&c->lock);
+	if (!engine) {
+		log_error("catalog %s: no engine of that name is built in", url);
+		goto out;
+	}
+	err = engine->open(&c->db, address);
+	if (!err)
+		err = migrate(c->db, url);
+out:
+	if (err)
+		catalog_close(&c);
+	else
+		*out = c;
+	return err;
+}
+
+void catalog_close(struct catalog **c)
+{
+	if (!*c)
+		return;
+	if ((*c)->db)
+		(*c)->db->engine->close((*c)->db);
+	lock_destroy(&(*c)->lock);
+	g_free(*c);
+	*c = NULL;
+}
+
+void catalog_set_wait(struct catalog *c, int ms)
+{
+	lock_take(&c->lock);
+	c->db->engine->set_wait(c->db, ms);
+	lock_release(&c->lock);
+}
+
+int catalog_version(struct catalog *c, int64_t *out)
+{
+	int err;
+
+	lock_take(&c->lock);
+	err = c->db->engine->version(c->db, out);
+	lock_release(&c->lock);
+	return err;
+}
+
+static int begin(struct catalog *c, bool write)
+{
+	int err;
+
+	lock_take(&c->lock);
+	err = c->db->engine->begin(c->db, write);
+	if (err)
+		lock_release(&c->lock);
+	return err;
+}
+
+int catalog_begin(struct catalog *c)
+{
+	return begin(c, true);
+}
+
+int catalog_view(struct catalog *c)
+{
+	return begin(c, false);
+}
+
+int catalog_end(struct catalog *c, int err)
+{
+	err = end(c->db, err);
+	lock_release(&c->lock);
+	return err;
+}

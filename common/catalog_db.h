@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Between the catalog's nouns and its engines. Nouns (catalog_recording.c, catalog_job.c, …) speak SQL that SQLite and PostgreSQL both take, with
+ * parameters ?1, ?2, … and the functions below; an engine runs it on one connection. A new engine is a file with a struct db_engine, a row in
+ * catalog.c and its migrations in conf/sql/<engine>/. The text SKIP_LOCKED marks where an engine with row locks puts them.
+ *
+ * Everything here is called with the catalog's lock held.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/catalog.h"
+#include "common/sync.h"
+
+#define SKIP_LOCKED "/*skip locked*/"
+
+/** One connection. Engines put their own struct around it. */
+struct db {
+	const struct db_engine *engine;
+};
+/** A prepared statement, kept by the engine; valid until the next db_query() of the same text. */
+struct db_stmt;
+
+struct db_engine {
+	const char *name;          /* "sqlite": scheme of the URL, folder of the migrations */
+	int (*open)(struct db **out, const char *address);
+	void (*close)(struct db *db);
+	void (*set_wait)(struct db *db, int ms);
+	int (*version)(struct db *db, int64_t *out);
+	int (*begin)(struct db *db, bool write);                           /* a transaction; one that writes waits its turn here */
+	/** Text without parameters, any number of statements. */
+	int (*script)(struct db *db, const char *sql);
+	int (*prepare)(struct db *db, struct db_stmt **out, const char *sql);
+	int (*bind_int)(struct db_stmt *q, int n, int64_t v);
+	int (*bind_text)(struct db_stmt *q, int n, const char *text);      /* NULL: null; the text lives until reset */
+	int (*step)(struct db *db, struct db_stmt *q);                     /* 1 a row, 0 the end, negative errno */
+	void (*reset)(struct db_stmt *q);
+	int64_t (*changes)(struct db *db);                                 /* rows of the last INSERT, UPDATE, DELETE */
+	int (*columns)(struct db_stmt *q);
+	const char *(*column_name)(struct db_stmt *q, int n);
+	bool (*is_null)(struct db_stmt *q, int n);
+	bool (*is_int)(struct db_stmt *q, int n);
+	int64_t (*get_int)(struct db_stmt *q, int n);
+	const char *(*get_text)(struct db_stmt *q, int n);                 /* "" for null; until the next step */
+};
+extern const struct db_engine db_sqlite;
+
+/** A migration, built in from conf/sql/<engine>/<version>.sql. */
+struct db_migration {
+	const char *engine;
+	int version;
+	const char *sql;
+};
+extern const struct db_migration db_migrations[];      /* in order, ended by a row without engine */
+
+struct catalog {
+	struct lock lock;          /* guards db: one statement at a time */
+	struct db *db;
+};
+
+/* Parameters are given as types and values: "s" const char * or NULL, "i" int64_t. */
+
+/** Runs a statement; the number of rows it changed or negative errno. */
+int db_exec(struct db *db, const char *sql, const char *types, ...);
+/** First column of the first row: 1, 0 if there is no row (*out untouched), negative errno. */
+int db_int(struct db *db, int64_t *out, const char *sql, const char *types, ...);
+/** The same for text, cut to the size of `out`. */
+int db_text(struct db *db, char *out, size_t size, const char *sql, const char *types, ...);
+/** All rows as an array of objects, a member per column; a column named "x:json" holds JSON text and becomes the member x. */
+int db_rows(struct db *db, json_t **out, const char *sql, const char *types, ...);
+
+/** Takes the lock and begins a transaction that may write. On failure nothing is held. */
+int catalog_begin(struct catalog *c);
+/** The same to read only: one state of the database for several queries. */
+int catalog_view(struct catalog *c);
+/** Commits when err >= 0, rolls back when not; releases. Returns err, or why the commit failed. */
+int catalog_end(struct catalog *c, int err);
+
+/* The state machine: one table for all nouns (catalog.c). */
+enum noun { NOUN_RECORDING, NOUN_OUTPUT, NOUN_JOB };
+
+/** True if the noun may go from one state to the other; the same state again is not a move. */
+bool state_may(enum noun noun, const char *from, const char *to);
+/** Sets a row's state inside a transaction; `output` only for NOUN_OUTPUT, `id` the job's in decimal. 1 moved, 0 was there already, -ENOENT, -EPROTO. */
+int state_move(struct db *db, enum noun noun, const char *id, int output, const char *to);
+
+/* Shared by nouns, inside a transaction; negative errno on failure. */
+int host_seen(struct db *db, const char *host);
+int room_seen(struct db *db, const char *room);
+/** A recording may come without its call (rebuilt from a directory): then the call is there, closed. */
+int call_known(struct db *db, const char *call, const char *room, const char *host, int64_t at_ms);
+int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);
+int job_add(struct db *db, const char *kind, const char *recording, int output);
+/** Cancels what is queued or running of a recording; how many. */
+int jobs_cancel(struct db *db, const char *recording);

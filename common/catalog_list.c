@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recordings as JSON, one and in pages, for REST, command line and Janus API; any thread that may block.
+ *
+ * Pages go by (started_ms, id) of the last row, not by a count, so that a recording that comes or goes shifts nobody.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/catalog_db.h"
+
+#define RECORDING "SELECT id, room, call_id, host_id, title, layout, custom AS \"custom:json\", status, reason, flags AS \"flags:json\", started_ms," \
+		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch FROM recordings "
+
+enum { PAGE_MAX = 100, NEXT_SIZE = 128 };
+
+static int add_participants(struct db *db, json_t *r, const char *id)
+{
+	json_t *rows;
+	int err = db_rows(db, &rows, "SELECT p.id, p.name, p.role FROM participants p JOIN recordings r ON r.call_id = p.call_id WHERE r.id = ?1"
+				     " AND (r.stopped_ms IS NULL OR p.joined_ms <= r.stopped_ms) AND (p.left_ms = 0 OR p.left_ms >= r.started_ms)"
+				     " ORDER BY LENGTH(p.id), p.id", "s", id);
+
+	if (!err)
+		json_object_set_new(r, "participants", rows);
+	return err;
+}
+
+/* The files of an output out of those of the recording; `output` is no member of theirs any more. */
+static json_t *files_of(json_t *files, json_t *output)
+{
+	json_t *mine = json_array(), *f;
+	size_t i;
+
+	json_array_foreach(files, i, f) {
+		if (!json_equal(json_object_get(f, "output"), output))
+			continue;
+		json_object_del(f, "output");
+		json_array_append(mine, f);
+	}
+	return mine;
+}
+
+static int add_outputs(struct db *db, json_t *r, const char *id)
+{
+	json_t *outputs = NULL, *files = NULL, *o;
+	size_t i;
+	int err = db_rows(db, &outputs, "SELECT id, state, spec AS \"spec:json\", path, mime, size, duration_ms, reason FROM outputs WHERE recording = ?1"
+					" ORDER BY id", "s", id);
+
+	if (!err)
+		err = db_rows(db, &files, "SELECT output, kind, name, mime, size, sha256 FROM files WHERE recording = ?1 ORDER BY id", "s", id);
+	if (!err) {
+		json_array_foreach(outputs, i, o)
+			json_object_set_new(o, "files", files_of(files, json_object_get(o, "id")));
+		json_object_set(r, "outputs", outputs);
+	}
+	json_decref(outputs);
+	json_decref(files);
+	return err;
+}
+
+static int add_job(struct db *db, json_t *r, const char *id)
+{
+	json_t *rows, *job;
+	int err = db_rows(db, &rows, "SELECT kind, state, stage, percent, eta_ms FROM jobs WHERE recording = ?1 ORDER BY id DESC LIMIT 1", "s", id);
+
+	if (err)
+		return err;
+	job = json_array_get(rows, 0);
+	json_object_set_new(r, "job", job ? json_incref(job) : json_null());
+	json_decref(rows);
+	return 0;
+}
+
+static int complete(struct db *db, json_t *rows)
+{
+	json_t *r;
+	size_t i;
+	int err = 0;
+
+	json_array_foreach(rows, i, r) {
+		const char *id = json_string_value(json_object_get(r, "id"));
+
+		err = add_participants(db, r, id);
+		if (!err)
+			err = add_outputs(db, r, id);
+		if (!err)
+			err = add_job(db, r, id);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+int catalog_recording_get(struct catalog *c, const char *id, json_t **out)
+{
+	json_t *rows = NULL;
+	int err = catalog_view(c);
+
+	if (err)
+		return err;
+	err = db_rows(c->db, &rows, RECORDING "WHERE id = ?1", "s", id);
+	if (!err && json_array_size(rows) == 0)
+		err = -ENOENT;
+	if (!err)
+		err = complete(c->db, rows);
+	err = catalog_end(c, err);
+	if (!err)
+		*out = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
+	return err;
+}
+
+/* "<started ms>.<recording id>" */
+static int parse_token(const char *token, int64_t *started_ms, const char **id)
+{
+	char *end;
+
+	*started_ms = INT64_MAX;
+	*id = "";
+	if (!token)
+		return 0;
+	errno = 0;
+	*started_ms = strtoll(token, &end, 10);
+	if (errno || end == token || strncmp(end, ".rec_", 5) || strlen(token) >= NEXT_SIZE)
+		return -EINVAL;
+	*id = end + 1;
+	return 0;
+}
+
+static void make_token(json_t *rows, size_t page, char next[NEXT_SIZE])
+{
+	json_t *last;
+
+	next[0] = 0;
+	if (json_array_size(rows) <= page)
+		return;
+	json_array_remove(rows, page);
+	last = json_array_get(rows, page - 1);
+	snprintf(next, NEXT_SIZE, "%" PRId64 ".%s", (int64_t)json_integer_value(json_object_get(last, "started_ms")),
+		 json_string_value(json_object_get(last, "id")));
+}
+
+int catalog_recording_list(struct catalog *c, const struct catalog_filter *f, json_t **rows, char next[128])
+{
+	json_t *found = NULL;
+	int64_t before_ms;
+	const char *before_id;
+	int err = parse_token(f->page_token, &before_ms, &before_id);
+
+	if (err || f->page_size < 1 || f->page_size > PAGE_MAX)
+		return -EINVAL;
+	err = catalog_view(c);
+	if (err)
+		return err;
+	err = db_rows(c->db, &found, RECORDING "WHERE status <> 'deleted' AND (?1 IS NULL OR room = ?1) AND (?2 IS NULL OR status = ?2)"
+			      " AND (?3 IS NULL OR host_id = ?3) AND (?4 IS NULL OR call_id = ?4) AND started_ms >= ?5 AND (started_ms, id) < (?6, ?7)"
+			      " ORDER BY started_ms DESC, id DESC LIMIT ?8", "ssssiisi", f->room, f->status, f->host_id, f->call_id, f->from_ms,
+		      before_ms, before_id, (int64_t)f->page_size + 1);
+	if (!err) {
+		make_token(found, (size_t)f->page_size, next);
+		err = complete(c->db, found);
+	}
+	err = catalog_end(c, err);
+	if (err)
+		json_decref(found);
+	else
+		*rows = found;
+	return err;
+}
+
+int catalog_recording_unclosed(struct catalog *c, const char *host_id, json_t **rows)
+{
+	json_t *found = NULL;
+	int err = catalog_view(c);
+
+	if (err)
+		return err;
+	err = db_rows(c->db, &found, RECORDING "WHERE host_id = ?1 AND status IN ('starting', 'recording', 'paused') ORDER BY started_ms", "s", host_id);
+	if (!err)
+		err = complete(c->db, found);
+	err = catalog_end(c, err);
+	if (err)
+		json_decref(found);
+	else
+		*rows = found;
+	return err;
+}

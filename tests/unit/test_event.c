@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/event.c"
+#include "test.h"
+
+static void expect(json_t *o, const char *want)
+{
+	char *text = json_dumps(o, JSON_COMPACT);
+
+	CHECK_STR(text, want);
+	free(text);
+	json_decref(o);
+}
+
+static void test_names(void)
+{
+	for (enum event_type t = EVENT_UNKNOWN + 1; t < EVENTS_; t++) {
+		CHECK(g_str_has_prefix(event_name(t), "recording"));
+		CHECK_INT(event_find(event_name(t)), t);
+		CHECK_INT(event_stored(t), t != EVENT_STATUS && t != EVENT_PROGRESS);
+	}
+	CHECK_INT(event_find("recording"), EVENT_UNKNOWN);
+	CHECK_INT(event_find(""), EVENT_UNKNOWN);
+	CHECK_INT(event_find(NULL), EVENT_UNKNOWN);
+}
+
+static void test_payload(void)
+{
+	expect(event_payload(EVENT_STARTED, "demo", "rec_1", NULL), "{\"roomId\":\"demo\",\"recordingId\":\"rec_1\"}");
+	expect(event_payload(EVENT_STOPPED, "demo", "rec_1", json_pack("{s:i}", "duration", 12)),
+	       "{\"roomId\":\"demo\",\"recordingId\":\"rec_1\",\"duration\":12}");
+	expect(event_payload(EVENT_FAILED, "demo", "rec_1", json_pack("{s:s}", "reason", "disk")), "{\"recordingId\":\"rec_1\",\"reason\":\"disk\"}");
+}
+
+static void test_message(void)
+{
+	expect(event_make(EVENT_STARTED, "demo", "rec_1", 2, NULL),
+	       "{\"recroom\":\"event\",\"room\":\"demo\",\"event\":\"recordingstarted\",\"roomId\":\"demo\",\"recordingId\":\"rec_1\",\"seq\":2}");
+	expect(event_make(EVENT_STATUS, "demo", "rec_1", 0, json_pack("{s:i}", "bytes", 3)),
+	       "{\"recroom\":\"event\",\"room\":\"demo\",\"event\":\"recordingstatus\",\"recordingId\":\"rec_1\",\"bytes\":3}");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = { TEST(test_names), TEST(test_payload), TEST(test_message) };
+
+	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+}
