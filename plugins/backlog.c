@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The queue between memory and disk, and its policy when the disk is too slow or full; called by writer on the writer thread.
+ * The queue between memory and disk, and its policy when the disk is too slow or full; used by writer, for what the writer
+ * thread has taken and for what it has not (that one under a lock).
  *
  *	oldest ─▶ chunk v0 · chunk a0 · seal 0 · chunk v1 · chunk a1 · seal 1 …
  *	             ╳ v0 is older than the budget: a gap; v1 rests on it: a gap; a0 may wait twice as long
@@ -44,6 +45,21 @@ void backlog_free(struct backlog *b)
 void backlog_push(struct backlog *b, struct backlog_item *it)
 {
 	g_queue_push_tail(&b->items, it);
+}
+
+void backlog_take(struct backlog *b, struct backlog *from)
+{
+	GHashTableIter i;
+	gpointer key, segment;
+	struct backlog_item *it;
+
+	while ((it = g_queue_pop_head(&from->items)))
+		g_queue_push_tail(&b->items, it);
+	g_hash_table_remove_all(from->gaps);
+	g_hash_table_iter_init(&i, from->broken);
+	while (g_hash_table_iter_next(&i, &key, &segment))
+		g_hash_table_insert(b->broken, g_strdup(key), segment);
+	g_hash_table_remove_all(from->broken);
 }
 
 struct backlog_item *backlog_head(const struct backlog *b)

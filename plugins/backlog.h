@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a recording still has to write, in order, and what to give up when the disk does not take it: whole groups of pictures first, then sound,
- * never a line of the timeline but `sync`. Writer thread.
+ * never a line of the timeline but `sync`. Not locked.
  */
 #pragma once
 #include <glib.h>
@@ -29,6 +29,8 @@ struct backlog *backlog_new(void);
 void backlog_free(struct backlog *b);
 /** Takes the item. */
 void backlog_push(struct backlog *b, struct backlog_item *it);
+/** Moves all items of `from` behind those of b. */
+void backlog_take(struct backlog *b, struct backlog *from);
 /** Oldest item, borrowed, or NULL. */
 struct backlog_item *backlog_head(const struct backlog *b);
 /** The items in order: a GList of struct backlog_item. */

@@ -89,6 +89,7 @@ static unsigned segment_of_line(const struct cutter *c)
 
 static void put_gap(struct cutter *c, int64_t from_ms, int64_t to_ms, const char *reason)
 {
+	to_ms = MIN(to_ms, rectime_at(&c->env->time, c->env->time.end_us) / 1000);
 	if (to_ms > from_ms)
 		writer_line(c->env->writer, line_gap(from_ms, to_ms, c->participant, c->source, segment_of_line(c), reason));
 }
@@ -98,16 +99,16 @@ static void open_gap(struct cutter *c, const char *reason, int64_t from_ms)
 	if (c->gap)
 		return;
 	c->gap = reason;
-	c->gap_from_ms = c->gap_to_ms = MAX(from_ms, c->env->floor_ms);
+	c->gap_from_ms = MAX(from_ms, c->env->floor_ms);
+	c->gap_to_ms = c->gap_from_ms + FRAME_MS;
 }
 
-/* Tells the open gap up to to_ms; the rest stays open. */
+/* Tells the open gap up to to_ms. */
 static void tell_gap(struct cutter *c, int64_t to_ms)
 {
 	if (!c->gap)
 		return;
 	put_gap(c, c->gap_from_ms, to_ms, c->gap);
-	c->gap_from_ms = MAX(c->gap_from_ms, to_ms);
 }
 
 static void close_gap(struct cutter *c, int64_t to_ms)
@@ -209,8 +210,8 @@ void cutter_seal(struct cutter *c, int64_t to_ms)
 {
 	if (c->chunk && c->index * c->env->chunk_ms < to_ms)
 		finish_chunk(c);
-	if (c->gap)
-		tell_gap(c, MIN(c->gap_to_ms, to_ms));
+	tell_gap(c, MIN(c->gap_to_ms, to_ms));
+	c->gap_from_ms = MAX(c->gap_from_ms, to_ms);
 	tell_late(c);
 }
 

@@ -7,10 +7,10 @@
  */
 #include "plugins/spool.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +71,24 @@ void spool_discard(struct spool *s, const char *dir)
 		unlink(path);
 	}
 	g_free(path);
+}
+
+static bool is_temporary(const char *name)
+{
+	return name[0] == '.' && g_str_has_suffix(name, ".tmp");
+}
+
+void spool_sweep(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		if (is_temporary(e->d_name))
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
 }
 
 static int write_all(int fd, const uint8_t *data, size_t len)

@@ -22,3 +22,5 @@ bool spool_named(const struct spool *s);
 /** Removes what was written; the file will not be. */
 void spool_discard(struct spool *s, const char *dir);
 void spool_free(struct spool *s);
+/** Removes temporary files that could not be removed in their time. */
+void spool_sweep(const char *dir);

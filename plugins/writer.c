@@ -30,15 +30,17 @@ struct writer {
 	char *dir, *chunks;
 	struct lock lock;          /* guards inbox, people, closing, closed; leaf */
 	struct cond done;
-	GQueue inbox;
+	struct backlog *inbox;
 	json_t *people;
-	bool closing, closed;
+	bool closing, closed, blocked;   /* blocked: something was dropped from the inbox */
 	/* the writer thread's own */
 	bool ending, has_people;   /* closing and people, as last seen */
 	struct backlog *backlog;
 	struct timeline *timeline;
 	bool dir_dirty, unflushed; /* names to sync; lines in the timeline's buffer */
-	bool trouble, told;        /* the disk refuses; on_degraded was called for it */
+	bool trouble;              /* the disk refuses */
+	int64_t lost_us;           /* when something was dropped last */
+	bool lost, sweep;          /* something was dropped and not told; temporary files may lie about */
 	bool has_seal;             /* in the backlog */
 	int64_t retry_us, tick_us, give_up_us;
 	bool sealed;               /* on_sealed is to be called, with these */
@@ -64,9 +66,10 @@ int writer_create(struct writer **out, const struct writer_conf *conf)
 	w->chunks = g_build_filename(conf->dir, "chunks", NULL);
 	w->timeline = conf->timeline;
 	w->tick_us = rec_clock_us() - TICK_US;
+	w->lost_us = INT64_MIN / 2;
 	w->give_up_us = INT64_MAX;
 	w->backlog = backlog_new();
-	g_queue_init(&w->inbox);
+	w->inbox = backlog_new();
 	lock_init(&w->lock);
 	cond_init(&w->done);
 	lock_take(&pool.lock);
@@ -78,7 +81,7 @@ int writer_create(struct writer **out, const struct writer_conf *conf)
 
 static void writer_free(struct writer *w)
 {
-	g_queue_clear_full(&w->inbox, (GDestroyNotify)backlog_item_free);
+	backlog_free(w->inbox);
 	backlog_free(w->backlog);
 	timeline_close(&w->timeline);
 	json_decref(w->people);
@@ -97,13 +100,30 @@ static void poke(void)
 	lock_release(&pool.lock);
 }
 
+static void on_drop(const struct chunk_file *f, void *arg)
+{
+	struct writer *w = arg;
+
+	w->conf.on_dropped(f->name.participant, f->name.source, f->name.segment, w->conf.arg);
+}
+
+/* A disk that holds the writer thread for longer than the budget must not fill the memory: what waits here was not touched by that thread. */
+static void shed_inbox_locked(struct writer *w, int64_t now_us)
+{
+	const struct backlog_item *oldest = backlog_head(w->inbox);
+
+	if (oldest && now_us - oldest->queued_us > w->conf.stall_budget_us)
+		w->blocked |= backlog_shed(w->inbox, w->chunks, now_us, w->conf.stall_budget_us, on_drop, w) > 0;
+}
+
 static void post(struct writer *w, struct backlog_item item)
 {
 	struct backlog_item *it = g_memdup2(&item, sizeof(item));
 
 	it->queued_us = rec_clock_us();
 	lock_take(&w->lock);
-	g_queue_push_tail(&w->inbox, it);
+	backlog_push(w->inbox, it);
+	shed_inbox_locked(w, it->queued_us);
 	lock_release(&w->lock);
 	poke();
 }
@@ -137,13 +157,12 @@ void writer_people(struct writer *w, json_t *people)
 
 static void take_inbox(struct writer *w)
 {
-	struct backlog_item *it;
-
 	lock_take(&w->lock);
-	while ((it = g_queue_pop_head(&w->inbox))) {
-		w->has_seal |= it->kind == BACKLOG_SEAL;
-		backlog_push(w->backlog, it);
-	}
+	for (const GList *l = backlog_items(w->inbox); l; l = l->next)
+		w->has_seal |= ((const struct backlog_item *)l->data)->kind == BACKLOG_SEAL;
+	backlog_take(w->backlog, w->inbox);
+	w->lost |= w->blocked;
+	w->blocked = false;
 	w->ending = w->closing;
 	w->has_people = w->people;
 	lock_release(&w->lock);
@@ -282,28 +301,21 @@ static void note_trouble(struct writer *w, int err, int64_t now_us)
 	if (!err && w->trouble)
 		log_info("recording %s: the disk takes data again", w->dir);
 	w->trouble = err != 0;
-	if (!err)
-		w->told = false;
-}
-
-static void on_drop(const struct chunk_file *f, void *arg)
-{
-	struct writer *w = arg;
-
-	w->conf.on_dropped(f->name.participant, f->name.source, f->name.segment, w->conf.arg);
 }
 
 /* Gives up what is too old, whether the disk refuses or is only slow. */
 static void shed(struct writer *w, int64_t now_us)
 {
-	int dropped = backlog_shed(w->backlog, w->chunks, now_us, w->conf.stall_budget_us, on_drop, w);
+	bool new_trouble = now_us - w->lost_us > 2 * w->conf.stall_budget_us;
 
-	if (dropped == 0)
+	w->lost |= backlog_shed(w->backlog, w->chunks, now_us, w->conf.stall_budget_us, on_drop, w) > 0;
+	if (!w->lost)
 		return;
-	w->result.degraded = true;
-	if (w->told)
+	w->lost = false;
+	w->sweep = w->result.degraded = true;
+	w->lost_us = now_us;
+	if (!new_trouble)
 		return;
-	w->told = true;
 	log_error("recording %s: the disk is behind by more than %d ms, media are lost", w->dir, (int)(w->conf.stall_budget_us / 1000));
 	w->conf.on_degraded("disk", w->conf.arg);
 }
@@ -340,6 +352,8 @@ static bool finish(struct writer *w, int64_t now_us)
 		w->give_up_us = now_us + w->conf.stall_budget_us;
 	if (!idle(w) && now_us < w->give_up_us)
 		return false;
+	if (w->sweep)
+		spool_sweep(w->chunks);
 	lock_take(&pool.lock);
 	g_ptr_array_remove(pool.writers, w);
 	lock_release(&pool.lock);
