@@ -10,3 +10,22 @@ librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugi
 	plugins/reorder.c plugins/reorder.h plugins/depay.c plugins/depay.h plugins/depay_opus.c plugins/depay_vp8.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/line.c plugins/line.h \
 	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h
+librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \
+	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \
+	plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
+	plugins/participant.h plugins/permission.c plugins/permission.h plugins/notify.c plugins/notify.h plugins/news.c plugins/news.h \
+	plugins/rtp.c plugins/rtp.h plugins/rewrite.c plugins/rewrite.h plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h \
+	plugins/sdp.c plugins/sdp.h plugins/sdp_write.c plugins/sdp_feedback.h plugins/stream.c plugins/stream.h plugins/publisher.c \
+	plugins/publisher.h plugins/publish.c plugins/subscriber.c plugins/subscriber.h plugins/subscribe.c plugins/slot.c \
+	plugins/request.c plugins/request.h plugins/request_room.c plugins/request_join.c plugins/request_media.c plugins/request_host.c \
+	plugins/request_recording.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c \
+	plugins/recording_stop.c plugins/recording_info.c plugins/orphans.c plugins/orphans.h
+
+# The core's symbols are found when Janus loads the plugin: no -no-undefined here.
+plugindir = $(janus_plugindir)
+plugin_LTLIBRARIES = libjanus_recroom.la
+libjanus_recroom_la_CPPFLAGS = $(librecroom_plugin_la_CPPFLAGS)
+libjanus_recroom_la_CFLAGS = $(librecroom_plugin_la_CFLAGS)
+libjanus_recroom_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^create$$'
+libjanus_recroom_la_LIBADD = librecroom_plugin.la
+libjanus_recroom_la_SOURCES = plugins/janus_recroom.c

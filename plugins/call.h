@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A call: a room from the first join until it has been empty for a while. It numbers the people and remembers them for their return. The caller
+ * holds the room's lock.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/ids.h"
+
+struct participant;
+
+struct call {
+	char id[ID_SIZE];
+	unsigned last;             /* number of the newest participant */
+	unsigned present;
+	int64_t empty_since_us;    /* while nobody is present */
+	GHashTable *people;        /* id → participant (reference), also those who left */
+};
+
+enum { CALL_PEOPLE_MAX = 4096 };
+
+struct call *call_create(const char *room, int64_t wall_ms);
+void call_free(struct call *c);
+/** user1, user2, … */
+void call_next_id(struct call *c, char out[PARTICIPANT_SIZE]);
+bool call_full(const struct call *c);
+/** Takes a reference. */
+void call_add(struct call *c, struct participant *p);
+/** By secret (constant time each), by id, by identity; borrowed. */
+struct participant *call_by_resume(struct call *c, const char *resume);
+struct participant *call_by_id(struct call *c, const char *id);
+struct participant *call_by_identity(struct call *c, const char *identity);
+/** The participant of a token of ours: "<call>/<id>" of this call → id, else NULL. */
+const char *call_own_sub(const struct call *c, const char *sub);
+void call_set_present(struct call *c, struct participant *p, bool present, int64_t now_us);
+/** Takes out who left before `since_us` (references to the caller, by g_ptr_array); who was kicked is remembered. */
+void call_forget(struct call *c, int64_t since_us, GPtrArray *out);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Leaving. Called on strands: of the one who leaves (leave, detach), of the host (kick), of the newcomer (takeover).
+ *
+ *   handle leaves ─▶ its media end ─▶ publisher handle? ─▶ subscriber handle leaves too ─▶ room, recording and the others are told
+ */
+#include <glib.h>
+#include "plugins/leave.h"
+#include "plugins/notify.h"
+#include "plugins/participant.h"
+#include "plugins/recording.h"
+#include "plugins/room.h"
+#include "plugins/session.h"
+
+static void tell_out(struct session *s, const char *room, const char *reason)
+{
+	json_t *event = notify_event(room, json_pack("{ss ss}", "leaving", "ok", "reason", reason));
+
+	session_send(s, event);
+	json_decref(event);
+}
+
+/* Takes a handle (reference stolen, may be NULL) out; reason NULL: it knows. */
+static void take_out(struct session *s, const char *room, const char *reason)
+{
+	if (!s)
+		return;
+	session_detach(s, true);
+	if (reason)
+		tell_out(s, room, reason);
+	session_unref(&s);
+}
+
+static void gone(struct participant *p, bool kicked, const char *event)
+{
+	struct recording *rec;
+
+	if (!room_leave(p->room, p, kicked))
+		return;
+	rec = room_recording(p->room);
+	if (rec)
+		recording_left(rec, p);
+	recording_unref(&rec);
+	if (event)
+		notify_room(p->room, json_pack("{ss}", event, p->id), NULL);
+}
+
+void leave_handle(struct session *s, bool close_pc)
+{
+	struct participant *p = session_participant(s);
+	bool all;
+
+	if (!p)
+		return;
+	all = participant_drop_handle(p, s);
+	session_detach(s, close_pc);
+	if (all) {
+		take_out(participant_set_subscriber(p, NULL), p->room->id, "left");
+		gone(p, false, "leaving");
+	}
+	participant_unref(&p);
+}
+
+void leave_replaced(struct session *old)
+{
+	struct participant *p = old ? session_participant(old) : NULL;
+
+	if (p)
+		take_out(session_ref(old), p->room->id, "replaced");
+	participant_unref(&p);
+	session_unref(&old);
+}
+
+static void out(struct participant *p, bool kicked, const char *reason)
+{
+	take_out(participant_set_subscriber(p, NULL), p->room->id, reason);
+	take_out(participant_set_publisher(p, NULL), p->room->id, reason);
+	gone(p, kicked, NULL);
+}
+
+void leave_kicked(struct participant *p)
+{
+	notify_room(p->room, json_pack("{ss}", "kicked", p->id), NULL);
+	out(p, true, "kicked");
+}
+
+void leave_destroyed(struct room *r, void *people)
+{
+	GPtrArray *all = people;
+
+	for (guint i = 0; i < all->len; i++) {
+		notify_participant(all->pdata[i], json_pack("{ss}", "destroyed", r->id));
+		out(all->pdata[i], false, "destroyed");
+	}
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Init and destroy, on Janus' main thread. Parts are started in the order of the table and ended in the opposite one; a part that does not start ends
+ * those before it.
+ *
+ *   destroy(): no new callbacks ─▶ wait for those under way ─▶ Janus is left alone ─▶ parts end, recordings first drained, catalog last
+ */
+#include "config.h"
+#include <errno.h>
+#include <stdatomic.h>
+#include <unistd.h>
+#include "common/fsio.h"
+#include "plugins/capture.h"
+#include "plugins/gateway.h"
+#include "plugins/keyframe.h"
+#include "plugins/ledger.h"
+#include "plugins/life.h"
+#include "plugins/news.h"
+#include "plugins/orphans.h"
+#include "plugins/recording.h"
+#include "plugins/room.h"
+#include "plugins/session.h"
+#include "plugins/task.h"
+#include "plugins/ticker.h"
+
+enum { TASK_THREADS = 4, RUNDOWN_STEP_US = 1000, DIR_MODE = 02770 };
+
+static struct {
+	struct settings *settings;
+	struct token_key *key;
+	struct ledger *ledger;
+	atomic_bool open;          /* callbacks may come in */
+	atomic_int inside;
+	size_t parts;              /* started */
+} life;
+
+const struct settings *life_settings(void)
+{
+	return life.settings;
+}
+
+const struct token_key *life_key(void)
+{
+	return life.key;
+}
+
+struct ledger *life_ledger(void)
+{
+	return life.ledger;
+}
+
+/* The count goes up before the look, so that destroy() either sees us or we see it. */
+bool life_enter(void)
+{
+	atomic_fetch_add(&life.inside, 1);
+	if (atomic_load(&life.open))
+		return true;
+	atomic_fetch_sub(&life.inside, 1);
+	return false;
+}
+
+void life_leave(void)
+{
+	atomic_fetch_sub(&life.inside, 1);
+}
+
+static int start_directory(void)
+{
+	return fs_mkdirs(life.settings->recordings, DIR_MODE);
+}
+
+static int start_key(void)
+{
+	return token_key_load(&life.key, life.settings->token_secret_file, true);
+}
+
+static void end_key(void)
+{
+	token_key_unref(&life.key);
+}
+
+static int start_tasks(void)
+{
+	news_init();
+	return task_init(TASK_THREADS);
+}
+
+static int start_ledger(void)
+{
+	static const struct ledger_handlers handlers = { news_event, news_progress };
+
+	return ledger_start(&life.ledger, life.settings, &handlers, NULL);
+}
+
+static void end_ledger(void)
+{
+	ledger_stop(&life.ledger);
+}
+
+static int start_capture(void)
+{
+	return capture_init(life.settings);
+}
+
+static int start_recordings(void)
+{
+	recordings_init();
+	return 0;
+}
+
+static int start_rooms(void)
+{
+	return rooms_init(life.settings);
+}
+
+static const struct part {
+	const char *name;
+	int (*start)(void);
+	void (*end)(void);
+} parts[] = {
+	{ "task threads", start_tasks, news_exit },
+	{ "recordings directory", start_directory, NULL },
+	{ "key of the tokens", start_key, end_key },
+	{ "catalog", start_ledger, end_ledger },
+	{ "capture", start_capture, capture_exit },
+	{ "recordings", start_recordings, recordings_free },
+	{ "rooms", start_rooms, rooms_exit },
+	{ "sessions", sessions_init, sessions_exit },
+	{ "search for open recordings", orphans_start, NULL },
+	{ "ticker", ticker_start, NULL },
+};
+
+/* First what makes work, then the work that is left (recordings drain here), then what it works with. */
+static void end_parts(void)
+{
+	gateway_close();
+	ticker_stop();
+	orphans_stop();
+	recordings_exit();
+	task_exit();
+	while (life.parts) {
+		const struct part *p = &parts[--life.parts];
+
+		if (p->end)
+			p->end();
+	}
+	keyframe_exit();
+	settings_unref(&life.settings);
+	log_set_handler(NULL, NULL);
+}
+
+static int start_parts(void)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < G_N_ELEMENTS(parts); i++) {
+		err = parts[i].start();
+		if (err)
+			log_error("the plugin does not start: %s: %s (recordings in %s)", parts[i].name, err_str(err), life.settings->recordings);
+		else
+			life.parts = i + 1;
+	}
+	return err;
+}
+
+static int load_settings(const char *folder)
+{
+	char *path = g_strdup_printf("%s/janus.plugin.recroom.jcfg", folder), why[512] = "";
+	int err = settings_load(&life.settings, path, true, why, sizeof(why));
+
+	if (err)
+		log_error("the plugin does not start: %s", why[0] ? why : err_str(err));
+	g_free(path);
+	return err;
+}
+
+int life_init(janus_callbacks *callbacks, janus_plugin *self, const char *config_folder)
+{
+	int err;
+
+	log_set_handler(compat_log, NULL);
+	if (!callbacks || !config_folder)
+		return -EINVAL;
+	err = load_settings(config_folder);
+	if (err) {
+		log_set_handler(NULL, NULL);
+		return err;
+	}
+	gateway_open(callbacks, self);
+	err = start_parts();
+	if (err) {
+		end_parts();
+		return err;
+	}
+	atomic_store(&life.open, true);
+	log_info("janus-recroom %s started: core %d, %zu rooms, recordings in %s", PACKAGE_VERSION, compat_core_version(), life.settings->nrooms,
+		 life.settings->recordings);
+	return 0;
+}
+
+void life_destroy(void)
+{
+	if (!atomic_exchange(&life.open, false))
+		return;
+	while (atomic_load(&life.inside))
+		usleep(RUNDOWN_STEP_US);
+	end_parts();
+}

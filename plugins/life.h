@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The plugin's life: what exists once, from init() to destroy(). (Not plugin.h: Janus has a header of that name in a folder of that name.)
+ */
+#pragma once
+#include <stdbool.h>
+#include "common/settings.h"
+#include "common/token.h"
+#include "plugins/compat.h"
+
+struct ledger;
+
+/** 0 or negative, with one clear line in the log. On failure nothing is left running. */
+int life_init(janus_callbacks *callbacks, janus_plugin *self, const char *config_folder);
+/** Waits for callbacks under way, stops recordings, joins threads, frees everything. */
+void life_destroy(void);
+/** Around every callback: false when the plugin is going, and then nothing may be touched. Never blocks. */
+bool life_enter(void);
+void life_leave(void);
+
+/* Alive between init and destroy; constant. */
+const struct settings *life_settings(void);
+const struct token_key *life_key(void);
+struct ledger *life_ledger(void);

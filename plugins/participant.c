@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Participants. Made by room.c on task threads; its handles are read by notify.c from any thread.
+ */
+#include <glib.h>
+#include <string.h>
+#include "common/token.h"
+#include "plugins/held.h"
+#include "plugins/life.h"
+#include "plugins/participant.h"
+#include "plugins/room.h"
+#include "plugins/session.h"
+
+struct participant *participant_create(struct room *room, const struct participant_conf *conf)
+{
+	struct participant *p = g_new0(struct participant, 1);
+
+	atomic_init(&p->ref, 1);
+	lock_init(&p->lock);
+	p->room = room_ref(room);
+	g_strlcpy(p->id, conf->id, sizeof(p->id));
+	g_strlcpy(p->call_id, conf->call_id, sizeof(p->call_id));
+	secret_make(p->resume);
+	p->identity = g_strdup(conf->identity ? conf->identity : "");
+	p->display = g_strdup(conf->display && *conf->display ? conf->display : conf->id);
+	p->host = conf->host;
+	p->grants = conf->grants;
+	p->joined_ms = clock_wall_ms();
+	return p;
+}
+
+struct participant *participant_ref(struct participant *p)
+{
+	atomic_fetch_add(&p->ref, 1);
+	return p;
+}
+
+void participant_unref(struct participant **pp)
+{
+	struct participant *p = *pp;
+
+	*pp = NULL;
+	if (!p || atomic_fetch_sub(&p->ref, 1) != 1)
+		return;
+	session_unref(&p->publisher);
+	session_unref(&p->subscriber);
+	room_unref(&p->room);
+	lock_destroy(&p->lock);
+	g_free(p->identity);
+	g_free(p->display);
+	g_free(p);
+}
+
+char *participant_display(struct participant *p)
+{
+	char *copy;
+
+	held_take(&p->lock);
+	copy = g_strdup(p->display);
+	held_release(&p->lock);
+	return copy;
+}
+
+void participant_set_display(struct participant *p, const char *display)
+{
+	char *copy = g_strdup(display), *old;
+
+	held_take(&p->lock);
+	old = p->display;
+	p->display = copy;
+	held_release(&p->lock);
+	g_free(old);
+}
+
+static struct session *handle_of(struct participant *p, struct session **place)
+{
+	struct session *s;
+
+	held_take(&p->lock);
+	s = *place ? session_ref(*place) : NULL;
+	held_release(&p->lock);
+	return s;
+}
+
+static struct session *replace(struct participant *p, struct session **place, struct session *s)
+{
+	struct session *old;
+
+	if (s)
+		session_ref(s);
+	held_take(&p->lock);
+	old = *place;
+	*place = s;
+	held_release(&p->lock);
+	return old;
+}
+
+struct session *participant_publisher(struct participant *p)
+{
+	return handle_of(p, &p->publisher);
+}
+
+struct session *participant_subscriber(struct participant *p)
+{
+	return handle_of(p, &p->subscriber);
+}
+
+struct session *participant_set_publisher(struct participant *p, struct session *s)
+{
+	return replace(p, &p->publisher, s);
+}
+
+struct session *participant_set_subscriber(struct participant *p, struct session *s)
+{
+	return replace(p, &p->subscriber, s);
+}
+
+bool participant_drop_handle(struct participant *p, struct session *s)
+{
+	struct session *old = NULL;
+	bool was_publisher;
+
+	held_take(&p->lock);
+	was_publisher = p->publisher == s;
+	if (was_publisher) {
+		old = p->publisher;
+		p->publisher = NULL;
+	} else if (p->subscriber == s) {
+		old = p->subscriber;
+		p->subscriber = NULL;
+	}
+	held_release(&p->lock);
+	session_unref(&old);
+	return was_publisher;
+}
+
+void participant_actor(struct participant *p, struct session *s, struct actor *out)
+{
+	held_take(&p->lock);
+	*out = (struct actor){ .publisher = p->publisher == s, .subscriber = p->subscriber == s, .host = p->host, .grants = p->grants };
+	held_release(&p->lock);
+	out->joined = out->publisher || out->subscriber;
+}
+
+json_t *participant_json(struct participant *p)
+{
+	char *display = participant_display(p);
+	json_t *o = json_pack("{ss ss ss}", "id", p->id, "display", display, "role", p->host ? "host" : "guest");
+
+	g_free(display);
+	return o;
+}
+
+char *participant_token(struct participant *p)
+{
+	char *display = participant_display(p), *jwt = NULL;
+	struct token t = { .host = p->host, .grants = p->grants, .exp_s = clock_wall_ms() / 1000 + life_settings()->token_ttl_s };
+
+	if (!t.host && room_guests_download(p->room))
+		t.grants |= GRANT_DOWNLOAD;
+	g_strlcpy(t.room, p->room->id, sizeof(t.room));
+	g_snprintf(t.sub, sizeof(t.sub), "%s/%s", p->call_id, p->id);
+	g_strlcpy(t.name, display, sizeof(t.name));
+	if (token_mint(&jwt, life_key(), &t, clock_wall_ms() / 1000))
+		jwt = NULL;
+	g_free(display);
+	return jwt;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Somebody in a call. Known by a server-made id; whoever shows the resume secret is that person again, within the call. Two handles at most: one
+ * publishes, one subscribes.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/ids.h"
+#include "common/sync.h"
+#include "plugins/permission.h"
+
+struct room;
+struct session;
+
+struct participant {
+	atomic_int ref;
+	struct room *room;                 /* a reference */
+	char id[PARTICIPANT_SIZE], resume[SECRET_SIZE], call_id[ID_SIZE];
+	char *identity;                    /* sub of a token that was not ours, or "" */
+	bool host;
+	unsigned grants;
+	int64_t joined_ms;                 /* wall clock, the first time */
+	/* under the room's lock */
+	bool present, kicked;
+	int64_t left_us;
+	struct lock lock;                  /* what follows */
+	char *display;
+	struct session *publisher, *subscriber;    /* handles */
+};
+
+struct participant_conf {
+	const char *id, *call_id, *identity, *display;
+	bool host;
+	unsigned grants;
+};
+struct participant *participant_create(struct room *room, const struct participant_conf *conf);
+struct participant *participant_ref(struct participant *p);
+void participant_unref(struct participant **p);
+
+/** A copy; g_free(). */
+char *participant_display(struct participant *p);
+void participant_set_display(struct participant *p, const char *display);
+/** The handles; references or NULL. */
+struct session *participant_publisher(struct participant *p);
+struct session *participant_subscriber(struct participant *p);
+/** Puts a handle (reference taken; NULL: none) in place; returns the one before (reference). */
+struct session *participant_set_publisher(struct participant *p, struct session *s);
+struct session *participant_set_subscriber(struct participant *p, struct session *s);
+/** Takes the handle out of the participant if it is one of its. True: it was the publisher handle. */
+bool participant_drop_handle(struct participant *p, struct session *s);
+/** What the handle `s` has proved. */
+void participant_actor(struct participant *p, struct session *s, struct actor *out);
+/** {id, display, role} */
+json_t *participant_json(struct participant *p);
+/** JWT for REST as join and configure answer it; free(). NULL when it could not be made. */
+char *participant_token(struct participant *p);

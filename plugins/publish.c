@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A publisher's offer. On the handle's strand.
+ *
+ *   offer ─▶ plan: m-line by m-line keep, begin or end ─▶ sources named ─▶ answer ─▶ plan carried out ─▶ ended streams told
+ *
+ * Nothing changes before the whole offer has been found good.
+ */
+#include <errno.h>
+#include <string.h>
+#include "common/json.h"
+#include "plugins/held.h"
+#include "plugins/participant.h"
+#include "plugins/publisher.h"
+#include "plugins/recording.h"
+#include "plugins/room.h"
+
+struct plan {
+	struct publisher *pub;
+	struct sdp *offer;
+	struct stream *now[PUBLISHER_MLINES], *next[PUBLISHER_MLINES];     /* references */
+	bool want[PUBLISHER_MLINES];
+	char *why;
+	size_t why_size;
+};
+
+static void plan_clear(struct plan *p)
+{
+	for (int i = 0; i < PUBLISHER_MLINES; i++) {
+		stream_unref(&p->now[i]);
+		stream_unref(&p->next[i]);
+	}
+	sdp_unref(&p->offer);
+}
+
+/* What the client calls the m-line; NULL: nothing said. */
+static const char *described(json_t *body, const char *mid)
+{
+	json_t *list = json_object_get(body, "descriptions"), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one) {
+		const char *m = json_str(one, "mid");
+
+		if (m && !strcmp(m, mid))
+			return json_str(one, "source");
+	}
+	return NULL;
+}
+
+static bool source_used(const struct plan *p, const char *source)
+{
+	for (int i = 0; i < PUBLISHER_MLINES; i++)
+		if (p->next[i] && !strcmp(p->next[i]->source, source))
+			return true;
+	return false;
+}
+
+/* The name it was given, or the first free one: audio, audio2, … */
+static enum app_error name_source(struct plan *p, const struct sdp_mline *m, json_t *body, char out[SOURCE_SIZE])
+{
+	const char *wish = described(body, m->mid), *base = m->kind == SDP_AUDIO ? "audio" : "video";
+	bool audio = m->kind == SDP_AUDIO;
+
+	if (wish && (!source_valid(wish) || source_is_audio(wish) != audio || source_used(p, wish))) {
+		g_snprintf(p->why, p->why_size, "The source of mid %s is unknown, of the wrong kind, or there twice.", m->mid);
+		return APP_INVALID_ELEMENT;
+	}
+	g_strlcpy(out, wish ? wish : base, SOURCE_SIZE);
+	for (int n = 2; source_used(p, out); n++)
+		g_snprintf(out, SOURCE_SIZE, "%s%d", base, n);
+	return APP_OK;
+}
+
+static bool goes_on(const struct stream *now, const struct sdp_mline *m, const struct sdp_codec *c)
+{
+	return now && now->pt == (unsigned)c->pt && now->video == (m->kind == SDP_VIDEO) && !strcmp(now->mid, m->mid);
+}
+
+/* First what stays, so that its sources are taken when new ones are named. */
+static void plan_kept(struct plan *p)
+{
+	for (guint i = 0; i < p->offer->mlines->len; i++) {
+		const struct sdp_mline *m = sdp_mline(p->offer, i);
+		const struct sdp_codec *c = m->rejected ? NULL : sdp_codec(m);
+
+		p->want[i] = c && (m->direction & SDP_SEND);
+		if (p->want[i] && goes_on(p->now[i], m, c))
+			p->next[i] = stream_ref(p->now[i]);
+	}
+}
+
+static enum app_error plan_new(struct plan *p, guint i, json_t *body)
+{
+	const struct sdp_mline *m = sdp_mline(p->offer, i);
+	char source[SOURCE_SIZE];
+	struct stream_conf conf = { .session = p->pub->session, .participant = p->pub->participant, .mid = m->mid, .source = source,
+				    .mindex = (int)i, .video = m->kind == SDP_VIDEO };
+	enum app_error err = name_source(p, m, body, source);
+
+	if (err)
+		return err;
+	conf.pt = (unsigned)sdp_codec(m)->pt;
+	return stream_create(&p->next[i], &conf) ? APP_INTERNAL : APP_OK;
+}
+
+static enum app_error plan_make(struct plan *p, json_t *body)
+{
+	enum app_error err = APP_OK;
+	unsigned n = 0;
+
+	plan_kept(p);
+	for (guint i = 0; !err && i < p->offer->mlines->len; i++) {
+		if (p->want[i] && ++n > PUBLISHER_STREAMS) {
+			g_snprintf(p->why, p->why_size, "At most %d streams can be published.", PUBLISHER_STREAMS);
+			return APP_LIMIT;
+		}
+		if (p->want[i] && !p->next[i])
+			err = plan_new(p, i, body);
+	}
+	return err;
+}
+
+/* Streams begin muted if the client says so, before anybody sees them. */
+static void apply_send(struct plan *p, json_t *body)
+{
+	json_t *list = json_object_get(body, "streams"), *one;
+	size_t k;
+
+	json_array_foreach(list, k, one)
+		for (int i = 0; i < PUBLISHER_MLINES; i++) {
+			const char *mid = json_str(one, "mid");
+
+			if (p->next[i] && p->next[i] != p->now[i] && mid && !strcmp(mid, p->next[i]->mid))
+				stream_mute(p->next[i], false, !json_flag(one, "send", true));
+		}
+}
+
+/* False when the publisher was closed meanwhile. */
+static bool carry_out(struct plan *p, uint64_t *version)
+{
+	struct publisher *pub = p->pub;
+	bool is_open;
+
+	held_take(&pub->lock);
+	is_open = !pub->closed;
+	*version = ++pub->version;
+	for (int i = 0; is_open && i < PUBLISHER_MLINES; i++) {
+		struct stream *old = pub->streams[i];
+
+		pub->streams[i] = p->next[i];
+		p->next[i] = old;
+	}
+	held_release(&pub->lock);
+	return is_open;
+}
+
+/* After carrying out, `next` holds what was there before. */
+static void end_replaced(struct plan *p)
+{
+	struct recording *rec = room_recording(p->pub->participant->room);
+
+	for (int i = 0; i < PUBLISHER_MLINES; i++) {
+		struct stream *st = p->next[i];
+		bool stays;
+
+		held_take(&p->pub->lock);
+		stays = p->pub->streams[i] == st;
+		held_release(&p->pub->lock);
+		if (!st || stays)
+			continue;
+		if (rec)
+			recording_remove(rec, st);
+		stream_end(st);
+	}
+	recording_unref(&rec);
+}
+
+static enum app_error parse(struct plan *p, const char *text)
+{
+	int err = sdp_parse(&p->offer, text, strlen(text));
+
+	if (!err && p->offer->mlines->len > PUBLISHER_MLINES)
+		err = -E2BIG;
+	if (err)
+		g_snprintf(p->why, p->why_size, err == -E2BIG ? "The offer is larger than this server takes." : "The offer cannot be understood.");
+	return err ? APP_INVALID_SDP : APP_OK;
+}
+
+enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *body, char **answer, char *why, size_t why_size)
+{
+	struct plan p = { .pub = pub, .why = why, .why_size = why_size };
+	uint64_t version;
+	enum app_error err;
+
+	held_take(&pub->lock);
+	for (int i = 0; i < PUBLISHER_MLINES; i++)
+		p.now[i] = pub->streams[i] ? stream_ref(pub->streams[i]) : NULL;
+	held_release(&pub->lock);
+	err = parse(&p, sdp);
+	if (!err)
+		err = plan_make(&p, body);
+	if (!err) {
+		apply_send(&p, body);
+		err = carry_out(&p, &version) ? APP_OK : APP_NOT_JOINED;
+	}
+	if (!err) {
+		end_replaced(&p);
+		*answer = sdp_answer(p.offer, p.want, pub->sdp_id, version);
+	}
+	plan_clear(&p);
+	return err;
+}

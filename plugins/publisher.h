@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What one participant sends: the streams of a publisher handle's PeerConnection. Negotiated on the handle's strand; ended from there or from the strand
+ * of whoever kicks or replaces it.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include "common/errors.h"
+#include "common/sync.h"
+#include "plugins/stream.h"
+
+enum { PUBLISHER_STREAMS = 8, PUBLISHER_MLINES = 32 };
+
+struct publisher {
+	atomic_int ref;
+	struct session *session;
+	struct participant *participant;
+	struct lock lock;                  /* what follows (leaf) */
+	struct stream *streams[PUBLISHER_MLINES];  /* by mindex */
+	bool negotiated, up, announced, closed;
+	uint64_t sdp_id, version;          /* of our answers */
+	atomic_llong next_remb_us;
+};
+
+struct publisher *publisher_create(struct session *s, struct participant *p);
+struct publisher *publisher_ref(struct publisher *pub);
+void publisher_unref(struct publisher **pub);
+
+/** Takes an offer: new m-lines become streams, inactive ones end. `body` may have `descriptions`, which names sources, and `streams` with send flags. *answer
+ *  (g_free) is to be pushed; then publisher_answered() says whether that worked. `why` gets a sentence on failure. */
+enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *body, char **answer, char *why, size_t why_size);
+void publisher_answered(struct publisher *pub, bool pushed);
+/** setup_media: tells the room what is there now. */
+void publisher_up(struct publisher *pub);
+/** Ends all streams; it may publish again. Idempotent. */
+void publisher_stop(struct publisher *pub);
+/** … and may not. */
+void publisher_close(struct publisher *pub);
+bool publisher_negotiated(struct publisher *pub);
+/** It sends something. */
+bool publisher_active(struct publisher *pub);
+
+/** References to the streams others may see (none before the PeerConnection is up); g_ptr_array_unref. */
+GPtrArray *publisher_streams(struct publisher *pub);
+/** [S, …] of all, seen by others or not. */
+json_t *publisher_streams_json(struct publisher *pub);
+/** {id, display, role, streams}, NULL when others see none. */
+json_t *publisher_json(struct publisher *pub);
+/** By mid or source (one may be NULL; both: all). APP_NO_SUCH_STREAM. The room is told of what changes. */
+enum app_error publisher_mute(struct publisher *pub, const char *mid, const char *source, bool by_host, bool mute);
+
+/** RTP hook. */
+void publisher_rtp(struct publisher *pub, janus_plugin_rtp *packet);
+void publisher_report(struct publisher *pub, int mindex, const struct rtcp_seen *report);

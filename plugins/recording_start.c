@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How a recording starts: first everybody is told, then it begins; nobody is captured before the notice has gone to their transport.
+ *
+ *   start_recording ─▶ recordingstarting ─▶ strand of each person ─ sent ─▶ admitted ┐
+ *                                                             last one, or 2 s ──────┴─▶ directory, catalog, recordingstarted, answer
+ */
+#include <errno.h>
+#include <string.h>
+#include "common/log.h"
+#include "plugins/call.h"
+#include "plugins/held.h"
+#include "plugins/ledger.h"
+#include "plugins/life.h"
+#include "plugins/notify.h"
+#include "plugins/participant.h"
+#include "plugins/recording_state.h"
+#include "plugins/request.h"
+#include "plugins/room.h"
+#include "plugins/stream.h"
+
+enum { NOTICE_US = 2000000 };
+
+static void drop_participant(gpointer p)
+{
+	struct participant *one = p;
+
+	participant_unref(&one);
+}
+
+static void drop_stream(gpointer p)
+{
+	struct stream *one = p;
+
+	stream_unref(&one);
+}
+
+static struct recording *create(struct room *room, struct participant *host, const struct recording_conf *conf)
+{
+	struct recording *rec = g_new0(struct recording, 1);
+
+	atomic_init(&rec->ref, 1);
+	lock_init(&rec->lock);
+	rec->started_ms = clock_wall_ms();
+	recording_id_make(rec->id, room->id, rec->started_ms);
+	g_strlcpy(rec->call_id, host->call_id, sizeof(rec->call_id));
+	rec->room = room_ref(room);
+	rec->title = g_strdup(conf->title ? conf->title : "");
+	rec->layout = g_strdup(conf->layout ? conf->layout : "grid");
+	rec->custom = g_strdup(conf->custom);
+	rec->status = "starting";
+	rec->strand = strand_create();
+	rec->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
+	rec->streams = g_hash_table_new_full(NULL, NULL, drop_stream, NULL);
+	rec->notice_until_us = clock_mono_us() + NOTICE_US;
+	atomic_init(&rec->unnoticed, 1);
+	return rec;
+}
+
+static void post_begin(struct recording *rec)
+{
+	if (!atomic_exchange(&rec->begin_posted, true))
+		recording_post(rec, recording_begin, (struct op){ 0 });
+}
+
+static void noticed(struct participant *p, void *arg)
+{
+	struct recording *rec = arg;
+
+	recording_admit(rec, p);
+	if (atomic_fetch_sub(&rec->unnoticed, 1) == 1)
+		post_begin(rec);
+	recording_unref(&rec);
+}
+
+/* The count is raised for each before it can be told. */
+static void tell(struct recording *rec)
+{
+	GPtrArray *people = room_people(rec->room);
+	json_t *members = recording_members(rec, "recordingstarting", rec->seq, NULL);
+
+	for (guint i = 0; i < people->len; i++) {
+		json_incref(members);
+		atomic_fetch_add(&rec->unnoticed, 1);
+		if (!notify_participant_then(people->pdata[i], members, noticed, recording_ref(rec)))
+			noticed(people->pdata[i], rec);
+	}
+	json_decref(members);
+	g_ptr_array_unref(people);
+	if (atomic_fetch_sub(&rec->unnoticed, 1) == 1)
+		post_begin(rec);
+}
+
+enum app_error recording_start(struct room *room, struct participant *host, const struct recording_conf *conf, struct request *r)
+{
+	struct recording *rec = create(room, host, conf);
+
+	if (!room_set_recording(room, rec)) {
+		recording_unref(&rec);
+		return APP_ALREADY_RECORDING;
+	}
+	rec->starter = request_ref(r);
+	rec->seq = 1;
+	recording_register(rec);
+	tell(rec);
+	recording_unref(&rec);
+	return APP_OK;
+}
+
+void recording_expire_notice(struct recording *rec, int64_t now_us)
+{
+	if (now_us >= rec->notice_until_us)
+		post_begin(rec);
+}
+
+static void on_sealed(struct op *op)
+{
+	struct recording *rec = op->rec;
+	json_t *info;
+
+	recording_note_sealed(rec, op->duration_ms, op->bytes, op->tracks);
+	if (rec->over)
+		return;
+	info = recording_json(rec);
+	notify_room(rec->room, recording_members(rec, "recordingstatus", 0, info), NULL);
+	json_decref(info);
+}
+
+static void sealed(int64_t duration_ms, int64_t bytes, int tracks, void *arg)
+{
+	recording_post(arg, on_sealed, (struct op){ .duration_ms = duration_ms, .bytes = bytes, .tracks = tracks });
+}
+
+static void on_degraded(struct op *op)
+{
+	recording_event(op->rec, "recordingdegraded", json_pack("{ss}", "reason", op->reason));
+}
+
+static void degraded(const char *reason, void *arg)
+{
+	recording_post(arg, on_degraded, (struct op){ .reason = g_intern_string(reason) });
+}
+
+static void fail(struct recording *rec, int err)
+{
+	json_t *why;
+
+	log_error("recording %s: cannot make its directory: %s", rec->id, err_str(err));
+	rec->over = true;
+	recording_note(rec, "failed");
+	room_clear_recording(rec->room, rec);
+	why = json_pack("{ss}", "reason", "storage");
+	notify_room(rec->room, recording_members(rec, "recordingfailed", 0, why), NULL);
+	json_decref(why);
+	request_answer(&rec->starter, APP_STORAGE, NULL);
+	recording_forget(rec);
+}
+
+static void enter_in_catalog(struct recording *rec)
+{
+	struct catalog_new_recording row = { .id = rec->id, .room = rec->room->id, .call_id = rec->call_id, .title = rec->title,
+					     .layout = rec->layout, .custom = rec->custom, .started_ms = rec->started_ms };
+
+	ledger_recording_insert(life_ledger(), &row);
+	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);
+	ledger_event(life_ledger(), rec->id, 1, "recordingstarting", json_pack("{ss ss}", "roomId", rec->room->id, "recordingId", rec->id));
+}
+
+void recording_begin(struct op *op)
+{
+	struct recording *rec = op->rec;
+	struct capture_conf conf = { .settings = life_settings(), .recording_id = rec->id, .room = rec->room->id, .call_id = rec->call_id,
+				     .title = rec->title, .layout = rec->layout, .seq = 2, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
+	struct participant *p;
+	GHashTableIter it;
+	int err;
+
+	if (rec->over)
+		return;
+	err = capture_create(&rec->capture, &conf);
+	if (err) {
+		fail(rec, err);
+		return;
+	}
+	rec->begun = true;
+	enter_in_catalog(rec);
+	recording_note(rec, "recording");
+	g_hash_table_iter_init(&it, rec->people);
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
+		recording_capture_person(rec, p);
+	recording_event(rec, "recordingstarted", NULL);
+	request_answer(&rec->starter, APP_OK, recording_reply(rec));
+	log_info("recording %s: started by a host of room %s", rec->id, rec->room->id);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Requests: rows of a table, each with its parameters, who may make it, and a handler. Every request gets exactly one answer.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include "common/errors.h"
+#include "common/json.h"
+#include "plugins/compat.h"
+#include "plugins/permission.h"
+#include "plugins/session.h"
+
+struct participant;
+struct room;
+
+/** Counted: a handler may keep it to answer later. */
+struct request {
+	atomic_int ref;
+	struct session *session;           /* NULL: Admin API */
+	char *transaction;
+	json_t *body, *jsep;
+	const struct request_row *row;
+	struct participant *participant;   /* who asks, if joined (reference) */
+	struct room *room;                 /* of the participant, or the one named, where the row asks for one (reference) */
+	struct actor actor;
+	/* the answer */
+	json_t *reply, *reply_jsep;        /* owned */
+	bool deferred;                     /* request_answer() follows */
+	char why[200];                     /* a better sentence than the error's own */
+	/** After the answer was sent (pushed) or could not be; optional. */
+	void (*after)(struct request *r, bool pushed);
+};
+
+enum { REQUEST_ROOM = 1 };                 /* the body must name an existing room, unless the handle has joined one */
+
+typedef enum app_error (request_h)(struct request *r);
+struct request_row {
+	const char *name;
+	const struct json_param *params;   /* may be NULL */
+	enum who who;
+	int flags;
+	request_h *handler;
+};
+
+/** handle_message: takes all three arguments. Janus' task threads; answers "ack" or, when nothing can be done with it, an error. */
+struct janus_plugin_result *request_message(janus_plugin_session *handle, char *transaction, json_t *body, json_t *jsep);
+/** handle_admin_message: the body is borrowed, the answer the caller's. */
+json_t *request_admin(json_t *body);
+
+struct request *request_ref(struct request *r);
+void request_unref(struct request **r);
+/** The answer of a deferred request; `reply` is stolen; its reference is dropped. Any thread. */
+void request_answer(struct request **r, enum app_error err, json_t *reply);
+/** An SDP of that type in the jsep, or NULL. */
+const char *request_sdp(const struct request *r, const char *type);
+/** Sets a jsep for the answer; sdp is g_freed. */
+void request_set_sdp(struct request *r, const char *type, char *sdp);
+/** {"recroom":name,"room":room} */
+json_t *request_reply(const struct request *r, const char *name);
+
+/** Rows, each array ended by one without name. */
+extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_recordings[];
+
+/* Shared by handlers of joining and publishing (request_media.c). */
+enum app_error request_publish(struct request *r);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a host may do to others: kick, moderate. On the host's strand.
+ */
+#include "plugins/leave.h"
+#include "plugins/participant.h"
+#include "plugins/publisher.h"
+#include "plugins/request.h"
+#include "plugins/room.h"
+
+static enum app_error find(struct request *r, struct participant **out)
+{
+	*out = room_participant(r->room, json_str(r->body, "id"));
+	return *out ? APP_OK : APP_NO_SUCH_PARTICIPANT;
+}
+
+static void after_kick(struct request *r, bool pushed)
+{
+	struct participant *p = NULL;
+
+	(void)pushed;
+	if (!find(r, &p))
+		leave_kicked(p);
+	participant_unref(&p);
+}
+
+/* The answer first, for a host may kick itself. */
+static enum app_error on_kick(struct request *r)
+{
+	struct participant *p = NULL;
+	enum app_error err = find(r, &p);
+
+	participant_unref(&p);
+	r->reply = err ? NULL : request_reply(r, "success");
+	r->after = after_kick;
+	return err;
+}
+
+static enum app_error on_moderate(struct request *r)
+{
+	struct participant *p = NULL;
+	enum app_error err = find(r, &p);
+	struct session *s = p ? participant_publisher(p) : NULL;
+	struct publisher *pub = s ? session_publisher(s) : NULL;
+
+	if (!err)
+		err = !pub ? APP_NO_SUCH_STREAM : publisher_mute(pub, json_str(r->body, "mid"), json_str(r->body, "source"), true,
+								 json_flag(r->body, "mute", true));
+	r->reply = err ? NULL : request_reply(r, "success");
+	publisher_unref(&pub);
+	session_unref(&s);
+	participant_unref(&p);
+	return err;
+}
+
+static const struct json_param kick_params[] = { { "id", P_STRING, P_REQUIRED | P_NONEMPTY, 16 }, { NULL, P_STRING, 0, 0 } };
+static const struct json_param moderate_params[] = {
+	{ "id", P_STRING, P_REQUIRED | P_NONEMPTY, 16 }, { "mid", P_STRING, 0, 16 }, { "source", P_STRING, 0, 23 },
+	{ "mute", P_BOOL, P_REQUIRED, 0 }, { NULL, P_STRING, 0, 0 },
+};
+
+const struct request_row request_hosts[] = {
+	{ "kick", kick_params, WHO_HOST, REQUEST_ROOM, on_kick },
+	{ "moderate", moderate_params, WHO_HOST, REQUEST_ROOM, on_moderate },
+	{ NULL, NULL, WHO_NOBODY, 0, NULL },
+};

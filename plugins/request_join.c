@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Coming in: join, joinandconfigure, leave. On the handle's strand.
+ *
+ *   join ─▶ what is proved: token, host secret, resume, pin ─▶ room_enter ─▶ handle tied to the participant ─▶ joined or attached ─▶ the others are told
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/token.h"
+#include "plugins/leave.h"
+#include "plugins/life.h"
+#include "plugins/notify.h"
+#include "plugins/participant.h"
+#include "plugins/publisher.h"
+#include "plugins/recording.h"
+#include "plugins/request.h"
+#include "plugins/room.h"
+#include "plugins/subscriber.h"
+
+enum { FREE_TRIES = 3, BLOCK_STEP_US = 250000, BLOCK_MAX_US = 5000000 };
+
+/* Guessing secrets gets slower with each wrong one; the right one still works after the wait. */
+static enum app_error wrong(struct request *r, enum app_error err)
+{
+	struct session *s = r->session;
+	int64_t wait_us;
+
+	if (++s->failures > FREE_TRIES) {
+		wait_us = (int64_t)BLOCK_STEP_US << MIN(s->failures - FREE_TRIES, 5u);
+		s->blocked_until_us = clock_mono_us() + MIN(wait_us, BLOCK_MAX_US);
+	}
+	return err;
+}
+
+static enum app_error check_token(struct request *r, const char *jwt, struct token *out)
+{
+	int err = token_verify(out, life_key(), jwt, clock_wall_ms() / 1000);
+
+	if (err)
+		return err == -ETIME ? APP_TOKEN_EXPIRED : wrong(r, APP_UNAUTHORIZED);
+	return strcmp(out->room, r->room->id) ? APP_UNAUTHORIZED : APP_OK;
+}
+
+/* Display names: what is shown; free text without control characters. */
+static enum app_error check_display(struct request *r, const char *display)
+{
+	if (!display || !*display || identity_valid(display))
+		return APP_OK;
+	g_strlcpy(r->why, "A display name is UTF-8 text without control characters.", sizeof(r->why));
+	return APP_INVALID_ELEMENT;
+}
+
+/* Each secret that is shown must be right; with none of them the pin decides. */
+static enum app_error prove(struct request *r, struct token *token, struct room_entry *e)
+{
+	const char *jwt = json_str(r->body, "token"), *secret = json_str(r->body, "secret"), *pin = json_str(r->body, "pin");
+	enum app_error err;
+
+	e->resume = json_str(r->body, "resume");
+	e->display = json_str(r->body, "display");
+	if (clock_mono_us() < r->session->blocked_until_us) {
+		g_strlcpy(r->why, "Too many wrong secrets; wait a few seconds.", sizeof(r->why));
+		return APP_LIMIT;
+	}
+	err = check_display(r, e->display);
+	if (!err && jwt)
+		err = check_token(r, jwt, token);
+	if (err)
+		return err;
+	if (jwt) {
+		e->token_sub = token->sub;
+		e->host = token->host;
+		e->grants = token->grants;
+		e->display = token->name[0] ? token->name : e->display;
+	}
+	if (secret && !room_is_host_secret(r->room, secret))
+		return wrong(r, APP_UNAUTHORIZED);
+	e->host |= secret != NULL;
+	if (!jwt && !secret && !e->resume && !room_is_pin(r->room, pin))
+		return wrong(r, APP_WRONG_PIN);
+	return APP_OK;
+}
+
+/* The others: who is here, and what they send. */
+static void put_others(struct request *r, json_t *reply)
+{
+	GPtrArray *people = room_people(r->room);
+	json_t *who = json_array(), *publishers = json_array();
+
+	for (guint i = 0; i < people->len; i++) {
+		struct participant *p = people->pdata[i];
+		struct session *s = p != r->participant ? participant_publisher(p) : NULL;
+		struct publisher *pub = s ? session_publisher(s) : NULL;
+		json_t *sends = pub ? publisher_json(pub) : NULL;
+
+		if (p != r->participant)
+			json_array_append_new(who, participant_json(p));
+		if (sends)
+			json_array_append_new(publishers, sends);
+		publisher_unref(&pub);
+		session_unref(&s);
+	}
+	json_object_set_new(reply, "participants", who);
+	json_object_set_new(reply, "publishers", publishers);
+	g_ptr_array_unref(people);
+}
+
+static json_t *joined_json(struct request *r)
+{
+	struct participant *p = r->participant;
+	struct recording *rec = room_recording(r->room);
+	json_t *room = room_json(r->room), *o = request_reply(r, "joined"), *info = rec ? recording_json(rec) : NULL;
+	char *token = participant_token(p);
+
+	json_object_set_new(o, "id", json_string(p->id));
+	json_object_set_new(o, "role", json_string(p->host ? "host" : "guest"));
+	json_object_set_new(o, "callId", json_string(p->call_id));
+	json_object_set(o, "description", json_object_get(room, "description"));
+	json_object_set_new(o, "resume", json_string(p->resume));
+	json_object_set_new(o, "token", token ? json_string(token) : json_null());
+	put_others(r, o);
+	json_object_set_new(o, "recording", info ? info : json_null());
+	recording_unref(&rec);
+	free(token);
+	json_decref(room);
+	return o;
+}
+
+/* The others hear of the newcomer before the newcomer's streams, and the recording takes them on after they were told. */
+static void after_join(struct request *r, bool pushed)
+{
+	struct publisher *pub = session_publisher(r->session);
+	struct recording *rec = room_recording(r->room);
+
+	if (r->reply_jsep && pub)
+		publisher_answered(pub, pushed);
+	if (rec)
+		recording_joined(rec, r->participant);
+	recording_unref(&rec);
+	publisher_unref(&pub);
+}
+
+static enum app_error join_publisher(struct request *r, bool back)
+{
+	struct publisher *pub = publisher_create(r->session, r->participant);
+
+	leave_replaced(participant_set_publisher(r->participant, r->session));
+	session_attach(r->session, r->participant, pub, NULL);
+	publisher_unref(&pub);
+	if (back)
+		notify_room(r->room, json_pack("{so}", "joining", participant_json(r->participant)), r->participant);
+	r->after = after_join;
+	r->reply = joined_json(r);
+	return APP_OK;
+}
+
+static void after_attach(struct request *r, bool pushed)
+{
+	struct subscriber *sub = session_subscriber(r->session);
+
+	if (sub && r->reply_jsep)
+		subscriber_pushed(sub, pushed);
+	subscriber_unref(&sub);
+}
+
+static enum app_error join_subscriber(struct request *r)
+{
+	struct subscriber *sub = subscriber_create(r->session, r->participant);
+	json_t *streams = json_object_get(r->body, "streams");
+	enum app_error err = subscriber_subscribe(sub, streams, r->why, sizeof(r->why));
+	bool pending;
+	char *sdp;
+
+	if (!err) {
+		leave_replaced(participant_set_subscriber(r->participant, r->session));
+		session_attach(r->session, r->participant, NULL, sub);
+		sdp = subscriber_offer(sub, &pending);
+		r->reply = request_reply(r, "attached");
+		json_object_set_new(r->reply, "streams", subscriber_streams_json(sub));
+		r->after = after_attach;
+		if (sdp)
+			request_set_sdp(r, "offer", sdp);
+	} else {
+		subscriber_close(sub);
+	}
+	subscriber_unref(&sub);
+	return err;
+}
+
+static enum app_error enter(struct request *r, bool subscriber)
+{
+	struct token token = { 0 };
+	struct room_entry e = { 0 };
+	bool back = false;
+	enum app_error err = prove(r, &token, &e);
+
+	if (!err && subscriber && !e.resume && !e.token_sub)
+		return APP_UNAUTHORIZED;
+	if (!err)
+		err = room_enter(r->room, &e, subscriber, &r->participant, &back);
+	if (err == APP_UNAUTHORIZED && e.resume)
+		return wrong(r, err);
+	if (err)
+		return err;
+	participant_actor(r->participant, r->session, &r->actor);
+	r->session->failures = 0;
+	if (!subscriber)
+		return join_publisher(r, back);
+	return permission_grant(&r->actor, GRANT_SUBSCRIBE) ? join_subscriber(r) : APP_FORBIDDEN;
+}
+
+static enum app_error on_join(struct request *r)
+{
+	const char *ptype = json_str(r->body, "ptype");
+
+	if (ptype && strcmp(ptype, "publisher") && strcmp(ptype, "subscriber")) {
+		g_strlcpy(r->why, "ptype is publisher or subscriber.", sizeof(r->why));
+		return APP_INVALID_ELEMENT;
+	}
+	return enter(r, ptype && !strcmp(ptype, "subscriber"));
+}
+
+/* An offer that is refused refuses the join as well. */
+static enum app_error on_joinandconfigure(struct request *r)
+{
+	enum app_error err = enter(r, false);
+
+	if (err)
+		return err;
+	participant_actor(r->participant, r->session, &r->actor);
+	err = permission_check(WHO_SENDER, &r->actor);
+	if (!err)
+		err = request_publish(r);
+	if (err)
+		leave_handle(r->session, false);
+	return err;
+}
+
+static void after_leave(struct request *r, bool pushed)
+{
+	(void)pushed;
+	leave_handle(r->session, true);
+}
+
+static enum app_error on_leave(struct request *r)
+{
+	r->reply = notify_event(r->room->id, json_pack("{ss}", "leaving", "ok"));
+	r->after = after_leave;
+	return APP_OK;
+}
+
+static const struct json_param join_params[] = {
+	{ "ptype", P_STRING, 0, 16 }, { "display", P_STRING, 0, 256 }, { "pin", P_STRING, 0, 256 }, { "secret", P_STRING, 0, 256 },
+	{ "token", P_STRING, 0, 4096 }, { "resume", P_STRING, 0, 64 }, { "streams", P_ARRAY, 0, SUBSCRIBER_SLOTS },
+	{ "descriptions", P_ARRAY, 0, PUBLISHER_MLINES }, { NULL, P_STRING, 0, 0 },
+};
+
+const struct request_row request_joins[] = {
+	{ "join", join_params, WHO_NEW, REQUEST_ROOM, on_join },
+	{ "joinandconfigure", join_params, WHO_NEW, REQUEST_ROOM, on_joinandconfigure },
+	{ "leave", NULL, WHO_JOINED, REQUEST_ROOM, on_leave },
+	{ NULL, NULL, WHO_NOBODY, 0, NULL },
+};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Requests about rooms: create, edit, destroy, exists, list, listparticipants. Handles and the Admin API.
+ */
+#include <string.h>
+#include "common/log.h"
+#include "plugins/leave.h"
+#include "plugins/life.h"
+#include "plugins/participant.h"
+#include "plugins/publisher.h"
+#include "plugins/request.h"
+#include "plugins/room.h"
+
+/* The server's key. Without one, rooms come from the configuration alone. */
+static bool has_admin_key(const struct request *r)
+{
+	return r->actor.admin || secret_equal(life_settings()->admin_key, json_str(r->body, "admin_key"));
+}
+
+static bool may_change(const struct request *r)
+{
+	return has_admin_key(r) || room_is_secret(r->room, json_str(r->body, "secret"));
+}
+
+static void name_room(struct request *r, char id[ROOM_ID_MAX + 1])
+{
+	unsigned char n[4];
+
+	if (!json_room(r->body, id, ROOM_ID_MAX + 1))
+		return;
+	random_bytes(n, sizeof(n));
+	g_snprintf(id, ROOM_ID_MAX + 1, "%u", (unsigned)n[0] << 24 | (unsigned)n[1] << 16 | (unsigned)n[2] << 8 | n[3]);
+}
+
+static enum app_error on_create(struct request *r)
+{
+	char id[ROOM_ID_MAX + 1];
+	struct settings_room conf = { .id = id, .bitrate = 1500000 };
+	enum app_error err;
+
+	if (!has_admin_key(r))
+		return APP_UNAUTHORIZED;
+	if (json_flag(r->body, "permanent", false)) {
+		g_strlcpy(r->why, "Permanent rooms are made in the configuration file.", sizeof(r->why));
+		return APP_INVALID_ELEMENT;
+	}
+	name_room(r, id);
+	conf.description = (char *)json_str(r->body, "description");
+	conf.secret = (char *)json_str(r->body, "secret");
+	conf.host_secret = (char *)json_str(r->body, "host_secret");
+	conf.pin = (char *)json_str(r->body, "pin");
+	conf.publishers = (int)json_num(r->body, "publishers", 20);
+	if (conf.publishers < 1 || conf.publishers > 100) {
+		g_strlcpy(r->why, "publishers must be between 1 and 100.", sizeof(r->why));
+		return APP_INVALID_ELEMENT;
+	}
+	err = room_create(&conf);
+	if (err)
+		return err;
+	log_info("room %s: created", id);
+	r->reply = json_pack("{ss ss}", "recroom", "success", "room", id);
+	return APP_OK;
+}
+
+static enum app_error on_edit(struct request *r)
+{
+	struct room_edit e = { .description = json_str(r->body, "new_description"), .secret = json_str(r->body, "new_secret"),
+			       .pin = json_str(r->body, "new_pin") };
+
+	if (!may_change(r))
+		return APP_UNAUTHORIZED;
+	room_edit(r->room, &e);
+	r->reply = request_reply(r, "success");
+	return APP_OK;
+}
+
+static enum app_error on_destroy(struct request *r)
+{
+	GPtrArray *people;
+
+	if (!may_change(r))
+		return APP_UNAUTHORIZED;
+	people = room_people(r->room);
+	if (room_remove(r->room))
+		leave_destroyed(r->room, people);
+	g_ptr_array_unref(people);
+	log_info("room %s: destroyed", r->room->id);
+	r->reply = request_reply(r, "success");
+	return APP_OK;
+}
+
+static enum app_error on_exists(struct request *r)
+{
+	char id[ROOM_ID_MAX + 1];
+	struct room *room;
+
+	if (json_room(r->body, id, sizeof(id))) {
+		g_strlcpy(r->why, "The member room is missing.", sizeof(r->why));
+		return APP_MISSING_ELEMENT;
+	}
+	room = room_find(id);
+	r->reply = json_pack("{ss ss sb}", "recroom", "success", "room", id, "exists", room != NULL);
+	room_unref(&room);
+	return APP_OK;
+}
+
+static enum app_error on_list(struct request *r)
+{
+	GPtrArray *all = rooms_all();
+	json_t *list = json_array();
+
+	for (guint i = 0; i < all->len; i++)
+		json_array_append_new(list, room_json(all->pdata[i]));
+	g_ptr_array_unref(all);
+	r->reply = json_pack("{ss so}", "recroom", "success", "list", list);
+	return APP_OK;
+}
+
+static json_t *person_json(struct participant *p)
+{
+	struct session *s = participant_publisher(p);
+	struct publisher *pub = s ? session_publisher(s) : NULL;
+	json_t *o = participant_json(p), *mine = pub ? publisher_json(pub) : NULL;
+
+	json_object_set_new(o, "publisher", json_boolean(mine != NULL));
+	json_object_set_new(o, "streams", mine ? json_incref(json_object_get(mine, "streams")) : json_array());
+	json_decref(mine);
+	publisher_unref(&pub);
+	session_unref(&s);
+	return o;
+}
+
+static enum app_error on_listparticipants(struct request *r)
+{
+	GPtrArray *people = room_people(r->room);
+	json_t *list = json_array();
+
+	for (guint i = 0; i < people->len; i++)
+		json_array_append_new(list, person_json(people->pdata[i]));
+	g_ptr_array_unref(people);
+	r->reply = request_reply(r, "participants");
+	json_object_set_new(r->reply, "participants", list);
+	return APP_OK;
+}
+
+static const struct json_param create_params[] = {
+	{ "room", P_STRING_OR_INT, 0, ROOM_ID_MAX }, { "description", P_STRING, 0, 256 }, { "secret", P_STRING, P_NONEMPTY, 256 },
+	{ "host_secret", P_STRING, P_NONEMPTY, 256 }, { "pin", P_STRING, P_NONEMPTY, 256 }, { "publishers", P_INT, P_POSITIVE, 0 },
+	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { NULL, P_STRING, 0, 0 },
+};
+static const struct json_param edit_params[] = {
+	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { "new_description", P_STRING, 0, 256 },
+	{ "new_secret", P_STRING, P_NONEMPTY, 256 }, { "new_pin", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 },
+};
+static const struct json_param destroy_params[] = {
+	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 },
+};
+
+const struct request_row request_rooms[] = {
+	{ "create", create_params, WHO_KEY, 0, on_create },
+	{ "edit", edit_params, WHO_KEY, REQUEST_ROOM, on_edit },
+	{ "destroy", destroy_params, WHO_KEY, REQUEST_ROOM, on_destroy },
+	{ "exists", NULL, WHO_ANYONE, 0, on_exists },
+	{ "list", NULL, WHO_ANYONE, 0, on_list },
+	{ "listparticipants", NULL, WHO_JOINED, REQUEST_ROOM, on_listparticipants },
+	{ NULL, NULL, WHO_NOBODY, 0, NULL },
+};

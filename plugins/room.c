@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rooms: the table of them and what is configured about each. Task threads, Janus' task threads for the Admin API; who is in them is in entry.c.
+ */
+#include <string.h>
+#include "plugins/call.h"
+#include "plugins/held.h"
+#include "plugins/life.h"
+#include "plugins/participant.h"
+#include "plugins/recording.h"
+#include "plugins/room.h"
+
+static struct {
+	struct lock lock;          /* table ("rooms" in the lock order) */
+	GHashTable *table;         /* id → room (reference) */
+} rooms;
+
+static void drop(gpointer p)
+{
+	struct room *r = p;
+
+	room_unref(&r);
+}
+
+static struct room *room_new(const struct settings_room *conf)
+{
+	struct room *r = g_new0(struct room, 1);
+
+	atomic_init(&r->ref, 1);
+	lock_init(&r->lock);
+	g_strlcpy(r->id, conf->id, sizeof(r->id));
+	r->description = g_strdup(conf->description ? conf->description : conf->id);
+	r->secret = g_strdup(conf->secret);
+	r->host_secret = g_strdup(conf->host_secret);
+	r->pin = g_strdup(conf->pin);
+	r->publishers = conf->publishers;
+	r->bitrate = conf->bitrate;
+	r->guests_download = conf->guests_download;
+	return r;
+}
+
+int rooms_init(const struct settings *s)
+{
+	lock_init(&rooms.lock);
+	rooms.table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop);
+	for (size_t i = 0; i < s->nrooms; i++)
+		room_create(&s->rooms[i]);
+	return 0;
+}
+
+void rooms_exit(void)
+{
+	GPtrArray *all = rooms_all();
+
+	for (guint i = 0; i < all->len; i++)
+		room_remove(all->pdata[i]);
+	g_ptr_array_unref(all);
+	g_hash_table_destroy(rooms.table);
+	lock_destroy(&rooms.lock);
+}
+
+enum app_error room_create(const struct settings_room *conf)
+{
+	struct room *r = room_new(conf);
+	enum app_error err = APP_OK;
+
+	held_take(&rooms.lock);
+	if (g_hash_table_contains(rooms.table, r->id))
+		err = APP_ROOM_EXISTS;
+	else if (g_hash_table_size(rooms.table) >= (guint)life_settings()->max_rooms)
+		err = APP_LIMIT;
+	else
+		g_hash_table_insert(rooms.table, r->id, room_ref(r));
+	held_release(&rooms.lock);
+	room_unref(&r);
+	return err;
+}
+
+struct room *room_find(const char *id)
+{
+	struct room *r;
+
+	held_take(&rooms.lock);
+	r = g_hash_table_lookup(rooms.table, id);
+	if (r)
+		room_ref(r);
+	held_release(&rooms.lock);
+	return r;
+}
+
+struct room *room_ref(struct room *r)
+{
+	atomic_fetch_add(&r->ref, 1);
+	return r;
+}
+
+void room_unref(struct room **rr)
+{
+	struct room *r = *rr;
+
+	*rr = NULL;
+	if (!r || atomic_fetch_sub(&r->ref, 1) != 1)
+		return;
+	if (r->call)
+		call_free(r->call);
+	recording_unref(&r->recording);
+	lock_destroy(&r->lock);
+	g_free(r->description);
+	g_free(r->secret);
+	g_free(r->host_secret);
+	g_free(r->pin);
+	g_free(r);
+}
+
+/* An empty text means none. */
+static void set_text(char **place, const char *text)
+{
+	if (!text)
+		return;
+	g_free(*place);
+	*place = *text ? g_strdup(text) : NULL;
+}
+
+void room_edit(struct room *r, const struct room_edit *e)
+{
+	held_take(&r->lock);
+	set_text(&r->description, e->description);
+	set_text(&r->secret, e->secret && *e->secret ? e->secret : NULL);
+	set_text(&r->pin, e->pin);
+	held_release(&r->lock);
+}
+
+bool room_remove(struct room *r)
+{
+	struct call *call;
+	bool mine;
+
+	held_take(&rooms.lock);
+	mine = g_hash_table_lookup(rooms.table, r->id) == r;
+	if (mine)
+		g_hash_table_steal(rooms.table, r->id);
+	held_release(&rooms.lock);
+	if (!mine)
+		return false;
+	held_take(&r->lock);
+	r->destroyed = true;
+	call = r->call;
+	r->call = NULL;
+	held_release(&r->lock);
+	room_ended_call(r, call, "destroyed");
+	drop(r);
+	return true;
+}
+
+static void array_drop(gpointer p)
+{
+	drop(p);
+}
+
+GPtrArray *rooms_all(void)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(array_drop);
+	struct room *r;
+	GHashTableIter it;
+
+	held_take(&rooms.lock);
+	g_hash_table_iter_init(&it, rooms.table);
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&r))
+		g_ptr_array_add(all, room_ref(r));
+	held_release(&rooms.lock);
+	return all;
+}
+
+json_t *room_json(struct room *r)
+{
+	char *description;
+	bool recording, pin;
+	unsigned people;
+	json_t *o;
+
+	held_take(&r->lock);
+	description = g_strdup(r->description ? r->description : r->id);
+	recording = r->recording != NULL;
+	pin = r->pin != NULL;
+	people = r->call ? r->call->present : 0;
+	held_release(&r->lock);
+	o = json_pack("{ss ss si sb sb}", "room", r->id, "description", description, "num_participants", (int)people, "recording", recording,
+		      "pin_required", pin);
+	g_free(description);
+	return o;
+}
+
+static bool equal_locked(struct room *r, char *const *place, const char *text)
+{
+	bool equal;
+
+	held_take(&r->lock);
+	equal = secret_equal(*place, text);
+	held_release(&r->lock);
+	return equal;
+}
+
+bool room_is_secret(struct room *r, const char *secret)
+{
+	return equal_locked(r, &r->secret, secret);
+}
+
+bool room_is_host_secret(struct room *r, const char *secret)
+{
+	return equal_locked(r, &r->host_secret, secret);
+}
+
+bool room_is_pin(struct room *r, const char *pin)
+{
+	bool needed;
+
+	held_take(&r->lock);
+	needed = r->pin != NULL;
+	held_release(&r->lock);
+	return !needed || equal_locked(r, &r->pin, pin);
+}
+
+int room_bitrate(struct room *r)
+{
+	return r->bitrate;         /* set once */
+}
+
+int room_publishers(struct room *r)
+{
+	return r->publishers;
+}
+
+bool room_guests_download(struct room *r)
+{
+	return r->guests_download;
+}

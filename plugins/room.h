@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rooms, the calls in them and who is in a call. Strings of a room may be edited at any time: copies are handed out.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/errors.h"
+#include "common/ids.h"
+#include "common/settings.h"
+#include "common/sync.h"
+
+struct call;
+struct participant;
+struct recording;
+
+struct room {
+	atomic_int ref;
+	char id[ROOM_ID_MAX + 1];
+	struct lock lock;                  /* all that follows, and present/kicked/left_us of its participants */
+	char *description, *secret, *host_secret, *pin;
+	int publishers, bitrate;
+	bool guests_download, destroyed;
+	struct call *call;                 /* NULL while nobody is here */
+	struct recording *recording;       /* the one that is running */
+};
+
+/** Rooms of the settings. */
+int rooms_init(const struct settings *s);
+void rooms_exit(void);
+
+/** Makes a room from `conf` (copied; its id valid). APP_ROOM_EXISTS, APP_LIMIT. */
+enum app_error room_create(const struct settings_room *conf);
+/** A reference or NULL. */
+struct room *room_find(const char *id);
+struct room *room_ref(struct room *r);
+void room_unref(struct room **r);
+/** Changes what is not NULL (pin and description may become ""). */
+struct room_edit { const char *description, *secret, *pin; };
+void room_edit(struct room *r, const struct room_edit *e);
+/** Takes the room off the table; the caller tells the people. False when another was quicker. */
+bool room_remove(struct room *r);
+/** All rooms, references; free with g_ptr_array_unref (drops them). */
+GPtrArray *rooms_all(void);
+/** {room, description, num_participants, recording, pin_required} */
+json_t *room_json(struct room *r);
+
+/** Which of its secrets this is, in constant time. A room without a pin accepts any. */
+bool room_is_secret(struct room *r, const char *secret);
+bool room_is_host_secret(struct room *r, const char *secret);
+bool room_is_pin(struct room *r, const char *pin);
+int room_bitrate(struct room *r);
+int room_publishers(struct room *r);
+bool room_guests_download(struct room *r);
+
+/** Who asks to come in, and what is proved. */
+struct room_entry {
+	const char *resume;        /* or NULL */
+	const char *token_sub;     /* of a verified token of this room, or NULL */
+	const char *display;
+	bool host;
+	unsigned grants;
+};
+/** Finds or makes the participant. With `resume` (or, for `subscriber`, a token of somebody present) it is that person again; *back: it was not present
+ *  until now, so others must be told. Opens a call if there is none. */
+enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back);
+/** No longer present; the record stays for a while, so that `resume` works. False when it had left already. */
+bool room_leave(struct room *r, struct participant *p, bool kicked);
+/** Present ones, references; g_ptr_array_unref. */
+GPtrArray *room_people(struct room *r);
+struct participant *room_participant(struct room *r, const char *id);
+/** The running recording, a reference or NULL. */
+struct recording *room_recording(struct room *r);
+/** Puts one in place (reference taken) if none runs and the room lives. */
+bool room_set_recording(struct room *r, struct recording *rec);
+void room_clear_recording(struct room *r, struct recording *rec);
+/** Stops the recording and closes the call (owned; may be NULL) in the catalog; for room_remove(). */
+void room_ended_call(struct room *r, struct call *call, const char *reason);
+/** Ticker: forgets those who left long ago, ends calls that have been empty for call_end_grace_s. */
+void rooms_tick(int64_t now_us);

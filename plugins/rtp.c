@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * RTP (RFC 3550), RTCP (RFC 3550, 4585, 5104), REMB and the VP8 descriptor, as far as forwarding needs them. Called in the RTP hook; no state.
+ */
+#include <errno.h>
+#include <string.h>
+#include "plugins/rtp.h"
+
+enum { RTCP_SR = 200, RTCP_PSFB = 206, PSFB_PLI = 1, PSFB_FIR = 4, SR_SIZE = 28, REMB_MANTISSA_BITS = 18 };
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+int rtp_parse(struct rtp_packet *out, const uint8_t *pkt, size_t len)
+{
+	size_t at = RTP_HEADER, pad = 0;
+
+	if (len < RTP_HEADER || len > RTP_MAX || pkt[0] >> 6 != 2)
+		return -EBADMSG;
+	at += (size_t)(pkt[0] & 15) * 4;
+	if (pkt[0] & 0x10) {
+		if (at + 4 > len)
+			return -EBADMSG;
+		at += 4 + (size_t)get16(pkt + at + 2) * 4;
+	}
+	if (pkt[0] & 0x20)
+		pad = pkt[len - 1];
+	if (at > len || pad > len - at)
+		return -EBADMSG;
+	*out = (struct rtp_packet){ .pt = pkt[1] & 127, .seq = get16(pkt + 2), .ts = get32(pkt + 4), .ssrc = get32(pkt + 8),
+				    .payload = pkt + at, .len = len - at - pad };
+	return 0;
+}
+
+void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts)
+{
+	pkt[1] = (uint8_t)((pkt[1] & 0x80) | (pt & 127));
+	pkt[2] = (uint8_t)(seq >> 8);
+	pkt[3] = (uint8_t)seq;
+	put32(pkt + 4, ts);
+}
+
+bool vp8_keyframe_starts(const uint8_t *payload, size_t len)
+{
+	size_t at = 1;
+
+	if (len < 2 || !(payload[0] & 0x10) || (payload[0] & 7))
+		return false;      /* not the start of the first partition */
+	if (payload[0] & 0x80) {
+		uint8_t x = payload[at++];
+
+		if ((x & 0x80) && at < len)
+			at += payload[at] & 0x80 ? 2 : 1;
+		at += !!(x & 0x40) + !!(x & 0x30);
+	}
+	return at < len && !(payload[at] & 1);
+}
+
+static void read_one(struct rtcp_seen *out, const uint8_t *p, size_t len)
+{
+	unsigned format = p[0] & 31;
+
+	if (p[1] == RTCP_PSFB && (format == PSFB_PLI || format == PSFB_FIR))
+		out->keyframe = true;
+	if (p[1] != RTCP_SR || len < SR_SIZE)
+		return;
+	out->report = true;
+	out->ssrc = get32(p + 4);
+	out->ntp_msw = get32(p + 8);
+	out->ntp_lsw = get32(p + 12);
+	out->rtp = get32(p + 16);
+}
+
+void rtcp_read(struct rtcp_seen *out, const uint8_t *buf, size_t len)
+{
+	memset(out, 0, sizeof(*out));
+	while (len >= 4 && buf[0] >> 6 == 2) {
+		size_t n = ((size_t)get16(buf + 2) + 1) * 4;
+
+		if (n > len)
+			return;
+		read_one(out, buf, n);
+		buf += n;
+		len -= n;
+	}
+}
+
+void rtcp_remb(char out[RTCP_REMB_SIZE], unsigned bitrate)
+{
+	uint8_t *p = (uint8_t *)out;
+	unsigned exponent = 0;
+
+	while (bitrate >> REMB_MANTISSA_BITS) {
+		bitrate >>= 1;
+		exponent++;
+	}
+	memset(p, 0, RTCP_REMB_SIZE);
+	p[0] = 0x80 | 15;
+	p[1] = RTCP_PSFB;
+	p[3] = RTCP_REMB_SIZE / 4 - 1;
+	memcpy(p + 12, "REMB", 4);
+	p[16] = 1;                                              /* one SSRC */
+	p[17] = (uint8_t)(exponent << 2 | bitrate >> 16);
+	p[18] = (uint8_t)(bitrate >> 8);
+	p[19] = (uint8_t)bitrate;
+}

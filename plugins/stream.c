@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Streams. stream_rtp() runs in the RTP hook; the rest on task threads.
+ *
+ *   packet ─▶ tap (always: it follows the clock) ─▶ muted? ─▶ route snapshot ─▶ slot_relay per receiver
+ */
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include "plugins/keyframe.h"
+#include "plugins/participant.h"
+#include "plugins/stream.h"
+#include "plugins/subscriber.h"
+
+static void on_want_keyframe(void *arg)
+{
+	keyframe_request(arg);
+}
+
+static void on_ref(void *arg)
+{
+	keyframe_ref(arg);
+}
+
+static void on_unref(void *arg)
+{
+	struct keyframe *k = arg;
+
+	keyframe_unref(&k);
+}
+
+int stream_create(struct stream **out, const struct stream_conf *conf)
+{
+	struct stream *st = g_new0(struct stream, 1);
+	struct tap_conf tap = { .codec = conf->video ? "vp8" : "opus", .rate_hz = conf->video ? 90000 : 48000, .channels = conf->video ? 0 : 2,
+				.want_keyframe = on_want_keyframe, .arg_ref = on_ref, .arg_unref = on_unref };
+	int err;
+
+	atomic_init(&st->ref, 1);
+	router_init(&st->router);
+	st->participant = participant_ref(conf->participant);
+	st->mindex = conf->mindex;
+	st->pt = conf->pt;
+	st->video = conf->video;
+	g_strlcpy(st->mid, conf->mid, sizeof(st->mid));
+	g_strlcpy(st->source, conf->source, sizeof(st->source));
+	st->keyframe = keyframe_create(conf->session, conf->mindex);
+	tap.arg = st->keyframe;
+	err = tap_create(&st->tap, &tap);
+	if (err)
+		stream_unref(&st);
+	else
+		*out = st;
+	return err;
+}
+
+struct stream *stream_ref(struct stream *st)
+{
+	atomic_fetch_add(&st->ref, 1);
+	return st;
+}
+
+void stream_unref(struct stream **p)
+{
+	struct stream *st = *p;
+
+	*p = NULL;
+	if (!st || atomic_fetch_sub(&st->ref, 1) != 1)
+		return;
+	router_destroy(&st->router);
+	tap_unref(&st->tap);
+	keyframe_unref(&st->keyframe);
+	participant_unref(&st->participant);
+	g_free(st);
+}
+
+bool stream_muted(struct stream *st)
+{
+	return atomic_load(&st->self_muted) || atomic_load(&st->host_muted);
+}
+
+static void relay(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
+{
+	struct route *route = router_get(&st->router);
+	unsigned char head[RTP_HEADER];
+	int mindex = packet->mindex;
+
+	memcpy(head, packet->buffer, sizeof(head));
+	for (size_t i = 0; i < route->n; i++)
+		slot_relay(route->sinks[i], st, packet, rtp, now_us);
+	memcpy(packet->buffer, head, sizeof(head));
+	packet->mindex = mindex;
+	route_unref(route);
+}
+
+void stream_rtp(struct stream *st, janus_plugin_rtp *packet)
+{
+	int64_t now_us = clock_mono_us();
+	struct rtp_packet rtp;
+
+	if (rtp_parse(&rtp, (const uint8_t *)packet->buffer, packet->length) || rtp.pt != st->pt)
+		return;
+	atomic_store(&st->ssrc, rtp.ssrc);
+	tap_rtp(st->tap, (const uint8_t *)packet->buffer, packet->length, now_us);
+	if (!stream_muted(st))         /* padding too: it has a sequence number that would be missed */
+		relay(st, packet, &rtp, now_us);
+}
+
+void stream_report(struct stream *st, const struct rtcp_seen *report)
+{
+	if (report->ssrc == atomic_load(&st->ssrc))
+		tap_sender_report(st->tap, report->ntp_msw, report->ntp_lsw, report->rtp, clock_mono_us());
+}
+
+void stream_want_keyframe(struct stream *st)
+{
+	if (st->video && !stream_muted(st))
+		keyframe_request(st->keyframe);
+}
+
+bool stream_mute(struct stream *st, bool by_host, bool mute)
+{
+	bool before = stream_muted(st), now;
+
+	atomic_store(by_host ? &st->host_muted : &st->self_muted, mute);
+	now = stream_muted(st);
+	if (before == now)
+		return false;
+	if (!now)
+		atomic_fetch_add(&st->epoch, 1);
+	tap_mute(st->tap, now);
+	stream_want_keyframe(st);
+	return true;
+}
+
+void stream_end(struct stream *st)
+{
+	struct route *last = router_close(&st->router);
+
+	for (size_t i = 0; i < last->n; i++)
+		slot_feed_ended(last->sinks[i], st);
+	route_unref(last);
+}
+
+json_t *stream_json(struct stream *st)
+{
+	return json_pack("{ss si ss ss ss sb}", "mid", st->mid, "mindex", st->mindex, "type", st->video ? "video" : "audio", "source", st->source,
+			 "codec", st->video ? "vp8" : "opus", "muted", stream_muted(st));
+}

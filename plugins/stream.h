@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One track that a participant sends: it goes to its receivers and, through its tap, into recordings. Everything that names it never changes; a track
+ * that ends and comes back on the same m-line is a new stream.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include "common/ids.h"
+#include "plugins/compat.h"
+#include "plugins/route.h"
+#include "plugins/rtp.h"
+#include "plugins/sdp.h"
+#include "plugins/tap.h"
+
+struct keyframe;
+struct participant;
+struct session;
+
+struct stream {
+	atomic_int ref;
+	struct participant *participant;
+	char mid[SDP_MID_SIZE], source[SOURCE_SIZE];
+	int mindex;
+	unsigned pt;
+	bool video;
+	struct tap *tap;
+	struct keyframe *keyframe;
+	struct router router;              /* sinks are slots (subscriber.h) */
+	atomic_bool self_muted, host_muted;
+	atomic_uint epoch;                 /* grows with each unmuting: receivers renumber */
+	atomic_uint ssrc;                  /* as last seen */
+};
+
+struct stream_conf {
+	struct session *session;
+	struct participant *participant;
+	const char *mid, *source;
+	int mindex;
+	unsigned pt;
+	bool video;
+};
+int stream_create(struct stream **out, const struct stream_conf *conf);
+struct stream *stream_ref(struct stream *st);
+void stream_unref(struct stream **st);
+
+/** RTP hook: forwards and captures. The packet is changed and restored. */
+void stream_rtp(struct stream *st, janus_plugin_rtp *packet);
+/** RTP hook's thread: a sender report of this stream. */
+void stream_report(struct stream *st, const struct rtcp_seen *report);
+/** A receiver or the capture needs a keyframe; nothing for sound. Any thread. */
+void stream_want_keyframe(struct stream *st);
+bool stream_muted(struct stream *st);
+/** By the participant or, `by_host`, by a host: flows only when neither mutes. True when that changed whether it flows. */
+bool stream_mute(struct stream *st, bool by_host, bool mute);
+/** No more receivers: those it had get a new offer without it. Recording: the caller. */
+void stream_end(struct stream *st);
+/** {mid, mindex, type, source, codec, muted} */
+json_t *stream_json(struct stream *st);

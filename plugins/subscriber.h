@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What one participant receives: the m-lines ("slots") of a subscriber handle's PeerConnection, each carrying one stream or resting until one of the same
+ * kind needs it. The server offers; while an offer is out, changes wait for the answer. On the handle's strand but where said otherwise.
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include "common/errors.h"
+#include "common/sync.h"
+#include "plugins/rewrite.h"
+#include "plugins/stream.h"
+
+enum { SUBSCRIBER_SLOTS = 200 };
+
+struct slot {
+	struct sink sink;
+	struct subscriber *sub;            /* a reference */
+	int mindex;
+	char mid[SDP_MID_SIZE];
+	bool video;
+	struct stream *want;               /* what it is to carry (reference); under sub->lock */
+	const struct stream *offered;      /* what the last offer said, only compared; under sub->lock */
+	struct lock lock;                  /* what follows (leaf): the RTP hook of the feed */
+	struct stream *feed;               /* what it carries (reference) */
+	struct rewrite numbers;
+	bool need_keyframe;
+	unsigned epoch;                    /* of the feed */
+};
+
+struct subscriber {
+	atomic_int ref;
+	struct session *session;
+	struct participant *participant;
+	atomic_bool up, paused;
+	struct lock lock;                  /* what follows */
+	GPtrArray *slots;                  /* by mindex */
+	bool closed, negotiated;
+	bool outstanding;                  /* an offer waits for its answer */
+	bool dirty;                        /* the last offer is out of date */
+	uint64_t sdp_id, version;
+};
+
+struct subscriber *subscriber_create(struct session *s, struct participant *p);
+struct subscriber *subscriber_ref(struct subscriber *sub);
+void subscriber_unref(struct subscriber **sub);
+/** setup_media: packets may flow. */
+void subscriber_up(struct subscriber *sub);
+/** Gives up all slots; a new subscription makes a new PeerConnection. Idempotent. */
+void subscriber_stop(struct subscriber *sub);
+/** … and there will be none. Any strand. */
+void subscriber_close(struct subscriber *sub);
+bool subscriber_negotiated(struct subscriber *sub);
+void subscriber_pause(struct subscriber *sub, bool pause);
+/** [U, …] */
+json_t *subscriber_streams_json(struct subscriber *sub);
+
+/** `list` as in the API: [{feed, mid?}]. All or nothing; `why` gets a sentence on failure. */
+enum app_error subscriber_subscribe(struct subscriber *sub, json_t *list, char *why, size_t why_size);
+/** What is not subscribed is ignored. */
+enum app_error subscriber_unsubscribe(struct subscriber *sub, json_t *list, char *why, size_t why_size);
+/** An offer (g_free) if one is due, else NULL; *pending: it is, but another is out. After pushing it: subscriber_pushed(). */
+char *subscriber_offer(struct subscriber *sub, bool *pending);
+void subscriber_pushed(struct subscriber *sub, bool pushed);
+/** The answer to the outstanding offer: streams begin to flow. */
+enum app_error subscriber_answer(struct subscriber *sub, const char *sdp);
+/** Sends an unsolicited `updated` with an offer, if one is due and can be made. */
+void subscriber_flush(struct subscriber *sub);
+
+/** RTP hook of the stream's publisher: numbers the packet for this receiver and sends it. */
+void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us);
+/** The stream is no more. Any strand; the rest happens on the subscriber's. */
+void slot_feed_ended(struct sink *sink, struct stream *st);
+/** Starts and ends carrying; subscribe.c. attach gives false when the stream has ended. */
+bool slot_attach(struct slot *slot, struct stream *st);
+void slot_detach(struct slot *slot);
+bool slot_carries(struct slot *slot, const struct stream *st);
+/** A PLI or FIR on an m-line of this handle. Loop thread. */
+void subscriber_keyframe(struct subscriber *sub, int mindex);
+
+/* Between slot.c, subscriber.c and subscribe.c. */
+/** NULL when there are as many as may be. */
+struct slot *subscriber_new_slot_locked(struct subscriber *sub, bool video);
+/** References to all slots and what they are to carry (NULL: nothing). */
+guint subscriber_snapshot(struct subscriber *sub, struct slot *slots[SUBSCRIBER_SLOTS], struct stream *wants[SUBSCRIBER_SLOTS]);
+/** Gives up a stream; the next offer says so. */
+void subscriber_drop_stream(struct subscriber *sub, const struct stream *st);

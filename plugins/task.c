@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Strands on a pool of threads.
+ *
+ *   strand_post ─▶ strand's queue ─▶ ready list of strands ─▶ thread: takes a strand, runs one piece, puts the strand back if it has more
+ */
+#include <errno.h>
+#include <glib.h>
+#include <stdatomic.h>
+#include "plugins/held.h"
+#include "plugins/task.h"
+
+enum { THREADS_MAX = 16 };
+
+struct task {
+	task_h *run;
+	void *arg;
+};
+
+struct strand {
+	atomic_int ref;
+	GQueue tasks;              /* under pool.lock */
+	bool busy;                 /* in the ready list or running; under pool.lock */
+};
+
+static struct {
+	struct lock lock;
+	struct cond wake, idle;
+	GQueue ready;
+	unsigned strands;          /* busy ones */
+	bool closed, quit;
+	pthread_t threads[THREADS_MAX];
+	unsigned nthreads;
+} pool = { .lock = LOCK_INIT, .closed = true };
+
+struct strand *strand_create(void)
+{
+	struct strand *s = g_new0(struct strand, 1);
+
+	atomic_init(&s->ref, 1);
+	g_queue_init(&s->tasks);
+	return s;
+}
+
+struct strand *strand_ref(struct strand *s)
+{
+	atomic_fetch_add(&s->ref, 1);
+	return s;
+}
+
+void strand_unref(struct strand **s)
+{
+	if (*s && atomic_fetch_sub(&(*s)->ref, 1) == 1)
+		g_free(*s);
+	*s = NULL;
+}
+
+void strand_post(struct strand *s, task_h *run, void *arg)
+{
+	struct task *t = g_new(struct task, 1);
+	bool closed;
+
+	*t = (struct task){ run, arg };
+	held_take(&pool.lock);
+	closed = pool.closed;
+	if (!closed) {
+		g_queue_push_tail(&s->tasks, t);
+		if (!s->busy) {
+			s->busy = true;
+			pool.strands++;
+			g_queue_push_tail(&pool.ready, strand_ref(s));
+			cond_signal(&pool.wake);
+		}
+	}
+	held_release(&pool.lock);
+	if (closed) {
+		g_free(t);
+		run(arg, true);
+	}
+}
+
+unsigned strand_pending(struct strand *s)
+{
+	unsigned n;
+
+	held_take(&pool.lock);
+	n = s->tasks.length;
+	held_release(&pool.lock);
+	return n;
+}
+
+/* Runs one piece of s, whose reference is ours, with the lock held on entry and exit. */
+static void run_one_locked(struct strand *s)
+{
+	struct task *t = g_queue_pop_head(&s->tasks);
+
+	held_release(&pool.lock);
+	t->run(t->arg, false);
+	g_free(t);
+	held_take(&pool.lock);
+	if (s->tasks.length) {
+		g_queue_push_tail(&pool.ready, s);
+		cond_signal(&pool.wake);
+		return;
+	}
+	s->busy = false;
+	if (!--pool.strands)
+		cond_broadcast(&pool.idle);
+	strand_unref(&s);
+}
+
+static void *pool_main(void *arg)
+{
+	(void)arg;
+	held_take(&pool.lock);
+	while (!pool.quit) {
+		struct strand *s = g_queue_pop_head(&pool.ready);
+
+		if (s)
+			run_one_locked(s);
+		else
+			cond_wait(&pool.wake, &pool.lock);
+	}
+	held_release(&pool.lock);
+	return NULL;
+}
+
+int task_init(unsigned threads)
+{
+	int err = 0;
+
+	cond_init(&pool.wake);
+	cond_init(&pool.idle);
+	g_queue_init(&pool.ready);
+	pool.closed = pool.quit = false;
+	pool.nthreads = pool.strands = 0;
+	while (!err && pool.nthreads < MIN(threads, THREADS_MAX)) {
+		err = thread_start(&pool.threads[pool.nthreads], "recroom task", pool_main, NULL);
+		if (!err)
+			pool.nthreads++;
+	}
+	if (err)
+		task_exit();
+	return err;
+}
+
+void task_exit(void)
+{
+	unsigned n = pool.nthreads;
+
+	held_take(&pool.lock);
+	while (pool.strands && n)
+		cond_wait(&pool.idle, &pool.lock);
+	pool.closed = pool.quit = true;
+	if (n)
+		cond_broadcast(&pool.wake);
+	held_release(&pool.lock);
+	for (unsigned i = 0; i < n; i++)
+		pthread_join(pool.threads[i], NULL);
+	pool.nthreads = 0;
+}
