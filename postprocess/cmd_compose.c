@@ -50,12 +50,6 @@ static int64_t recording_length(const char *dir)
 	return ms;
 }
 
-static json_t *spec_json(const struct output_spec *s)
-{
-	return json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:s,s:s}", "width", s->width, "height", s->height, "fps", s->fps, "video_bitrate", s->video_bitrate,
-			 "audio_bitrate", s->audio_bitrate, "segment_ms", s->segment_ms, "layout", s->layout, "format", s->format);
-}
-
 static json_t *result_json(const struct compose_conf *conf, const struct compose_result *r)
 {
 	json_t *files = json_array();
@@ -64,7 +58,7 @@ static json_t *result_json(const struct compose_conf *conf, const struct compose
 		json_array_append_new(files, json_pack("{s:s,s:s,s:s,s:s,s:I}", "kind", r->files[i].kind, "name", r->files[i].name, "mime", r->files[i].mime,
 						       "sha256", r->files[i].sha256, "size", (json_int_t)r->files[i].size));
 	return json_pack("{s:s,s:o,s:I,s:I,s:I,s:o}", "dir", conf->dir, "files", files, "size", (json_int_t)r->size, "duration_ms", (json_int_t)r->duration_ms,
-			 "wall_ms", (json_int_t)r->wall_ms, "spec", spec_json(&conf->spec));
+			 "wall_ms", (json_int_t)r->wall_ms, "spec", output_spec_json(&conf->spec));
 }
 
 static void print_result(const struct compose_conf *conf, const struct compose_result *r)

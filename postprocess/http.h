@@ -58,6 +58,7 @@ void http_unref(struct http_server **s);
 
 /** A query argument or header, NULL if absent. */
 const char *http_query(const struct http_request *rq, const char *name);
+bool http_has_query(const struct http_request *rq, const char *name);    /* also "?name" without a value */
 const char *http_header(const struct http_request *rq, const char *name);
 void http_set(struct http_reply *rp, const char *header, const char *value);
 /** Replies with JSON (takes o), never cached, or with text. Return APP_OK. */

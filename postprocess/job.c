@@ -22,7 +22,7 @@
 #include "postprocess/options.h"
 
 enum {
-	POLL_MS = 100, PROGRESS_EVERY_MS = 500, GRACE_MS = 5000, RENEW_AGAIN_MS = 500,
+	POLL_MS = 100, PROGRESS_EVERY_MS = 500, RENEW_AGAIN_MS = 500,
 	ATTEMPTS = 3,                  /* when it crashed or stalled */
 	ATTEMPTS_LATER = 30,           /* when the machine was not fit just now: disk full, out of memory */
 	FILES_MAX = 8,
@@ -50,7 +50,7 @@ static void end_run(struct run *r, enum ending ending, int64_t now_us)
 		return;
 	r->ending = ending;
 	child_signal(r->child, ending == STOPPED ? SIGTERM : SIGKILL);
-	r->kill_us = now_us + GRACE_MS * 1000;
+	r->kill_us = now_us + r->env->grace_ms * 1000LL;
 }
 
 static void take_status(struct run *r, json_t *o)
@@ -251,7 +251,7 @@ static void run_compose(const struct job_env *env, const struct catalog_job *job
 	}
 	log_info("job %lld: recording %s: composing in process %d, attempt %d", (long long)job->id, job->recording, (int)child_pid(r.child), job->attempts);
 	watch(&r);
-	report(&r, child_wait(r.child, GRACE_MS));
+	report(&r, child_wait(r.child, env->grace_ms));
 	child_unref(&r.child);
 	json_decref(r.summary);
 }

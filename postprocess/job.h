@@ -16,6 +16,7 @@ struct job_env {
 	const char *config;            /* handed on to it, or NULL */
 	int lease_ms, renew_ms;
 	int stall_ms;                  /* a child that says nothing for so long is killed */
+	int grace_ms;                  /* from SIGTERM to SIGKILL */
 	int retry_ms[RETRY_DELAYS];    /* after the first, second, any further attempt */
 	bool (*stopping)(void *arg);   /* asked ten times a second; true: end tidily and give the job back. Also proof of life. */
 	void *arg;

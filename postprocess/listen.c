@@ -21,7 +21,7 @@ static bool split_address(const char *address, char **host, char **port)
 	const char *colon = strrchr(address, ':');
 	size_t n;
 
-	if (!colon || colon == address || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+	if (!colon || colon == address || !colon[1] || !g_ascii_string_to_unsigned(colon + 1, 10, 0, G_MAXUINT16, NULL, NULL))
 		return false;
 	n = (size_t)(colon - address);
 	if (address[0] == '[' && address[n - 1] == ']')

@@ -37,3 +37,9 @@ librecroom_pp_la_SOURCES += \
 	postprocess/audio_source.c postprocess/audio_source.h postprocess/encode_audio.c postprocess/encode_audio.h postprocess/leveller.c \
 	postprocess/leveller.h postprocess/limiter.c postprocess/limiter.h postprocess/loudness.c postprocess/loudness.h postprocess/mixer.c \
 	postprocess/mixer.h postprocess/pcm.h postprocess/retimer.c postprocess/retimer.h postprocess/sound.c postprocess/sound.h
+
+bin_PROGRAMS += recroom-pp
+recroom_pp_SOURCES = postprocess/main.c
+recroom_pp_CPPFLAGS = $(librecroom_pp_la_CPPFLAGS)
+recroom_pp_CFLAGS = $(librecroom_pp_la_CFLAGS)
+recroom_pp_LDADD = librecroom_pp.la

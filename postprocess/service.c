@@ -115,7 +115,7 @@ enum app_error probe_ready(struct http_request *rq, struct http_reply *rp)
 		ready = ready && good;
 		g_string_append_printf(text, "[%c]%s %s\n", good ? '+' : '-', checks[i].name, good ? "ok" : "failed");
 	}
-	e = http_text(rp, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, ready && !http_query(rq, "verbose") ? "ok\n" : text->str);
+	e = http_text(rp, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, ready && !http_has_query(rq, "verbose") ? "ok\n" : text->str);
 	g_string_free(text, TRUE);
 	return e;
 }

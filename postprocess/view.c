@@ -75,9 +75,10 @@ static json_t *view_participants(json_t *row, bool full)
 static json_t *view_progress(json_t *row)
 {
 	json_t *job = json_object_get(row, "job");
-	const char *stage = json_str(job, "stage");
+	const char *stage = json_str(job, "stage"), *state = json_str(job, "state");
+	static const char *const open[] = { "queued", "running", "retrying", NULL };
 
-	if (!json_is_object(job))
+	if (!state || !g_strv_contains(open, state))
 		return json_null();
 	return json_pack("{s:s,s:I}", "stage", stage && *stage ? stage : "waiting", "percent", (json_int_t)json_num(job, "percent", 0));
 }

@@ -2,7 +2,7 @@
  *
  * The job runner. cmd_serve() creates it; each runner is a thread.
  *
- *	catalog changed, or a second is over ─▶ lease a job ─▶ job_run() ─▶ again
+ *	every 200 ms: is a job due? ─▶ lease it ─▶ job_run() ─▶ again
  *
  * A worker's name is <host>:<pid>:<start time>:<random>:<runner>: so that the next worker on this host can tell a dead one's jobs, which it takes back at
  * once, from a living one's.
@@ -20,7 +20,7 @@
 #include "common/sync.h"
 #include "postprocess/worker.h"
 
-enum { POLL_US = 200000, LEASE_AT_LEAST_US = 1000000, DEAD_AFTER_US = 60000000, RUNNERS_MAX = 64, WORKER_NAME_SIZE = 160, STAT_MAX = 4096 };
+enum { POLL_US = 200000, DEAD_AFTER_US = 60000000, RUNNERS_MAX = 64, WORKER_NAME_SIZE = 160, STAT_MAX = 4096 };
 
 struct runner {
 	struct worker *worker;
@@ -40,7 +40,7 @@ struct worker {
 	int nrunners;
 };
 
-/* When the process started, in the kernel's ticks since boot; 0 if there is none. With the pid it names a process once and for all. */
+/* When the process started, in the kernel's ticks since boot; 0 if there is none or only its remains. With the pid it names a process for ever. */
 static unsigned long long process_start(pid_t pid)
 {
 	char path[48], *text = NULL, *p;
@@ -50,7 +50,9 @@ static unsigned long long process_start(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (fs_read(path, STAT_MAX, &text, &len))
 		return 0;
-	p = strrchr(text, ')');    /* the name may hold anything */
+	p = strrchr(text, ')');    /* the name may hold anything; the state follows */
+	if (p && (g_str_has_prefix(p, ") Z") || g_str_has_prefix(p, ") X")))
+		p = NULL;
 	for (int field = 2; p && field < 22; field++)
 		p = strchr(p + 1, ' ');
 	if (p)
@@ -103,20 +105,13 @@ static bool runner_stopping(void *arg)
 	return stop;
 }
 
-/* Until somebody else wrote to the catalog, a second is over (a retry may be due), or stop. */
-static void wait_for_work(struct runner *r, int64_t *version)
+/* Looking whether a job is due is one indexed read, so it is simply done often: new jobs, retries and leases that ran out alike. */
+static void wait_a_moment(struct worker *w)
 {
-	struct worker *w = r->worker;
-	int64_t until_us = clock_mono_us() + LEASE_AT_LEAST_US, now = *version;
-
-	while (!runner_stopping(r) && now == *version && clock_mono_us() < until_us) {
-		lock_take(&w->lock);
-		if (!w->stop)
-			cond_wait_until(&w->wake, &w->lock, clock_mono_us() + POLL_US);
-		lock_release(&w->lock);
-		catalog_version(w->catalog, &now);
-	}
-	*version = now;
+	lock_take(&w->lock);
+	if (!w->stop)
+		cond_wait_until(&w->wake, &w->lock, clock_mono_us() + POLL_US);
+	lock_release(&w->lock);
 }
 
 static int lease(struct runner *r, struct catalog_job *job)
@@ -134,16 +129,15 @@ static void *runner_main(void *arg)
 	struct runner *r = arg;
 	const struct worker_conf *c = &r->worker->conf;
 	struct job_env env = { .catalog = r->worker->catalog, .worker = r->name, .recordings = c->recordings, .composer = c->composer, .config = c->config,
-			       .lease_ms = c->lease_ms, .renew_ms = c->renew_ms, .stall_ms = c->stall_ms, .stopping = runner_stopping, .arg = r };
+			       .lease_ms = c->lease_ms, .renew_ms = c->renew_ms, .stall_ms = c->stall_ms, .grace_ms = c->grace_ms, .stopping = runner_stopping, .arg = r };
 	struct catalog_job job;
-	int64_t version = -1;
 
 	memcpy(env.retry_ms, c->retry_ms, sizeof(env.retry_ms));
 	while (!runner_stopping(r)) {
 		if (lease(r, &job) == 1)
 			job_run(&env, &job);
 		else
-			wait_for_work(r, &version);
+			wait_a_moment(r->worker);
 	}
 	return NULL;
 }
@@ -156,6 +150,7 @@ static void set_defaults(struct worker_conf *c)
 	c->lease_ms = c->lease_ms ? c->lease_ms : 15000;
 	c->renew_ms = c->renew_ms ? c->renew_ms : 5000;
 	c->stall_ms = c->stall_ms ? c->stall_ms : 300000;
+	c->grace_ms = c->grace_ms ? c->grace_ms : 5000;
 	if (!c->retry_ms[0])
 		memcpy(c->retry_ms, retry_ms, sizeof(retry_ms));
 }

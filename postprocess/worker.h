@@ -7,10 +7,10 @@
 #include "postprocess/job.h"
 
 struct worker_conf {
-	const char *catalog;           /* URL; the worker has a connection of its own, so that it notices what others write, this process' REST included */
+	const char *catalog;           /* URL; the worker has a connection of its own */
 	const char *host_id, *recordings, *composer, *config;    /* as in struct job_env */
 	int jobs;                      /* at once */
-	int lease_ms, renew_ms, stall_ms;      /* 0: 15000, 5000, 300000 */
+	int lease_ms, renew_ms, stall_ms, grace_ms;    /* 0: 15000, 5000, 300000, 5000 */
 	int retry_ms[RETRY_DELAYS];    /* 0: 2000, 10000, 60000 */
 };
 struct worker;
@@ -18,5 +18,5 @@ struct worker;
 int worker_create(struct worker **out, const struct worker_conf *conf);
 /** True while all its threads go round. Any thread. */
 bool worker_alive(const struct worker *w);
-/** Ends children tidily (5 s, then by force), gives their jobs back, joins. */
+/** Ends children tidily (grace_ms, then by force), gives their jobs back, joins. */
 void worker_unref(struct worker **w);

@@ -74,3 +74,15 @@ test_sound_SOURCES = tests/unit/test_sound.c tests/unit/sound_probe.h $(MAKE_REC
 test_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sound_CFLAGS = $(PP_TEST_CFLAGS)
 test_sound_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_rest
+test_rest_SOURCES = tests/unit/test_rest.c tests/lib/catalog_rows.h
+test_rest_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rest_CFLAGS = $(PP_TEST_CFLAGS)
+test_rest_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_worker
+test_worker_SOURCES = tests/unit/test_worker.c tests/lib/catalog_rows.h
+test_worker_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_worker_CFLAGS = $(PP_TEST_CFLAGS)
+test_worker_LDADD = librecroom_pp.la

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Sample recordings in a catalog, for tests of what reads it.
+ */
+#pragma once
+#include "common/catalog.h"
+
+/** A recording of 60 s in `room` that was stopped: call, two participants, a job "compose" queued. Returns 0 or negative errno. */
+static inline int add_stopped_recording(struct catalog *c, const char *id, const char *room, const char *title, int64_t started_ms)
+{
+	char call[200];
+	struct catalog_new_recording r = { .id = id, .room = room, .call_id = call, .host_id = "testhost", .title = title, .layout = "grid", .started_ms = started_ms };
+	struct catalog_stop stop = { .stopped_ms = started_ms + 60000, .duration_ms = 60000, .elapsed_ms = 60000, .bytes = 123456, .tracks = 4,
+				     .chain_hash = "", .flags = "[]", .reason = "host" };
+	int err;
+
+	snprintf(call, sizeof(call), "call_%s_%lld_aaaaaa", room, (long long)started_ms);
+	err = catalog_call_open(c, call, room, "testhost", started_ms);
+	err = err ? err : catalog_participant_put(c, call, "user1", "ann@example.org", "Ann", "host", started_ms, 0);
+	err = err ? err : catalog_participant_put(c, call, "user2", "bob@example.org", "Bob", "guest", started_ms, 0);
+	err = err ? err : catalog_recording_insert(c, &r);
+	err = err ? err : catalog_recording_status(c, id, "recording", NULL);
+	return err ? err : catalog_recording_stop(c, id, &stop);
+}
+
+/** Takes the next job, which must be a "compose" of `id`, and finishes it with media, metadata and thumbnail. */
+static inline int finish_recording(struct catalog *c, const char *id, const char *path, int64_t media_size, const char *media_sha256)
+{
+	const struct catalog_file files[] = {
+		{ "media", "output.webm", "video/webm", media_sha256, media_size },
+		{ "metadata", "metadata.json", "application/json", NULL, 2 },
+		{ "thumbnail", "thumbnail.jpg", "image/jpeg", NULL, 3 },
+	};
+	struct catalog_result r = { .path = path, .mime = "video/webm", .size = media_size, .duration_ms = 60000, .files = files, .nfiles = 3, .spec = "{}" };
+	struct catalog_job job;
+	int got = catalog_job_lease(c, "sample", 60000, &job);
+
+	if (got != 1 || strcmp(job.recording, id))
+		return got < 0 ? got : -ENOENT;
+	return catalog_job_done(c, job.id, "sample", &r);
+}
