@@ -1,1 +1,63 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Each target is built with libFuzzer (--enable-fuzzing) or with a main() that replays its corpus, and then it is one of the unit tests.
+EXTRA_DIST += tests/fuzz/corpus
+FUZZ_CPPFLAGS = $(UNIT_CPPFLAGS)
+FUZZ_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+FUZZ_TARGETS = fuzz_timeline fuzz_token fuzz_ids
+if PLUGIN
+FUZZ_TARGETS += fuzz_depay_vp8 fuzz_reorder fuzz_sdp fuzz_request
+endif
+if FUZZING
+FUZZ_MAIN = tests/fuzz/fuzz.h
+FUZZ_LINKFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += $(FUZZ_TARGETS)
+EXTRA_DIST += tests/fuzz/replay.c
+else
+FUZZ_MAIN = tests/fuzz/fuzz.h tests/fuzz/replay.c
+FUZZ_LINKFLAGS = $(AM_LDFLAGS)
+UNIT_TESTS += $(FUZZ_TARGETS)
+endif
+
+fuzz_timeline_SOURCES = tests/fuzz/fuzz_timeline.c $(FUZZ_MAIN)
+fuzz_timeline_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_timeline_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_timeline_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_timeline_LDADD = librecroom_common.la
+
+fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(FUZZ_MAIN)
+fuzz_token_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_token_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_token_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_token_LDADD = librecroom_common.la
+
+fuzz_ids_SOURCES = tests/fuzz/fuzz_ids.c $(FUZZ_MAIN)
+fuzz_ids_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_ids_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_ids_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_ids_LDADD = librecroom_common.la
+
+if PLUGIN
+fuzz_depay_vp8_SOURCES = tests/fuzz/fuzz_depay_vp8.c $(FUZZ_MAIN)
+fuzz_depay_vp8_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_depay_vp8_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS)
+fuzz_depay_vp8_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_depay_vp8_LDADD = librecroom_plugin.la
+
+fuzz_reorder_SOURCES = tests/fuzz/fuzz_reorder.c $(FUZZ_MAIN)
+fuzz_reorder_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_reorder_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS)
+fuzz_reorder_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_reorder_LDADD = librecroom_plugin.la
+
+fuzz_sdp_SOURCES = tests/fuzz/fuzz_sdp.c $(FUZZ_MAIN)
+fuzz_sdp_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_sdp_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS)
+fuzz_sdp_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_sdp_LDADD = librecroom_plugin.la
+
+fuzz_request_SOURCES = tests/fuzz/fuzz_request.c $(FUZZ_MAIN) $(PLUGIN_TEST_SOURCES)
+fuzz_request_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+fuzz_request_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+fuzz_request_LDFLAGS = $(FUZZ_LINKFLAGS) -export-dynamic
+fuzz_request_LDADD = $(PLUGIN_TEST_LDADD)
+endif

@@ -118,6 +118,12 @@ int fake_start(const char *general, const char *config)
 	return fake_restart();
 }
 
+int fake_adopt(const char *path)
+{
+	g_strlcpy(folder, path, sizeof(folder));
+	return fake_restart();
+}
+
 /* --- the loop of a handle --- */
 
 static struct item *next_item(struct fake_handle *h)
@@ -374,9 +380,16 @@ static void knock_once_more(struct fake_handle *h)
 
 int fake_stop(void)
 {
+	return fake_stop_while(NULL, NULL);
+}
+
+int fake_stop_while(void (*join)(void *arg), void *arg)
+{
 	struct fake_handle *h, *next;
 
 	fake.plugin->destroy();
+	if (join)
+		join(arg);
 	for (h = fake.handles; h; h = h->next)
 		knock_once_more(h);
 	for (h = fake.handles; h; h = h->next)

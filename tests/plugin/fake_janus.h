@@ -41,8 +41,12 @@ int fake_start(const char *general, const char *config);
 /** As a shutdown does: destroy() with everything alive; callbacks go on for a moment; then the loops end. Returns the number of broken rules (each
  *  was printed), lost or surplus references included. The folder stays until fake_cleanup(). */
 int fake_stop(void);
+/** The same; `join` is called when destroy() has returned, to end threads of the test that went on calling until then. */
+int fake_stop_while(void (*join)(void *arg), void *arg);
 /** Starts the plugin again on the same folder and configuration, after fake_stop(). */
 int fake_restart(void);
+/** Starts it on the folder of another process that died. */
+int fake_adopt(const char *path);
 void fake_cleanup(void);
 const char *fake_folder(void);          /* …/recordings below it */
 janus_plugin *fake_plugin(void);

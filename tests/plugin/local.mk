@@ -1,1 +1,47 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# The built plugin in a fake Janus. The .so takes the core's symbols from the test program.
+PLUGIN_TEST_SOURCES = tests/plugin/fake_janus.c tests/plugin/fake_janus.h tests/plugin/fake_core.h tests/plugin/fake_callbacks.c \
+	tests/plugin/peer.c tests/plugin/peer.h tests/plugin/peer_sdp.c tests/plugin/peer_sdp.h tests/plugin/sender.c tests/plugin/sender.h \
+	tests/plugin/synth.c tests/plugin/synth.h tests/plugin/harness.c tests/plugin/harness.h
+PLUGIN_TEST_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) -DPLUGIN_PATH='"$(abs_top_builddir)/.libs/libjanus_recroom.so"'
+PLUGIN_TEST_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+PLUGIN_TEST_LDADD = librecroom_common.la $(AVFORMAT_LIBS) -ldl -lm
+
+PLUGIN_TESTS += test_plugin_requests
+test_plugin_requests_SOURCES = tests/plugin/test_plugin_requests.c $(PLUGIN_TEST_SOURCES)
+test_plugin_requests_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_requests_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_requests_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_requests_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_media
+test_plugin_media_SOURCES = tests/plugin/test_plugin_media.c $(PLUGIN_TEST_SOURCES)
+test_plugin_media_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_media_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_media_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_media_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_recording
+test_plugin_recording_SOURCES = tests/plugin/test_plugin_recording.c tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_recording_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_recording_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_recording_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_recording_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_race
+test_plugin_race_SOURCES = tests/plugin/test_plugin_race.c $(PLUGIN_TEST_SOURCES)
+test_plugin_race_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_race_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_race_LDADD = $(PLUGIN_TEST_LDADD)
+
+# Where ThreadSanitizer is on it must find a race that is there.
+if TSAN
+PLUGIN_TESTS += test_planted_race
+test_planted_race_SOURCES = tests/plugin/test_planted_race.c tests/unit/test.h
+test_planted_race_CPPFLAGS = $(UNIT_CPPFLAGS)
+check_PROGRAMS += planted_race
+planted_race_SOURCES = tests/plugin/planted_race.c
+else
+EXTRA_DIST += tests/plugin/test_planted_race.c tests/plugin/planted_race.c
+endif

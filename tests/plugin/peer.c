@@ -3,6 +3,7 @@
  * The signalling half of a peer. Called by the test's thread only; the media half is sender.c.
  */
 #include <glib.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/json.h"
@@ -256,6 +257,25 @@ json_t *peer_next_offer(struct peer *p)
 	if (!e || peer_answer(p, e->jsep))
 		return NULL;
 	return json_object_get(e->message, "streams");
+}
+
+json_t *peer_update(struct peer *p, const char *fmt, ...)
+{
+	json_t *body, *answer, *jsep = NULL;
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = g_strdelimit(g_strdup_vprintf(fmt, ap), "'", '"');
+	va_end(ap);
+	body = json_loads(text, 0, NULL);
+	g_free(text);
+	answer = fake_request(p->sub, body, NULL, &jsep);
+	if (!answer || error_of(answer))
+		return NULL;
+	if (!jsep)
+		return peer_next_offer(p);
+	return peer_answer(p, jsep) ? NULL : json_object_get(answer, "streams");
 }
 
 /* --- the rest --- */

@@ -54,6 +54,9 @@ void peer_freeze(struct peer *p, bool freeze);
 int peer_subscribe(struct peer *p, const char *streams);
 /** Takes the next offer on the subscribing handle, answers it, gives its `streams` (borrowed), NULL when none came in 10 s. */
 json_t *peer_next_offer(struct peer *p);
+/** Sends a request (JSON text with single quotes) on the subscribing handle and answers the offer that comes with or after the answer; gives the
+ *  `streams` of that, NULL when there was an error or no offer. */
+json_t *peer_update(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** Answers an offer. */
 int peer_answer(struct peer *p, json_t *jsep);
 

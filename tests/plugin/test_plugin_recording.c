@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recording: what the directory and the catalog hold after calls of a few seconds, frame by frame.
+ */
+#include <glib.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "common/catalog.h"
+#include "common/json.h"
+#include "common/sync.h"
+#include "tests/unit/test.h"
+#include "tests/plugin/harness.h"
+#include "tests/plugin/recorded.h"
+
+enum { WAIT_MS = 15000 };
+
+/* The host's requests and when their answers were there. */
+struct take {
+	char id[ID_SIZE];
+	int64_t started_us, stop_us, stopped_us;
+	int64_t duration_ms, elapsed_ms;
+};
+
+static struct peer *host;
+
+static void start(struct take *t)
+{
+	json_t *a = fake_ask(peer_pub(host), "{'recroom':'start_recording','title':'A test'}");
+
+	CHECK_CODE(a, NULL);
+	CHECK_STR(json_str(a, "recroom"), "recording");
+	CHECK_STR(json_str(a, "status"), "recording");
+	CHECK(recording_id_valid(json_str(a, "recordingId")));
+	g_strlcpy(t->id, json_str(a, "recordingId"), sizeof(t->id));
+	t->started_us = clock_mono_us();
+}
+
+static void stop(struct take *t)
+{
+	json_t *a;
+
+	t->stop_us = clock_mono_us();
+	a = fake_ask(peer_pub(host), "{'recroom':'stop_recording'}");
+	t->stopped_us = clock_mono_us();
+	CHECK_CODE(a, NULL);
+	CHECK_STR(json_str(a, "recordingId"), t->id);
+	t->duration_ms = json_num(a, "duration", -1);
+	t->elapsed_ms = json_num(a, "elapsed", -1);
+	CHECK(t->duration_ms >= 0 && t->elapsed_ms >= t->duration_ms);
+}
+
+static void wait_us(int64_t until_us)
+{
+	while (clock_mono_us() < until_us)
+		g_usleep((gulong)MIN(until_us - clock_mono_us(), 20000) + 1);
+}
+
+static char *recording_dir(const char *id)
+{
+	return g_build_filename(fake_folder(), "recordings", id, NULL);
+}
+
+/* The plugin says `recordingstopped` when everything is sealed. */
+static struct recorded *load(const struct take *t)
+{
+	char *dir = recording_dir(t->id);
+	struct recorded *r;
+
+	CHECK(fake_expect(peer_pub(host), "event", "recordingstopped", WAIT_MS));
+	r = recorded_load(dir, false);
+	CHECK(r);
+	g_free(dir);
+	return r;
+}
+
+/* Every picture or packet sampled between the answers to start and stop, from the first keyframe on, is there; in order, once. */
+static void check_complete(const struct recorded *r, struct peer *p, const char *source, int64_t from_us, int64_t to_us)
+{
+	size_t n, missing = 0, checked = 0;
+	unsigned sent;
+	const struct recorded_frame *f = recorded_frames(r, peer_id(p), source, &n);
+	struct peer_frame *s = peer_frames(p, source, &sent);
+	bool key = false;
+
+	for (size_t i = 1; i < n; i++)
+		if (f[i].number <= f[i - 1].number)
+			TEST_FAIL("%s %s: number %d comes after %d", peer_id(p), source, (int)f[i].number, (int)f[i - 1].number);
+	for (unsigned i = 0; i < sent; i++) {
+		if (s[i].capture_us < from_us || s[i].capture_us > to_us)
+			continue;
+		key |= s[i].keyframe;
+		checked += key;
+		if (key && !recorded_has(r, peer_id(p), source, s[i].number)) {
+			missing++;
+			printf("%s %s: number %u, sampled %d ms after the start, is missing\n", peer_id(p), source, s[i].number,
+			       (int)((s[i].capture_us - from_us) / 1000));
+		}
+	}
+	g_free(s);
+	CHECK_INT(missing, 0);
+	CHECK(checked > 10);
+}
+
+/* Recording time follows capture time: every frame lies where its sampling lies, but for one constant, which is small. */
+static void check_times(const struct recorded *r, struct peer *p, const char *source, const struct take *t, double tolerance_ms)
+{
+	size_t n;
+	unsigned sent;
+	const struct recorded_frame *f = recorded_frames(r, peer_id(p), source, &n);
+	struct peer_frame *s = peer_frames(p, source, &sent);
+
+	for (size_t i = 0; i < n; i++)
+		CHECK_NEAR((double)f[i].t_ms, (double)(s[f[i].number].capture_us - t->started_us) / 1000.0, tolerance_ms);
+	g_free(s);
+}
+
+static void begin(const char *sources)
+{
+	harness_start();
+	host = harness_host("Hedy");
+	if (sources)
+		CHECK_INT(peer_publish(host, sources), 0);
+	if (sources)
+		CHECK(peer_wait_frames(host, "audio", 10, WAIT_MS));
+}
+
+static void end(struct recorded *r)
+{
+	recorded_free(&r);
+	peer_stop(host);
+	harness_end();
+	peer_free(host);
+}
+
+static void test_two_people(void)
+{
+	struct take t;
+	struct recorded *r;
+	struct peer *guest;
+	json_t *line;
+
+	begin("audio,video");
+	guest = harness_guest("Gus");
+	CHECK_INT(peer_publish(guest, "audio,video"), 0);
+	start(&t);
+	CHECK(fake_expect(peer_pub(guest), "event", "recordingstarting", WAIT_MS));
+	CHECK(fake_expect(peer_pub(guest), "event", "recordingstarted", WAIT_MS));
+	wait_us(t.started_us + 3000000);
+	stop(&t);
+	CHECK_NEAR(t.duration_ms, (double)(t.stop_us - t.started_us) / 1000.0, 250);
+	r = load(&t);
+	check_complete(r, host, "audio", t.started_us, t.stop_us);
+	check_complete(r, host, "video", t.started_us, t.stop_us);
+	check_complete(r, guest, "audio", t.started_us, t.stop_us);
+	check_complete(r, guest, "video", t.started_us, t.stop_us);
+	check_times(r, host, "audio", &t, 60);
+	check_times(r, guest, "video", &t, 60);
+	line = recorded_line(r, "start", NULL, NULL, 0);
+	CHECK_STR(json_str(line, "recording"), t.id);
+	CHECK_STR(json_str(line, "room"), "demo");
+	CHECK_STR(json_str(line, "title"), "A test");
+	CHECK_INT(json_num(line, "chunk_ms", 0), 500);
+	CHECK(json_num(line, "seq", 0) > 0);
+	CHECK_STR(json_str(recorded_line(r, "joined", peer_id(host), NULL, 0), "role"), "host");
+	CHECK_STR(json_str(recorded_line(r, "joined", peer_id(guest), NULL, 0), "role"), "guest");
+	line = recorded_line(r, "segment", peer_id(host), "video", 0);
+	CHECK_STR(json_str(line, "codec"), "vp8");
+	CHECK_STR(json_str(line, "reason"), "start");
+	CHECK_INT(json_num(line, "width", 0), 160);
+	CHECK_INT(json_num(line, "height", 0), 96);
+	CHECK_INT(json_num(line, "rate_hz", 0), 90000);
+	CHECK_INT(recorded_count(r, "segment", NULL, NULL), 4);
+	CHECK(recorded_count(r, "sync", peer_id(host), "video") >= 2);
+	CHECK(recorded_count(r, "sealed", NULL, NULL) >= 6);
+	line = recorded_line(r, "stop", NULL, NULL, 0);
+	CHECK_INT(json_num(line, "duration_ms", 0), t.duration_ms);
+	CHECK_STR(json_str(line, "reason"), "host");
+	CHECK_INT(json_array_size(json_object_get(line, "flags")), 0);
+	peer_stop(guest);
+	end(r);
+	peer_free(guest);
+}
+
+static void test_status_every_second(void)
+{
+	struct fake_event *e;
+	struct take t;
+
+	begin("audio,video");
+	start(&t);
+	for (int i = 0; i < 3; i++) {
+		e = fake_expect(peer_pub(host), "event", "recordingstatus", 3000);
+		CHECK(e);
+		CHECK_STR(json_str(e->message, "recordingId"), t.id);
+		CHECK_STR(json_str(e->message, "status"), "recording");
+	}
+	CHECK(json_num(e->message, "duration", 0) > 0);
+	CHECK(json_num(e->message, "bytes", 0) > 0);
+	CHECK_INT(json_num(e->message, "tracks", 0), 2);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording'}"), "already_recording");
+	stop(&t);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'stop_recording'}"), "not_recording");
+	end(load(&t));
+}
+
+static void test_bad_network(void)
+{
+	struct peer_conf conf = {
+		.room = "demo", .display = "Nell", .seed = 20261123, .late = 0.1, .late_ms = 120, .twice = 0.05, .jitter_ms = 60, .skew_ppm = 200,
+		.ntp_offset_s = 7200, .seq0 = 65500, .ts0 = 0xffff8000U,
+	};
+	struct peer *nell;
+	struct take t;
+	struct recorded *r;
+
+	printf("network seed %u\n", conf.seed);
+	begin("audio");
+	nell = peer_join(&conf, NULL);
+	CHECK(nell);
+	CHECK_INT(peer_publish(nell, "audio,video"), 0);
+	CHECK(peer_wait_frames(nell, "video", 30, WAIT_MS));
+	start(&t);
+	wait_us(t.started_us + 3000000);
+	stop(&t);
+	r = load(&t);
+	check_complete(r, nell, "audio", t.started_us, t.stop_us - 200000);
+	check_complete(r, nell, "video", t.started_us, t.stop_us - 200000);
+	check_times(r, nell, "audio", &t, 100);
+	check_times(r, nell, "video", &t, 100);
+	peer_stop(nell);
+	end(r);
+	peer_free(nell);
+}
+
+static void test_loss_is_told(void)
+{
+	struct peer_conf conf = { .room = "demo", .display = "Lou", .seed = 7, .loss = 0.03 };
+	struct peer *lou;
+	struct take t;
+	struct recorded *r;
+	size_t n;
+
+	begin("audio");
+	lou = peer_join(&conf, NULL);
+	CHECK(lou);
+	CHECK_INT(peer_publish(lou, "audio,video"), 0);
+	start(&t);
+	wait_us(t.started_us + 3000000);
+	stop(&t);
+	r = load(&t);                   /* whatever is there decodes */
+	CHECK(recorded_frames(r, peer_id(lou), "video", &n) && n > 5);
+	CHECK(recorded_count(r, "gap", peer_id(lou), "video") > 0);
+	CHECK(fake_plis(peer_pub(lou), 1) > 1);
+	peer_stop(lou);
+	end(r);
+	peer_free(lou);
+}
+
+static void test_pause_and_resume(void)
+{
+	struct take t;
+	struct recorded *r;
+	int64_t paused_us, resumed_us;
+	json_t *pause, *resume;
+	size_t n;
+	const struct recorded_frame *f;
+
+	begin("audio,video");
+	start(&t);
+	wait_us(t.started_us + 1500000);
+	CHECK_STR(json_str(fake_ask(peer_pub(host), "{'recroom':'pause_recording'}"), "status"), "paused");
+	paused_us = clock_mono_us();
+	CHECK(fake_expect(peer_pub(host), "event", "recordingpaused", WAIT_MS));
+	CHECK(json_str(fake_ask(peer_pub(host), "{'recroom':'pause_recording'}"), "code"));
+	CHECK_STR(json_str(fake_ask(peer_pub(host), "{'recroom':'recording_status'}"), "status"), "paused");
+	wait_us(paused_us + 1200000);
+	CHECK_STR(json_str(fake_ask(peer_pub(host), "{'recroom':'resume_recording'}"), "status"), "recording");
+	resumed_us = clock_mono_us();
+	CHECK(fake_expect(peer_pub(host), "event", "recordingresumed", WAIT_MS));
+	wait_us(resumed_us + 1500000);
+	stop(&t);
+	CHECK_NEAR(t.duration_ms, (double)(t.stop_us - t.started_us - (resumed_us - paused_us)) / 1000.0, 250);
+	CHECK_NEAR(t.elapsed_ms, (double)(t.stop_us - t.started_us) / 1000.0, 250);
+	r = load(&t);
+	pause = recorded_line(r, "pause", NULL, NULL, 0);
+	resume = recorded_line(r, "resume", NULL, NULL, 0);
+	CHECK(pause && resume);
+	CHECK_INT(json_num(pause, "t_ms", -1), json_num(resume, "t_ms", -2));
+	CHECK(json_num(resume, "seq", 0) > json_num(pause, "seq", 0));
+	check_complete(r, host, "audio", t.started_us, paused_us - 100000);
+	check_complete(r, host, "audio", resumed_us + 50000, t.stop_us);
+	check_complete(r, host, "video", t.started_us, paused_us - 100000);
+	check_complete(r, host, "video", resumed_us + 50000, t.stop_us);
+	CHECK_STR(json_str(recorded_line(r, "segment", peer_id(host), "video", 1), "reason"), "resume");
+	/* Nothing of the pause is there. */
+	f = recorded_frames(r, peer_id(host), "audio", &n);
+	for (size_t i = 0; i < n; i++) {
+		unsigned sent;
+		struct peer_frame *s = peer_frames(host, "audio", &sent);
+		int64_t at_us = s[f[i].number].capture_us;
+
+		g_free(s);
+		CHECK(at_us < paused_us + 50000 || at_us > resumed_us - 100000);
+	}
+	end(r);
+}
+
+static void test_two_cycles(void)
+{
+	struct take a, b;
+	struct recorded *ra, *rb;
+
+	begin("audio,video");
+	start(&a);
+	wait_us(a.started_us + 1500000);
+	stop(&a);
+	start(&b);
+	wait_us(b.started_us + 1500000);
+	stop(&b);
+	CHECK(strcmp(a.id, b.id));
+	ra = load(&a);
+	rb = load(&b);
+	check_complete(ra, host, "audio", a.started_us, a.stop_us);
+	check_complete(rb, host, "audio", b.started_us, b.stop_us);
+	check_complete(ra, host, "video", a.started_us, a.stop_us);
+	check_complete(rb, host, "video", b.started_us, b.stop_us);
+	recorded_free(&ra);
+	end(rb);
+}
+
+static void test_empty_recording(void)
+{
+	struct take t;
+	struct recorded *r;
+
+	begin(NULL);
+	start(&t);
+	wait_us(t.started_us + 1200000);
+	stop(&t);
+	r = load(&t);
+	CHECK_INT(recorded_count(r, "chunk", NULL, NULL), 0);
+	CHECK_INT(recorded_count(r, "segment", NULL, NULL), 0);
+	CHECK(recorded_count(r, "sealed", NULL, NULL) >= 2);
+	CHECK_NEAR(json_num(recorded_line(r, "stop", NULL, NULL, 0), "duration_ms", 0), 1200, 250);
+	end(r);
+}
+
+static void test_late_joiner_and_early_leaver(void)
+{
+	struct peer *early, *late;
+	struct take t;
+	struct recorded *r;
+	int64_t left_us, joined_us;
+
+	begin("audio");
+	early = harness_guest("Early");
+	CHECK_INT(peer_publish(early, "audio,video"), 0);
+	start(&t);
+	wait_us(t.started_us + 1200000);
+	left_us = clock_mono_us();
+	peer_leave(early);
+	late = harness_guest("Late");
+	CHECK_STR(json_str(json_object_get(peer_joined(late), "recording"), "recordingId"), t.id);
+	CHECK_INT(peer_publish(late, "audio,video"), 0);
+	joined_us = clock_mono_us();
+	wait_us(joined_us + 1500000);
+	stop(&t);
+	r = load(&t);
+	check_complete(r, early, "audio", t.started_us, left_us - 50000);
+	check_complete(r, early, "video", t.started_us, left_us - 50000);
+	check_complete(r, late, "audio", joined_us + 200000, t.stop_us);
+	check_complete(r, late, "video", joined_us + 200000, t.stop_us);
+	CHECK_NEAR(json_num(recorded_line(r, "left", peer_id(early), NULL, 0), "t_ms", 0), (double)(left_us - t.started_us) / 1000.0, 300);
+	CHECK_NEAR(json_num(recorded_line(r, "joined", peer_id(late), NULL, 0), "t_ms", 0), (double)(joined_us - t.started_us) / 1000.0, 300);
+	peer_stop(late);
+	end(r);
+	peer_free(early);
+	peer_free(late);
+}
+
+static void test_camera_off(void)
+{
+	struct take t;
+	struct recorded *r;
+	int64_t off_us, on_us;
+	json_t *muted, *unmuted;
+
+	begin("audio,video");
+	start(&t);
+	wait_us(t.started_us + 1200000);
+	off_us = clock_mono_us();
+	CHECK_INT(peer_mute(host, "video", true, true), 0);
+	wait_us(off_us + 1200000);
+	on_us = clock_mono_us();
+	CHECK_INT(peer_mute(host, "video", false, true), 0);
+	wait_us(on_us + 1500000);
+	stop(&t);
+	r = load(&t);
+	check_complete(r, host, "audio", t.started_us, t.stop_us);
+	check_complete(r, host, "video", t.started_us, off_us - 50000);
+	check_complete(r, host, "video", on_us + 100000, t.stop_us);
+	muted = recorded_line(r, "muted", peer_id(host), "video", 0);
+	unmuted = recorded_line(r, "unmuted", peer_id(host), "video", 0);
+	CHECK(muted && unmuted);
+	CHECK_NEAR(json_num(muted, "t_ms", 0), (double)(off_us - t.started_us) / 1000.0, 300);
+	CHECK_NEAR(json_num(unmuted, "t_ms", 0), (double)(on_us - t.started_us) / 1000.0, 300);
+	CHECK_STR(json_str(recorded_line(r, "segment", peer_id(host), "video", 1), "reason"), "unmuted");
+	end(r);
+}
+
+static void test_screen_share(void)
+{
+	struct take t;
+	struct recorded *r;
+	int64_t shared_us;
+
+	begin("audio,video");
+	start(&t);
+	wait_us(t.started_us + 700000);
+	CHECK_INT(peer_add(host, "screen"), 0);
+	shared_us = clock_mono_us();
+	wait_us(shared_us + 1300000);
+	CHECK_INT(peer_remove(host, "screen"), 0);
+	wait_us(clock_mono_us() + 400000);
+	stop(&t);
+	r = load(&t);
+	check_complete(r, host, "screen", shared_us + 200000, shared_us + 1200000);
+	check_complete(r, host, "video", t.started_us, t.stop_us);
+	end(r);
+}
+
+/* --- the catalog --- */
+
+static struct catalog *catalog(void)
+{
+	char *url = g_strdup_printf("sqlite:%s/recordings/recroom.db", fake_folder());
+	struct catalog *c = NULL;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	g_free(url);
+	return c;
+}
+
+/* The row of a recording once it has this status. */
+static json_t *row_with_status(const char *id, const char *status)
+{
+	int64_t deadline_us = clock_mono_us() + WAIT_MS * 1000;
+	struct catalog *c = catalog();
+	json_t *row = NULL;
+
+	while (clock_mono_us() < deadline_us) {
+		json_decref(row);
+		row = NULL;
+		if (!catalog_recording_get(c, id, &row) && !strcmp(json_str(row, "status"), status))
+			break;
+		g_usleep(10000);
+	}
+	catalog_close(&c);
+	CHECK(row);
+	CHECK_STR(json_str(row, "status"), status);
+	return row;
+}
+
+static void check_events(const char *id)
+{
+	static const char *const types[] = { "recordingstarting", "recordingstarted", "recordingstopped" };
+	struct catalog *c = catalog();
+	json_t *rows = NULL, *row;
+	int64_t seq = 0;
+	size_t i, n = 0;
+
+	CHECK_INT(catalog_event_since(c, 0, 100, &rows), 0);
+	json_array_foreach(rows, i, row) {
+		if (strcmp(json_str(row, "recording"), id))
+			continue;
+		CHECK(n < G_N_ELEMENTS(types));
+		CHECK_STR(json_str(row, "type"), types[n++]);
+		CHECK_INT(json_num(row, "seq", -1), ++seq);
+		CHECK_STR(json_str(row, "origin"), "plugin");
+	}
+	CHECK_INT(n, G_N_ELEMENTS(types));
+	json_decref(rows);
+	catalog_close(&c);
+}
+
+static void test_catalog_rows(void)
+{
+	struct peer *guest;
+	struct recorded *r;
+	struct take t;
+	json_t *row, *a;
+
+	begin("audio,video");
+	guest = harness_guest("Gus");
+	start(&t);
+	json_decref(row_with_status(t.id, "recording"));
+	wait_us(t.started_us + 1200000);
+	stop(&t);
+	r = load(&t);
+	row = row_with_status(t.id, "processing");
+	CHECK_STR(json_str(row, "room"), "demo");
+	CHECK_STR(json_str(row, "title"), "A test");
+	CHECK_STR(json_str(row, "call_id"), json_str(peer_joined(host), "callId"));
+	CHECK_INT(json_num(row, "duration_ms", 0), t.duration_ms);
+	CHECK_INT(json_num(row, "tracks", 0), 2);
+	CHECK(json_num(row, "bytes", 0) > 0);
+	CHECK_INT(json_array_size(json_object_get(row, "flags")), 0);
+	CHECK_INT(json_array_size(json_object_get(row, "participants")), 2);
+	CHECK_STR(json_str(json_object_get(row, "job"), "kind"), "compose");
+	CHECK_STR(json_str(json_object_get(row, "job"), "state"), "queued");
+	json_decref(row);
+	check_events(t.id);
+	a = fake_ask(peer_pub(host), "{'recroom':'list_recordings'}");
+	CHECK_INT(json_array_size(json_object_get(a, "recordings")), 1);
+	a = fake_ask(peer_pub(host), "{'recroom':'get_recording','recordingId':'%s'}", t.id);
+	CHECK_CODE(a, NULL);
+	a = fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", t.id);
+	CHECK_STR(json_str(a, "status"), "deleting");
+	json_decref(row_with_status(t.id, "deleting"));
+	end(r);
+	peer_free(guest);
+}
+
+/* The worker's doing comes to the room as events. */
+static void test_worker_events_reach_the_room(void)
+{
+	struct catalog_job job;
+	struct catalog_file file = { .kind = "media", .name = "output.webm", .mime = "video/webm", .sha256 = "00", .size = 5 };
+	struct catalog_result result = { .mime = "video/webm", .size = 5, .duration_ms = 1000, .files = &file, .nfiles = 1, .spec = "{}" };
+	struct fake_event *e;
+	struct catalog *c;
+	struct take t;
+	char *path;
+
+	begin("audio");
+	start(&t);
+	wait_us(t.started_us + 700000);
+	stop(&t);
+	json_decref(row_with_status(t.id, "processing"));
+	path = g_strdup_printf("%s/output.webm", t.id);
+	result.path = path;
+	c = catalog();
+	CHECK_INT(catalog_job_lease(c, "worker/1", 60000, &job), 1);
+	CHECK_STR(job.recording, t.id);
+	CHECK_INT(catalog_job_progress(c, job.id, "worker/1", "compose", 50, 1000), 0);
+	e = fake_expect(peer_pub(host), "event", "recordingprogress", WAIT_MS);
+	CHECK(e);
+	CHECK_INT(json_num(e->message, "percent", 0), 50);
+	CHECK_STR(json_str(e->message, "recordingId"), t.id);
+	CHECK_INT(catalog_job_done(c, job.id, "worker/1", &result), 0);
+	e = fake_expect(peer_pub(host), "event", "recordingcompleted", WAIT_MS);
+	CHECK(e);
+	CHECK_STR(json_str(e->message, "outputPath"), path);
+	CHECK_INT(json_num(e->message, "size", 0), 5);
+	CHECK_INT(json_num(e->message, "duration", 0), 1000);
+	catalog_close(&c);
+	g_free(path);
+	end(NULL);
+}
+
+/* --- ends that nobody asked for --- */
+
+static void check_closed(const struct take *t, const char *reason, const char *flag)
+{
+	char *dir = recording_dir(t->id);
+	struct recorded *r = recorded_load(dir, false);
+	json_t *line, *row;
+
+	CHECK(r);
+	line = recorded_line(r, "stop", NULL, NULL, 0);
+	CHECK(line);
+	if (reason)
+		CHECK_STR(json_str(line, "reason"), reason);
+	if (flag)
+		CHECK_STR(json_string_value(json_array_get(json_object_get(line, "flags"), 0)), flag);
+	row = row_with_status(t->id, "processing");
+	if (flag)
+		CHECK_STR(json_string_value(json_array_get(json_object_get(row, "flags"), 0)), flag);
+	CHECK(json_object_get(row, "job"));
+	json_decref(row);
+	check_complete(r, host, "audio", t->started_us, t->stop_us - 50000);
+	recorded_free(&r);
+	g_free(dir);
+}
+
+static void test_destroy_closes_the_recording(void)
+{
+	struct take t;
+
+	begin("audio,video");
+	start(&t);
+	wait_us(t.started_us + 1200000);
+	t.stop_us = clock_mono_us();
+	CHECK_INT(fake_stop(), 0);
+	peer_stop(host);
+	check_closed(&t, NULL, "interrupted");
+	fake_cleanup();
+	peer_free(host);
+}
+
+static void test_empty_call_ends_the_recording(void)
+{
+	struct take t;
+
+	begin("audio,video");
+	start(&t);
+	wait_us(t.started_us + 1200000);
+	t.stop_us = clock_mono_us();
+	peer_leave(host);
+	json_decref(row_with_status(t.id, "processing"));
+	check_closed(&t, NULL, NULL);
+	harness_end();
+	peer_free(host);
+}
+
+/* In a process of its own: records two seconds, tells its folder and recording on `fd`, and dies. */
+static void record_and_die(int fd)
+{
+	struct take t;
+
+	begin("audio,video");
+	start(&t);
+	wait_us(t.started_us + 2000000);
+	dprintf(fd, "%s %s\n", fake_folder(), t.id);
+	raise(SIGKILL);
+}
+
+static void check_recovered(const struct take *t)
+{
+	char *dir = recording_dir(t->id);
+	struct recorded *r = recorded_load(dir, false);
+	const struct recorded_frame *f;
+	json_t *line, *row;
+	size_t n;
+
+	CHECK(r);
+	CHECK_INT(recorded_count(r, "recovered", NULL, NULL), 1);
+	line = recorded_line(r, "stop", NULL, NULL, 0);
+	CHECK_STR(json_string_value(json_array_get(json_object_get(line, "flags"), 0)), "interrupted");
+	f = recorded_frames(r, "user1", "audio", &n);
+	CHECK(n > 0);
+	for (size_t i = 1; i < n; i++)
+		CHECK_INT(f[i].number, f[i - 1].number + 1);
+	/* At most a chunk, the reordering time and the write under way are lost. */
+	CHECK(f[n - 1].t_ms >= 2000 - (500 + 300 + 300));
+	CHECK(json_num(line, "duration_ms", 0) >= f[n - 1].t_ms);
+	row = row_with_status(t->id, "processing");
+	CHECK_STR(json_string_value(json_array_get(json_object_get(row, "flags"), 0)), "interrupted");
+	json_decref(row);
+	recorded_free(&r);
+	g_free(dir);
+}
+
+static void test_killed_recording_is_recovered(void)
+{
+	struct take t;
+	char folder[128];
+	int fds[2], status;
+	pid_t pid;
+	FILE *f;
+
+	CHECK_INT(pipe(fds), 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		record_and_die(fds[1]);
+		_exit(1);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	f = fdopen(fds[0], "r");
+	CHECK_INT(fscanf(f, "%127s %111s", folder, t.id), 2);
+	fclose(f);
+	close(fds[1]);
+	CHECK_INT(fake_adopt(folder), 0);
+	check_recovered(&t);
+	harness_end();
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = {
+		TEST(test_two_people), TEST(test_status_every_second), TEST(test_bad_network), TEST(test_loss_is_told), TEST(test_pause_and_resume),
+		TEST(test_two_cycles), TEST(test_empty_recording), TEST(test_late_joiner_and_early_leaver), TEST(test_camera_off), TEST(test_screen_share),
+		TEST(test_catalog_rows), TEST(test_worker_events_reach_the_room), TEST(test_destroy_closes_the_recording), TEST(test_empty_call_ends_the_recording),
+		TEST(test_killed_recording_is_recovered),
+	};
+
+	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+}
