@@ -307,6 +307,27 @@ static void check_file(const char *dir, json_t *line, int64_t chunk_ms)
 	g_free(path);
 }
 
+/* Each chunk line holds the hash of the one before; returns the last one's. */
+static const char *check_chain(void)
+{
+	static char hash[SHA256_HEX];
+	size_t i;
+	json_t *o;
+
+	hash[0] = 0;
+	json_array_foreach(sim_lines, i, o) {
+		char *text;
+
+		if (strcmp(str_of(o, "type"), "chunk"))
+			continue;
+		CHECK_STR(str_of(o, "prev"), hash);
+		text = json_dumps(o, JSON_COMPACT);
+		sha256_hex(hash, text, strlen(text));
+		free(text);
+	}
+	return hash;
+}
+
 /* `sealed` lines come in order, and nothing earlier comes after them. */
 static void check_order(int64_t chunk_ms)
 {
@@ -377,6 +398,7 @@ static void read_recording(const char *id)
 	}
 	CHECK_INT(files_in(dir), chunks);
 	check_order(chunk_ms);
+	check_chain();
 	g_free(path);
 	g_free(dir);
 }

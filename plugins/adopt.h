@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Chunk files that a crash left behind: which are whole, and what they hold. May block on the disk.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include "plugins/chunk.h"
+
+/** Does the data hold one complete WebM file: a Segment whose length was filled in at its end and is all there. */
+bool adopt_is_whole(const uint8_t *data, size_t len);
+/** Gives whole temporary files in `chunks` their names, removes the others, syncs the directory. *kept and *dropped are counted up. */
+int adopt_temporaries(const char *chunks, int *kept, int *dropped);
+
+/** What a chunk file says about itself. */
+struct adopted {
+	struct chunk_file file;            /* data is NULL, RTP times are 0 */
+	char codec[16];
+	int rate_hz, channels, width, height;
+};
+/** -EBADMSG when it cannot be read as the chunk its name says. */
+int adopt_probe(struct adopted *out, const char *chunks, const char *name);
+/** Names of chunk files in `chunks` that are not keys of `known`, by index: g_ptr_array_unref(). */
+GPtrArray *adopt_unknown(const char *chunks, GHashTable *known);

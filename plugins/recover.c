@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Closes a recording that a crash left open; called when the plugin starts, before anything records.
+ *
+ *	timeline ─▶ what is known ─┐
+ *	chunks/  ─▶ whole files ───┴▶ lines for files without one · recovered · sealed … · stop [interrupted]
+ *
+ * Doing it twice is harmless: a recording with a stop line is only reported.
+ */
+#include "config.h"
+#include "plugins/capture.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "common/fsio.h"
+#include "common/ids.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/timeline.h"
+#include "plugins/adopt.h"
+#include "plugins/line.h"
+
+enum { PEOPLE_MAX = 16 << 20 };
+
+struct past {
+	const struct settings *settings;
+	const char *id;
+	char *dir, *chunks;
+	bool started, stopped;
+	int64_t chunk_ms, sealed;          /* sealed: last n, -1: none */
+	int64_t start_wall_ms, last_wall_ms;
+	int64_t until_ms;                  /* recorded at least so long */
+	int64_t seq;
+	GHashTable *files, *segments, *joined, *sources;   /* sets of names that have lines */
+	struct capture_result result;
+};
+
+static const char *text(json_t *o, const char *key)
+{
+	const char *s = json_str(o, key);
+
+	return s ? s : "";
+}
+
+static char *segment_key(const char *participant, const char *source, int64_t segment)
+{
+	return g_strdup_printf("%s_%s_%d", participant, source, (int)segment);
+}
+
+static void on_start(struct past *p, json_t *o)
+{
+	p->started = true;
+	p->chunk_ms = json_num(o, "chunk_ms", p->chunk_ms);
+	p->start_wall_ms = json_num(o, "wall_ms", 0);
+}
+
+static void on_chunk(struct past *p, json_t *o)
+{
+	g_hash_table_add(p->files, g_strdup(text(o, "file")));
+	g_hash_table_add(p->sources, g_strdup_printf("%s_%s", text(o, "participant"), text(o, "source")));
+	p->until_ms = MAX(p->until_ms, json_num(o, "end_ms", 0));
+	p->result.bytes += json_num(o, "bytes", 0);
+}
+
+static void on_segment(struct past *p, json_t *o)
+{
+	g_hash_table_add(p->segments, segment_key(text(o, "participant"), text(o, "source"), json_num(o, "segment", 0)));
+}
+
+static void on_joined(struct past *p, json_t *o)
+{
+	g_hash_table_add(p->joined, g_strdup(text(o, "participant")));
+}
+
+static void on_sealed(struct past *p, json_t *o)
+{
+	p->sealed = MAX(p->sealed, json_num(o, "n", -1));
+	p->until_ms = MAX(p->until_ms, (p->sealed + 1) * p->chunk_ms);
+}
+
+static void on_gap(struct past *p, json_t *o)
+{
+	p->result.degraded |= !strcmp(text(o, "reason"), "disk");
+}
+
+static void on_stop(struct past *p, json_t *o)
+{
+	p->stopped = true;
+	p->result.duration_ms = json_num(o, "duration_ms", 0);
+	p->result.elapsed_ms = json_num(o, "elapsed_ms", 0);
+}
+
+static int on_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
+{
+	static void (*const handlers[])(struct past *, json_t *) = {
+		[TL_START] = on_start, [TL_CHUNK] = on_chunk, [TL_SEGMENT] = on_segment, [TL_JOINED] = on_joined, [TL_SEALED] = on_sealed,
+		[TL_GAP] = on_gap, [TL_STOP] = on_stop,
+	};
+	struct past *p = arg;
+
+	p->until_ms = MAX(p->until_ms, t_ms);
+	p->last_wall_ms = MAX(p->last_wall_ms, json_num(o, "wall_ms", 0));
+	p->seq = MAX(p->seq, json_num(o, "seq", 0));
+	if (type < G_N_ELEMENTS(handlers) && handlers[type])
+		handlers[type](p, o);
+	return 0;
+}
+
+/* The start line was lost with the crash: what the directory's name still says. */
+static int put_start(struct past *p, struct timeline *tl)
+{
+	json_t *line = line_new("start", 0);
+
+	p->start_wall_ms = MAX(recording_id_time(p->id), 0);
+	line_int(line, "wall_ms", p->start_wall_ms);
+	line_int(line, "format", 1);
+	line_int(line, "seq", ++p->seq);
+	line_str(line, "recording", p->id);
+	line_int(line, "chunk_ms", p->chunk_ms);
+	line_int(line, "reorder_ms", p->settings->reorder_ms);
+	line_str(line, "software", PACKAGE_STRING);
+	return timeline_append(tl, line);
+}
+
+static json_t *read_people(const struct past *p)
+{
+	char *path = g_build_filename(p->dir, "participants.json", NULL), *data = NULL;
+	json_t *people = NULL;
+
+	if (fs_read(path, PEOPLE_MAX, &data, NULL) == 0)
+		people = json_loads(data, 0, NULL);
+	g_free(data);
+	g_free(path);
+	return people;
+}
+
+static int put_joined(struct past *p, struct timeline *tl, json_t *people, const char *participant, int64_t t_ms)
+{
+	json_t *person = json_object_get(json_object_get(people, "participants"), participant), *line;
+	const char *role = json_str(person, "role");
+
+	if (!g_hash_table_add(p->joined, g_strdup(participant)))
+		return 0;
+	line = line_new("joined", t_ms);
+	line_str(line, "participant", participant);
+	line_str(line, "role", role ? role : "guest");
+	return timeline_append(tl, line);
+}
+
+static int put_segment(struct past *p, struct timeline *tl, const struct adopted *a)
+{
+	const struct chunk_name *n = &a->file.name;
+	json_t *line;
+
+	if (!g_hash_table_add(p->segments, segment_key(n->participant, n->source, n->segment)))
+		return 0;
+	line = line_source("segment", a->file.from_ms, n->participant, n->source);
+	line_int(line, "segment", n->segment);
+	line_str(line, "kind", a->file.video ? "video" : "audio");
+	line_str(line, "codec", a->codec);
+	line_int(line, "rate_hz", a->rate_hz);
+	if (a->file.video) {
+		line_int(line, "width", a->width);
+		line_int(line, "height", a->height);
+		line_int(line, "rotation", 0);
+	} else {
+		line_int(line, "channels", a->channels);
+	}
+	line_str(line, "reason", n->segment ? "gap" : "start");
+	return timeline_append(tl, line);
+}
+
+/* The lines of a file that has none, but for RTP times, which nobody knows any more. */
+static int put_chunk(struct past *p, struct timeline *tl, json_t *people, const struct adopted *a)
+{
+	const struct chunk_name *n = &a->file.name;
+	json_t *line;
+	int err = put_joined(p, tl, people, n->participant, a->file.from_ms);
+
+	if (!err)
+		err = put_segment(p, tl, a);
+	if (err)
+		return err;
+	line = line_chunk(&a->file);
+	json_object_del(line, "rtp_first");
+	json_object_del(line, "rtp_last");
+	g_hash_table_add(p->sources, g_strdup_printf("%s_%s", n->participant, n->source));
+	p->until_ms = MAX(p->until_ms, a->file.end_ms);
+	p->result.bytes += (int64_t)a->file.size;
+	return timeline_append(tl, line);
+}
+
+/* Every file with a chunk's name is whole; those without a line get one. */
+static int put_unknown(struct past *p, struct timeline *tl)
+{
+	GPtrArray *names = adopt_unknown(p->chunks, p->files);
+	json_t *people = read_people(p);
+	struct adopted a;
+	int err = 0;
+
+	for (guint i = 0; i < names->len && !err; i++) {
+		int bad = adopt_probe(&a, p->chunks, names->pdata[i]);
+
+		if (bad)
+			log_warn("recording %s: %s left aside: %s", p->id, (const char *)names->pdata[i], err_str(bad));
+		else
+			err = put_chunk(p, tl, people, &a);
+	}
+	json_decref(people);
+	g_ptr_array_unref(names);
+	return err;
+}
+
+static int put_end(struct past *p, struct timeline *tl, int kept, int dropped)
+{
+	static const char *const flags[] = { "interrupted", NULL };
+	json_t *line = line_new("recovered", p->until_ms);
+	int64_t last = (p->until_ms + p->chunk_ms - 1) / p->chunk_ms - 1;
+	int err;
+
+	p->result.duration_ms = p->until_ms;
+	p->result.elapsed_ms = MAX(p->until_ms, p->last_wall_ms - p->start_wall_ms);
+	line_str(line, "reason", "interrupted");
+	line_int(line, "adopted", kept);
+	line_int(line, "dropped", dropped);
+	err = timeline_append(tl, line);
+	for (int64_t n = p->sealed + 1; n <= last && !err; n++)
+		err = timeline_append(tl, line_sealed(n, p->chunk_ms));
+	if (!err)
+		err = timeline_append(tl, line_stop(p->seq + 1, p->result.duration_ms, p->result.elapsed_ms, "interrupted", flags));
+	return err;
+}
+
+static int close_past(struct past *p, struct timeline *tl)
+{
+	int kept = 0, dropped = 0, err;
+
+	if (p->stopped)
+		return 0;
+	adopt_temporaries(p->chunks, &kept, &dropped);
+	err = p->started ? 0 : put_start(p, tl);
+	if (!err)
+		err = put_unknown(p, tl);
+	if (!err)
+		err = put_end(p, tl, kept, dropped);
+	if (!err)
+		err = timeline_flush(tl, true);
+	if (!err)
+		log_info("recording %s: closed after an interruption at %d ms; %d files adopted, %d dropped", p->id, (int)p->until_ms, kept, dropped);
+	return err;
+}
+
+static GHashTable *new_set(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void past_init(struct past *p, const struct settings *s, const char *id)
+{
+	*p = (struct past){ .settings = s, .id = id, .chunk_ms = s->chunk_ms, .sealed = -1 };
+	p->dir = g_build_filename(s->recordings, id, NULL);
+	p->chunks = g_build_filename(p->dir, "chunks", NULL);
+	p->files = new_set();
+	p->segments = new_set();
+	p->joined = new_set();
+	p->sources = new_set();
+}
+
+static void past_done(struct past *p)
+{
+	g_hash_table_unref(p->files);
+	g_hash_table_unref(p->segments);
+	g_hash_table_unref(p->joined);
+	g_hash_table_unref(p->sources);
+	g_free(p->chunks);
+	g_free(p->dir);
+}
+
+int capture_recover(const struct settings *s, const char *recording_id, struct capture_result *out)
+{
+	struct timeline *tl = NULL;
+	struct past p;
+	struct stat st;
+	char *path;
+	int err;
+
+	if (!recording_id_valid(recording_id))
+		return -EINVAL;
+	past_init(&p, s, recording_id);
+	path = g_build_filename(p.dir, "timeline.jsonl", NULL);
+	err = stat(p.dir, &st) < 0 ? -errno : timeline_read(path, on_line, &p, NULL);
+	if (err == -ENODATA || (err == -ENOENT && stat(p.dir, &st) == 0))
+		err = 0;
+	if (!err)
+		err = timeline_open(&tl, path);
+	if (!err)
+		err = close_past(&p, tl);
+	if (!err) {
+		p.result.tracks = (int)g_hash_table_size(p.sources);
+		g_strlcpy(p.result.chain, timeline_chain(tl), sizeof(p.result.chain));
+		*out = p.result;
+	}
+	timeline_close(&tl);
+	g_free(path);
+	past_done(&p);
+	return err;
+}
