@@ -1,372 +1,205 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See ledger.h. An entry is a function and copies of its arguments; the thread runs the first one until the database has taken it.
+ * The ledger: a queue of writes, one thread that does them in order and looks for what the workers wrote, one connection for queries. The writes
+ * themselves are in ledger_entry.c. Tasks push and query, ledger_start() and ledger_stop() are called once, at init and destroy.
+ *
+ *   ledger_push ─▶ queue ─▶ ledger_main ─▶ write ─ok─▶ next
+ *                             │              └─database away─▶ the same again, later and later (50 ms … 2 s)
+ *                             └─ every 250 ms ─▶ ledger_watch.c ─▶ handlers
  */
 #include <errno.h>
 #include <glib.h>
+#include <inttypes.h>
 #include "common/log.h"
 #include "common/sync.h"
-#include "plugins/ledger.h"
+#include "plugins/ledger_entry.h"
 
-enum {
-	QUEUE_MAX = 10000,
-	POLL_US = 250000,
-	RETRY_FIRST_US = 50000,
-	RETRY_MOST_US = 2000000,
-	DRAIN_US = 5000000,
-	EVENTS_AT_ONCE = 100,
-};
-
-struct entry {
-	int (*run)(struct catalog *c, const struct entry *e);
-	const char *what;
-	char *text[8];
-	int64_t number[5];
-	json_t *json;
-};
+enum { ENTRIES_MAX = 10000, POLL_MS = 250, RETRY_FIRST_MS = 50, RETRY_MAX_MS = 2000, STOP_MS = 5000, WAIT_MS = 200, OWN_WRITES_MS = 1000, BEHIND_MS = 1000,
+       DROPS_A_LINE = 1000 };
 
 struct ledger {
-	const struct settings *settings;
-	struct ledger_handlers handlers;
-	void *arg;
-	struct catalog *writer, *reader;
-	struct lock lock;              /* guards queue, stopping, behind */
-	struct cond wake;
-	GQueue queue;
-	bool stopping, behind;
-	unsigned refused;
+	char *url, *host_id;
 	pthread_t thread;
 	bool started;
+
+	struct lock lock;          /* guards what follows, up to the blank line */
+	struct cond wake;          /* the thread: work, or stop */
+	struct cond written;       /* readers: an entry is done */
+	GQueue entries;            /* the first one stays until it is written */
+	int64_t pushed, done;      /* entries so far */
+	int64_t dropped;
+	bool away;                 /* the database does not answer */
+	int64_t stop_us;           /* deadline of stopping, 0: running */
+
 	/* the thread's own */
-	int64_t version, cursor;
-	GHashTable *progress;          /* recording → "stage percent" as last passed on */
+	struct catalog *catalog;
+	struct ledger_watch watch;
+	int64_t poll_us;
+	int retry_ms;
+	bool stuck;                /* the first entry cannot be written; reading may work all the same */
+
+	struct lock query_lock;    /* guards reader */
+	struct catalog *reader;    /* opened with the first query */
 };
 
-static void entry_free(struct entry *e)
+const char *ledger_host(const struct ledger *l)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(e->text); i++)
-		g_free(e->text[i]);
-	json_decref(e->json);
-	g_free(e);
+	return l->host_id;
 }
 
-static struct entry *entry_new(const char *what, int (*run)(struct catalog *, const struct entry *))
+void ledger_push(struct ledger *l, struct ledger_entry *e)
 {
-	struct entry *e = g_new0(struct entry, 1);
+	int64_t dropped = 0;
 
-	e->what = what;
-	e->run = run;
-	return e;
+	e->at_us = clock_mono_us();
+	lock_take(&l->lock);
+	if (l->entries.length >= ENTRIES_MAX) {
+		dropped = ++l->dropped;
+	} else {
+		g_queue_push_tail(&l->entries, e);
+		l->pushed++;
+		cond_signal(&l->wake);
+	}
+	lock_release(&l->lock);
+	if (!dropped)
+		return;
+	if (dropped % DROPS_A_LINE == 1)
+		log_error("ledger: %s %s dropped, %" PRId64 " so far: %d entries wait for the catalog already", e->what, e->s[0], dropped, ENTRIES_MAX);
+	ledger_entry_free(e);
 }
 
-/* Takes the entry. */
-static void put(struct ledger *l, struct entry *e)
+/* Is this the database's trouble, to be waited for, or has it looked at the entry and refused? */
+static bool is_outage(int err)
 {
-	bool full;
+	static const int refusals[] = { ENOENT, EPROTO, EINVAL, EEXIST, EFBIG };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		if (err == -refusals[i])
+			return false;
+	}
+	return err < 0;
+}
+
+static void set_away(struct ledger *l, int err)
+{
+	bool before;
 
 	lock_take(&l->lock);
-	full = l->queue.length >= QUEUE_MAX;
-	if (full)
-		l->refused++;
-	else
-		g_queue_push_tail(&l->queue, e);
-	cond_signal(&l->wake);
+	before = l->away;
+	l->away = err != 0;
+	if (err)
+		cond_broadcast(&l->written);       /* nobody waits for what will not come */
 	lock_release(&l->lock);
-	if (full) {
-		log_error("catalog: %d entries wait already, dropped: %s", QUEUE_MAX, e->what);
-		entry_free(e);
+	if (err && !before)
+		log_warn("ledger: catalog %s does not answer: %s; entries wait", l->url, err_str(err));
+	else if (!err && before)
+		log_info("ledger: catalog %s answers again", l->url);
+}
+
+static int connect_catalog(struct ledger *l)
+{
+	int err = l->catalog ? 0 : catalog_open(&l->catalog, l->url);
+
+	if (!err)
+		catalog_set_wait(l->catalog, WAIT_MS);
+	return err;
+}
+
+/* Waits longer each time, but not while stopping; a connection that failed in earnest is made anew. */
+static void back_off(struct ledger *l, int err)
+{
+	int64_t until_us;
+	bool stopping;
+
+	set_away(l, err);
+	if (err != -EBUSY) {
+		catalog_close(&l->catalog);
+		ledger_watch_reconnect(&l->watch);
 	}
+	l->retry_ms = l->retry_ms ? MIN(2 * l->retry_ms, RETRY_MAX_MS) : RETRY_FIRST_MS;
+	lock_take(&l->lock);
+	stopping = l->stop_us != 0;
+	until_us = clock_mono_us() + (stopping ? RETRY_FIRST_MS : l->retry_ms) * 1000LL;
+	while (clock_mono_us() < until_us && stopping == (l->stop_us != 0))
+		cond_wait_until(&l->wake, &l->lock, until_us);
+	lock_release(&l->lock);
 }
 
-static int run_call_open(struct catalog *c, const struct entry *e)
+static void answered(struct ledger *l)
 {
-	return catalog_call_open(c, e->text[0], e->text[1], e->text[2], e->number[0]);
+	l->retry_ms = 0;
+	set_away(l, 0);
 }
 
-static int run_call_close(struct catalog *c, const struct entry *e)
+static void pop(struct ledger *l)
 {
-	return catalog_call_close(c, e->text[0], e->number[0]);
-}
-
-static int run_participant(struct catalog *c, const struct entry *e)
-{
-	return catalog_participant_put(c, e->text[0], e->text[1], e->text[2], e->text[3], e->text[4], e->number[0], e->number[1]);
-}
-
-static int run_insert(struct catalog *c, const struct entry *e)
-{
-	const struct catalog_new_recording r = {
-		.id = e->text[0], .room = e->text[1], .call_id = e->text[2], .host_id = e->text[3],
-		.title = e->text[4], .layout = e->text[5], .custom = e->text[6], .started_ms = e->number[0],
-	};
-
-	return catalog_recording_insert(c, &r);
-}
-
-static int run_status(struct catalog *c, const struct entry *e)
-{
-	return catalog_recording_status(c, e->text[0], e->text[1], e->text[2]);
-}
-
-static int run_stop(struct catalog *c, const struct entry *e)
-{
-	const struct catalog_stop s = {
-		.stopped_ms = e->number[0], .duration_ms = e->number[1], .elapsed_ms = e->number[2], .bytes = e->number[3],
-		.tracks = (int)e->number[4], .chain_hash = e->text[1], .flags = e->text[2], .reason = e->text[3],
-	};
-
-	return catalog_recording_stop(c, e->text[0], &s);
-}
-
-static int run_delete(struct catalog *c, const struct entry *e)
-{
-	return catalog_recording_delete(c, e->text[0]);
-}
-
-static int run_event(struct catalog *c, const struct entry *e)
-{
-	return catalog_event_insert(c, e->text[0], e->number[0], e->text[1], e->json, "plugin");
-}
-
-void ledger_call_open(struct ledger *l, const char *call_id, const char *room, int64_t started_ms)
-{
-	struct entry *e = entry_new("call opened", run_call_open);
-
-	e->text[0] = g_strdup(call_id);
-	e->text[1] = g_strdup(room);
-	e->text[2] = g_strdup(l->settings->host_id);
-	e->number[0] = started_ms;
-	put(l, e);
-}
-
-void ledger_call_close(struct ledger *l, const char *call_id, int64_t ended_ms)
-{
-	struct entry *e = entry_new("call closed", run_call_close);
-
-	e->text[0] = g_strdup(call_id);
-	e->number[0] = ended_ms;
-	put(l, e);
-}
-
-void ledger_participant(struct ledger *l, const char *call_id, const char *participant, const char *identity, const char *name,
-			const char *role, int64_t joined_ms, int64_t left_ms)
-{
-	struct entry *e = entry_new("participant", run_participant);
-	const char *const text[] = { call_id, participant, identity, name, role };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(text); i++)
-		e->text[i] = g_strdup(text[i]);
-	e->number[0] = joined_ms;
-	e->number[1] = left_ms;
-	put(l, e);
-}
-
-void ledger_recording_insert(struct ledger *l, const struct catalog_new_recording *r)
-{
-	struct entry *e = entry_new("recording", run_insert);
-	const char *const text[] = { r->id, r->room, r->call_id, l->settings->host_id, r->title, r->layout, r->custom };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(text); i++)
-		e->text[i] = g_strdup(text[i]);
-	e->number[0] = r->started_ms;
-	put(l, e);
-}
-
-void ledger_recording_status(struct ledger *l, const char *id, const char *status, const char *reason)
-{
-	struct entry *e = entry_new("status of a recording", run_status);
-
-	e->text[0] = g_strdup(id);
-	e->text[1] = g_strdup(status);
-	e->text[2] = g_strdup(reason);
-	put(l, e);
-}
-
-void ledger_recording_stop(struct ledger *l, const char *id, const struct catalog_stop *s)
-{
-	struct entry *e = entry_new("end of a recording", run_stop);
-
-	e->text[0] = g_strdup(id);
-	e->text[1] = g_strdup(s->chain_hash);
-	e->text[2] = g_strdup(s->flags);
-	e->text[3] = g_strdup(s->reason);
-	e->number[0] = s->stopped_ms;
-	e->number[1] = s->duration_ms;
-	e->number[2] = s->elapsed_ms;
-	e->number[3] = s->bytes;
-	e->number[4] = s->tracks;
-	put(l, e);
-}
-
-void ledger_recording_delete(struct ledger *l, const char *id)
-{
-	struct entry *e = entry_new("deletion", run_delete);
-
-	e->text[0] = g_strdup(id);
-	put(l, e);
-}
-
-void ledger_event(struct ledger *l, const char *recording, int64_t seq, const char *type, json_t *payload)
-{
-	struct entry *e = entry_new("event", run_event);
-
-	e->text[0] = g_strdup(recording);
-	e->text[1] = g_strdup(type);
-	e->number[0] = seq;
-	e->json = payload;
-	put(l, e);
-}
-
-int ledger_recording_get(struct ledger *l, const char *id, json_t **out)
-{
-	return catalog_recording_get(l->reader, id, out);
-}
-
-int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128])
-{
-	return catalog_recording_list(l->reader, f, rows, next);
-}
-
-int ledger_recording_unclosed(struct ledger *l, json_t **rows)
-{
-	return catalog_recording_unclosed(l->reader, l->settings->host_id, rows);
-}
-
-bool ledger_behind(struct ledger *l)
-{
-	bool behind;
+	struct ledger_entry *e;
 
 	lock_take(&l->lock);
-	behind = l->behind;
+	e = g_queue_pop_head(&l->entries);
+	l->done++;
+	cond_broadcast(&l->written);
 	lock_release(&l->lock);
-	return behind;
+	ledger_entry_free(e);
 }
 
-/* What trying again cannot mend: the row or the state is wrong, not the database. */
-static bool is_final(int err)
+/* Only a refusal drops an entry; trouble on the way to the database, of whatever kind, never does. */
+static void write_entry(struct ledger *l, struct ledger_entry *e)
 {
-	return err == -ENOENT || err == -EPROTO || err == -EINVAL || err == -EEXIST;
-}
+	int err = connect_catalog(l);
 
-static void pass_events(struct ledger *l)
-{
-	json_t *rows = NULL, *row;
-	size_t i;
-
-	if (catalog_event_since(l->writer, l->cursor, EVENTS_AT_ONCE, &rows) < 0)
-		return;
-	json_array_foreach(rows, i, row) {
-		l->cursor = json_integer_value(json_object_get(row, "row"));
-		if (!g_strcmp0(json_string_value(json_object_get(row, "origin")), "worker") && l->handlers.on_event)
-			l->handlers.on_event(row, l->arg);
+	l->stuck = err != 0;
+	if (!err) {
+		err = e->write(l->catalog, e);
+		l->stuck = is_outage(err);
 	}
-	json_decref(rows);
-}
-
-static void pass_progress(struct ledger *l)
-{
-	json_t *rows = NULL, *row;
-	GHashTable *seen;
-	size_t i;
-
-	if (catalog_jobs_running(l->writer, &rows) < 0)
+	if (l->stuck) {
+		back_off(l, err);
 		return;
-	seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	json_array_foreach(rows, i, row) {
-		const char *id = json_string_value(json_object_get(row, "recording"));
-		const char *stage = json_string_value(json_object_get(row, "stage"));
-		char *now = g_strdup_printf("%s %d", stage ? stage : "", (int)json_integer_value(json_object_get(row, "percent")));
-
-		if (id && g_strcmp0(g_hash_table_lookup(l->progress, id), now) && l->handlers.on_progress)
-			l->handlers.on_progress(row, l->arg);
-		g_hash_table_insert(seen, g_strdup(id ? id : ""), now);
 	}
-	g_hash_table_unref(l->progress);
-	l->progress = seen;
-	json_decref(rows);
+	if (err)
+		log_error("ledger: %s %s refused: %s", e->what, e->s[0], err_str(err));
+	answered(l);
+	pop(l);
 }
 
-/* Looks for what workers wrote, if anybody wrote at all. */
-static void poll_catalog(struct ledger *l)
+static void poll_due(struct ledger *l)
 {
-	int64_t version;
+	int err = connect_catalog(l);
 
-	if (catalog_version(l->writer, &version) < 0 || version == l->version)
-		return;
-	l->version = version;
-	pass_events(l);
-	pass_progress(l);
+	if (!err)
+		err = ledger_watch_poll(&l->watch, l->catalog);
+	l->poll_us = clock_mono_us() + POLL_MS * 1000LL;
+	if (err)
+		back_off(l, err);
+	else if (!l->stuck)
+		answered(l);
 }
 
-static void set_behind(struct ledger *l, bool behind, const struct entry *e, int err)
+/* The next entry (not taken off), or NULL when it is time to poll; false when all is over. */
+static bool next(struct ledger *l, struct ledger_entry **e)
 {
-	bool changed;
+	bool more;
 
 	lock_take(&l->lock);
-	changed = l->behind != behind;
-	l->behind = behind;
+	while (!l->entries.head && !l->stop_us && clock_mono_us() < l->poll_us)
+		cond_wait_until(&l->wake, &l->lock, l->poll_us);
+	*e = l->entries.head ? l->entries.head->data : NULL;
+	more = !l->stop_us || (*e && clock_mono_us() < l->stop_us);
 	lock_release(&l->lock);
-	if (changed && behind)
-		log_warn("catalog: does not take \"%s\" (%s); later writes wait", e->what, err_str(err));
-	else if (changed)
-		log_info("catalog: answers again");
-}
-
-/* Runs an entry; true when it is done with, false when it has to be tried again. */
-static bool settle(struct ledger *l, const struct entry *e)
-{
-	int err = e->run(l->writer, e);
-
-	if (err < 0 && !is_final(err)) {
-		set_behind(l, true, e, err);
-		return false;
-	}
-	set_behind(l, false, e, 0);
-	if (err < 0)
-		log_error("catalog: refused \"%s\" of %s: %s", e->what, e->text[0], err_str(err));
-	return true;
+	return more;
 }
 
 static void *ledger_main(void *arg)
 {
 	struct ledger *l = arg;
-	int64_t retry_us = RETRY_FIRST_US, next_try = 0, next_poll = 0, give_up = INT64_MAX;
-	bool stopping = false;
+	struct ledger_entry *e;
 
-	while (!stopping || (clock_mono_us() < give_up)) {
-		struct entry *e;
-		int64_t now = clock_mono_us();
-
-		lock_take(&l->lock);
-		if (l->stopping && !stopping) {
-			stopping = true;
-			give_up = now + DRAIN_US;
-		}
-		e = now >= next_try ? g_queue_peek_head(&l->queue) : NULL;
-		if (!e && stopping && g_queue_is_empty(&l->queue)) {
-			lock_release(&l->lock);
-			break;
-		}
-		if (!e && now < next_poll) {
-			int64_t until = g_queue_is_empty(&l->queue) ? next_poll : MIN(next_poll, next_try);
-
-			cond_wait_until(&l->wake, &l->lock, until);
-		}
-		lock_release(&l->lock);
-		if (e && settle(l, e)) {
-			lock_take(&l->lock);
-			g_queue_pop_head(&l->queue);
-			lock_release(&l->lock);
-			entry_free(e);
-			retry_us = RETRY_FIRST_US;
-		} else if (e) {
-			next_try = now + retry_us;
-			retry_us = MIN(2 * retry_us, RETRY_MOST_US);
-		}
-		if (!stopping && clock_mono_us() >= next_poll) {
-			poll_catalog(l);
-			next_poll = clock_mono_us() + POLL_US;
-		}
+	while (next(l, &e)) {
+		if (e)
+			write_entry(l, e);
+		if (clock_mono_us() >= l->poll_us)
+			poll_due(l);
 	}
 	return NULL;
 }
@@ -376,56 +209,93 @@ int ledger_start(struct ledger **out, const struct settings *s, const struct led
 	struct ledger *l = g_new0(struct ledger, 1);
 	int err;
 
-	l->settings = s;
-	l->handlers = *h;
-	l->arg = arg;
-	l->version = -1;
+	l->url = g_strdup(s->catalog);
+	l->host_id = g_strdup(s->host_id);
 	lock_init(&l->lock);
+	lock_init(&l->query_lock);
 	cond_init(&l->wake);
-	g_queue_init(&l->queue);
-	l->progress = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	err = catalog_open(&l->writer, s->catalog);
-	if (err)
-		goto out;
-	err = catalog_open(&l->reader, s->catalog);
-	if (err)
-		goto out;
-	err = catalog_event_last(l->writer, &l->cursor);
-	if (err < 0)
-		goto out;
-	err = thread_start(&l->thread, "rr-ledger", ledger_main, l);
+	cond_init(&l->written);
+	g_queue_init(&l->entries);
+	ledger_watch_init(&l->watch, h, arg);
+	err = connect_catalog(l);
+	if (!err)
+		err = catalog_event_last(l->catalog, &l->watch.cursor);       /* what happened before is nobody's news */
+	*out = l;                  /* before the thread may call handlers, which may push */
+	if (!err)
+		err = thread_start(&l->thread, "ledger", ledger_main, l);
 	l->started = !err;
-out:
 	if (err)
-		ledger_stop(&l);
-	else
-		*out = l;
+		ledger_stop(out);
 	return err;
+}
+
+static void free_entry(gpointer e)
+{
+	ledger_entry_free(e);
 }
 
 void ledger_stop(struct ledger **lp)
 {
 	struct ledger *l = *lp;
-	struct entry *e;
 
 	if (!l)
 		return;
-	*lp = NULL;
-	if (l->started) {
-		lock_take(&l->lock);
-		l->stopping = true;
-		cond_signal(&l->wake);
-		lock_release(&l->lock);
+	lock_take(&l->lock);
+	l->stop_us = clock_mono_us() + STOP_MS * 1000LL;
+	cond_broadcast(&l->wake);
+	lock_release(&l->lock);
+	if (l->started)
 		pthread_join(l->thread, NULL);
-	}
-	if (l->queue.length)
-		log_error("catalog: %u entries could not be written before the end", l->queue.length);
-	while ((e = g_queue_pop_head(&l->queue)))
-		entry_free(e);
-	catalog_close(&l->writer);
+	if (l->entries.length)
+		log_error("ledger: %u entries were not written, the catalog does not answer", l->entries.length);
+	g_queue_clear_full(&l->entries, free_entry);
+	catalog_close(&l->catalog);
 	catalog_close(&l->reader);
-	g_hash_table_unref(l->progress);
-	cond_destroy(&l->wake);
+	ledger_watch_done(&l->watch);
 	lock_destroy(&l->lock);
+	lock_destroy(&l->query_lock);
+	cond_destroy(&l->wake);
+	cond_destroy(&l->written);
+	g_free(l->url);
+	g_free(l->host_id);
 	g_free(l);
+	*lp = NULL;
+}
+
+bool ledger_behind(struct ledger *l)
+{
+	struct ledger_entry *first;
+	bool behind;
+
+	lock_take(&l->lock);
+	first = l->entries.head ? l->entries.head->data : NULL;
+	behind = l->away || (first && clock_mono_us() - first->at_us > BEHIND_MS * 1000LL);
+	lock_release(&l->lock);
+	return behind;
+}
+
+/* Who asks sees what was written before, unless the database is away: then the answer is as old as it is. */
+static void wait_for_own_writes(struct ledger *l)
+{
+	int64_t until_us = clock_mono_us() + OWN_WRITES_MS * 1000LL;
+	int64_t goal;
+
+	lock_take(&l->lock);
+	goal = l->pushed;
+	while (l->done < goal && !l->away && cond_wait_until(&l->written, &l->lock, until_us))
+		;
+	lock_release(&l->lock);
+}
+
+int ledger_reader(struct ledger *l, struct catalog **out)
+{
+	int err = 0;
+
+	wait_for_own_writes(l);
+	lock_take(&l->query_lock);
+	if (!l->reader)
+		err = catalog_open(&l->reader, l->url);
+	*out = l->reader;
+	lock_release(&l->query_lock);
+	return err;
 }

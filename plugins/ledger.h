@@ -28,7 +28,7 @@ struct ledger_handlers {
 int ledger_start(struct ledger **out, const struct settings *s, const struct ledger_handlers *h, void *arg);
 /** Writes what is queued (5 s at most), ends the thread, closes. */
 void ledger_stop(struct ledger **l);
-/** True while entries wait for a database that does not answer. */
+/** True while the database does not answer or an entry has waited for over a second. */
 bool ledger_behind(struct ledger *l);
 
 void ledger_call_open(struct ledger *l, const char *call_id, const char *room, int64_t started_ms);
@@ -43,7 +43,7 @@ void ledger_recording_delete(struct ledger *l, const char *id);
 /** payload: stolen. */
 void ledger_event(struct ledger *l, const char *recording, int64_t seq, const char *type, json_t *payload);
 
-/** As the catalog_* functions of these names. */
+/** As the catalog_* functions of these names; what was written here before is seen (1 s is waited for it, nothing while the database is away). */
 int ledger_recording_get(struct ledger *l, const char *id, json_t **out);
 int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128]);
 /** Recordings of this host that a crash left open. */

@@ -5,11 +5,12 @@ librecroom_plugin_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANUS_CPPFLAGS)
 librecroom_plugin_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 librecroom_plugin_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS)
 librecroom_plugin_la_SOURCES =
-librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h
+librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger_entry.c plugins/ledger_entry.h plugins/ledger_watch.c
 librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugins/ring.h plugins/rectime.c plugins/rectime.h \
 	plugins/reorder.c plugins/reorder.h plugins/depay.c plugins/depay.h plugins/depay_opus.c plugins/depay_vp8.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/line.c plugins/line.h \
-	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h
+	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
+	plugins/adopt.c plugins/adopt.h plugins/recover.c
 librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \
 	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \
 	plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \

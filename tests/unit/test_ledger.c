@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The ledger on a real SQLite file; an outage is another connection that holds the lock.
+ */
+#include "plugins/ledger.c"
+#include "plugins/ledger_entry.c"
+#include "plugins/ledger_watch.c"
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include "test.h"
+
+enum { DEADLINE_US = 20000000 };
+
+static char dir[] = "/tmp/test_ledger.XXXXXX", url[80], path[64];
+static char host[] = "host1";
+
+/* What the handlers were told, joined by spaces. */
+static struct {
+	struct lock lock;
+	struct cond changed;
+	GString *text;
+} told = { .lock = LOCK_INIT };
+
+static void tell(char *text)
+{
+	lock_take(&told.lock);
+	g_string_append_printf(told.text, "%s%s", told.text->len ? " " : "", text);
+	cond_broadcast(&told.changed);
+	lock_release(&told.lock);
+	g_free(text);
+}
+
+static void on_event(json_t *row, void *arg)
+{
+	CHECK(arg == &told);
+	tell(g_strdup_printf("%s:%s:%d", json_str(row, "room"), json_str(row, "type"), (int)json_num(row, "seq", 0)));
+}
+
+static void on_progress(json_t *row, void *arg)
+{
+	CHECK(arg == &told);
+	tell(g_strdup_printf("%s:%d", json_str(row, "stage"), (int)json_num(row, "percent", 0)));
+}
+
+static void wait_told(const char *last)
+{
+	int64_t until_us = clock_mono_us() + DEADLINE_US;
+
+	lock_take(&told.lock);
+	while (!g_str_has_suffix(told.text->str, last) && cond_wait_until(&told.changed, &told.lock, until_us))
+		;
+	lock_release(&told.lock);
+	CHECK(g_str_has_suffix(told.text->str, last));
+}
+
+static void remove_db(void)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+		char *name = g_strconcat(path, ends[i], NULL);
+
+		g_remove(name);
+		g_free(name);
+	}
+}
+
+static struct ledger *start(void)
+{
+	static const struct ledger_handlers handlers = { on_event, on_progress };
+	struct settings s = { .catalog = url, .host_id = host };
+	struct ledger *l = NULL;
+
+	g_string_truncate(told.text, 0);
+	CHECK_INT(ledger_start(&l, &s, &handlers, &told), 0);
+	return l;
+}
+
+static void begin_recording(struct ledger *l, const char *id)
+{
+	struct catalog_new_recording r = { .id = id, .room = "demo", .call_id = "call_demo_1_aaaaaa", .host_id = "ignored", .title = "Hi",
+					   .custom = "{\"a\":1}", .started_ms = 1000 };
+
+	ledger_call_open(l, "call_demo_1_aaaaaa", "demo", 900);
+	ledger_participant(l, "call_demo_1_aaaaaa", "user1", "auth0|7", "Ann", "host", 900, 0);
+	ledger_recording_insert(l, &r);
+	ledger_event(l, id, 1, "recordingstarting", json_pack("{s:s}", "recordingId", id));
+	ledger_recording_status(l, id, "recording", NULL);
+}
+
+static void stop_recording(struct ledger *l, const char *id)
+{
+	struct catalog_stop s = { .stopped_ms = 3000, .duration_ms = 1900, .elapsed_ms = 2000, .bytes = 5, .tracks = 2, .chain_hash = "ab",
+				  .flags = "[\"interrupted\"]", .reason = "host" };
+
+	ledger_event(l, id, 2, "recordingstopped", json_pack("{s:s}", "recordingId", id));
+	ledger_recording_stop(l, id, &s);
+}
+
+static void check_status(struct ledger *l, const char *id, const char *status)
+{
+	json_t *o = NULL;
+
+	CHECK_INT(ledger_recording_get(l, id, &o), 0);
+	CHECK_STR(json_str(o, "status"), status);
+	json_decref(o);
+}
+
+/* All goes in, in order, and who asks sees it at once. */
+static void test_writes(void)
+{
+	struct ledger *l = start();
+	char next[128];
+	json_t *o, *rows;
+	struct catalog_filter f = { .room = "demo", .page_size = 10 };
+
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	CHECK_INT(ledger_recording_unclosed(l, &rows), 0);
+	CHECK_INT(json_array_size(rows), 1);
+	json_decref(rows);
+	stop_recording(l, "rec_demo_1_aaaaaa");
+	ledger_call_close(l, "call_demo_1_aaaaaa", 4000);
+	CHECK_INT(ledger_recording_get(l, "rec_demo_1_aaaaaa", &o), 0);
+	CHECK_STR(json_str(o, "status"), "processing");
+	CHECK_STR(json_str(o, "host_id"), "host1");
+	CHECK_STR(json_str(o, "chain_hash"), "ab");
+	CHECK_STR(json_str(json_array_get(json_object_get(o, "participants"), 0), "name"), "Ann");
+	CHECK_INT(json_num(o, "tracks", 0), 2);
+	json_decref(o);
+	ledger_recording_delete(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "deleting");
+	CHECK_INT(ledger_recording_list(l, &f, &rows, next), 0);
+	CHECK_INT(json_array_size(rows), 1);
+	json_decref(rows);
+	CHECK_INT(ledger_recording_get(l, "rec_demo_1_bbbbbb", &o), -ENOENT);
+	CHECK(!ledger_behind(l));
+	ledger_stop(&l);
+	CHECK(!l);
+	remove_db();
+}
+
+/* An entry the catalog refuses is dropped; those behind it go on. */
+static void test_refused(void)
+{
+	struct ledger *l = start();
+
+	ledger_recording_status(l, "rec_demo_1_zzzzzz", "recording", NULL);
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	ledger_recording_status(l, "rec_demo_1_aaaaaa", "completed", NULL);
+	ledger_recording_status(l, "rec_demo_1_aaaaaa", "paused", NULL);
+	check_status(l, "rec_demo_1_aaaaaa", "paused");
+	ledger_stop(&l);
+	remove_db();
+}
+
+static void wait_behind(struct ledger *l)
+{
+	int64_t until_us = clock_mono_us() + DEADLINE_US;
+
+	lock_take(&l->lock);
+	while (!l->away && cond_wait_until(&l->written, &l->lock, until_us))
+		;
+	lock_release(&l->lock);
+	CHECK(ledger_behind(l));
+}
+
+/* Another connection holds the database: callers do not wait, nothing is lost, the order stays. */
+static void test_outage(void)
+{
+	struct ledger *l = start();
+	struct catalog *c;
+	json_t *rows, *row;
+	int64_t before_us;
+	sqlite3 *other;
+	size_t i;
+
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	before_us = clock_mono_us();
+	for (int n = 10; n < 210; n++)
+		ledger_event(l, "rec_demo_1_aaaaaa", n, "recordingpaused", json_pack("{s:i}", "n", n));
+	CHECK(clock_mono_us() - before_us < 150000);
+	wait_behind(l);
+	check_status(l, "rec_demo_1_aaaaaa", "recording");      /* reading goes on, as of before */
+	CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	ledger_stop(&l);
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(catalog_event_since(c, 1, 1000, &rows), 0);
+	CHECK_INT(json_array_size(rows), 200);
+	json_array_foreach(rows, i, row)
+		CHECK_INT(json_num(row, "seq", 0), (long long)i + 10);
+	json_decref(rows);
+	catalog_close(&c);
+	remove_db();
+}
+
+/* Still locked when the plugin ends: the deadline holds. */
+static void test_stop_in_outage(void)
+{
+	struct ledger *l = start();
+	int64_t before_us;
+	sqlite3 *other;
+
+	CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	before_us = clock_mono_us();
+	ledger_stop(&l);
+	CHECK(clock_mono_us() - before_us < 8000000);
+	sqlite3_close(other);
+	remove_db();
+}
+
+/* Stop writes all that is queued. */
+static void test_drain(void)
+{
+	struct ledger *l = start();
+	struct catalog *c;
+	json_t *rows;
+
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	for (int n = 0; n < 1000; n++)
+		ledger_event(l, "rec_demo_1_aaaaaa", 2 + n, "recordingpaused", json_object());
+	ledger_stop(&l);
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(catalog_event_since(c, 0, 2000, &rows), 0);
+	CHECK_INT(json_array_size(rows), 1001);
+	json_decref(rows);
+	catalog_close(&c);
+	remove_db();
+}
+
+/* The queue ends somewhere; what finds it full is counted, the rest comes through. */
+static void test_bound(void)
+{
+	struct ledger *l = start();
+	sqlite3 *other;
+
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	for (int n = 0; n < ENTRIES_MAX + 3; n++)
+		ledger_recording_status(l, "rec_demo_1_aaaaaa", "paused", NULL);
+	CHECK_INT(l->dropped, 3);
+	CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	ledger_stop(&l);
+	remove_db();
+}
+
+/* What a worker does reaches the handlers, the plugin's own events do not come back. */
+static void test_worker(void)
+{
+	struct catalog_result result = { .path = "rec_demo_1_aaaaaa/output.webm", .mime = "video/webm", .spec = "{}" };
+	struct ledger *l = start();
+	struct catalog_job job;
+	struct catalog *c;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	stop_recording(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "processing");
+	CHECK_INT(catalog_job_lease(c, "w", 60000, &job), 1);
+	CHECK_INT(catalog_job_progress(c, job.id, "w", "compose", 10, 5000), 0);
+	wait_told("compose:10");
+	CHECK_INT(catalog_job_renew(c, job.id, "w", 60000), 0);
+	CHECK_INT(catalog_job_progress(c, job.id, "w", "compose", 70, 5000), 0);
+	wait_told("compose:70");
+	CHECK_INT(catalog_job_done(c, job.id, "w", &result), 0);
+	wait_told("demo:recordingcompleted:3");
+	CHECK_STR(told.text->str, "compose:10 compose:70 demo:recordingcompleted:3");
+	catalog_close(&c);
+	ledger_stop(&l);
+	l = start();                                            /* old events are no news */
+	begin_recording(l, "rec_demo_1_bbbbbb");
+	check_status(l, "rec_demo_1_bbbbbb", "recording");
+	ledger_stop(&l);
+	CHECK_STR(told.text->str, "");
+	remove_db();
+}
+
+static void *push_many(void *arg)
+{
+	for (int i = 0; i < 200; i++)
+		ledger_event(arg, "rec_demo_1_aaaaaa", 0, "recordingpaused", json_object());
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	struct ledger *l = start();
+	pthread_t t[4];
+	struct catalog *c;
+	json_t *rows;
+
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	for (int i = 0; i < 4; i++)
+		CHECK_INT(thread_start(&t[i], "pusher", push_many, l), 0);
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	ledger_stop(&l);
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(catalog_event_since(c, 0, 2000, &rows), 0);
+	CHECK_INT(json_array_size(rows), 801);
+	CHECK_INT(json_num(json_array_get(rows, 800), "seq", 0), 801);
+	json_decref(rows);
+	catalog_close(&c);
+	remove_db();
+}
+
+static void test_no_place(void)
+{
+	static const struct ledger_handlers handlers = { on_event, on_progress };
+	char nowhere[] = "sqlite:/nonexistent/recroom.db";
+	struct settings s = { .catalog = nowhere, .host_id = host };
+	struct ledger *l = NULL;
+
+	CHECK_INT(ledger_start(&l, &s, &handlers, NULL), -ENOENT);
+	CHECK(!l);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = {
+		TEST(test_writes), TEST(test_refused), TEST(test_outage), TEST(test_stop_in_outage), TEST(test_drain), TEST(test_bound),
+		TEST(test_worker), TEST(test_threads), TEST(test_no_place),
+	};
+	int failed;
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/recroom.db", dir);
+	snprintf(url, sizeof(url), "sqlite:%s", path);
+	cond_init(&told.changed);
+	told.text = g_string_new(NULL);
+	log_set_level(LOG_LEVEL_ERROR);
+	failed = test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+	g_string_free(told.text, TRUE);
+	cond_destroy(&told.changed);
+	rmdir(dir);
+	return failed;
+}
