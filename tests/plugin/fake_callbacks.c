@@ -351,7 +351,7 @@ static struct fake_event *find_locked(struct fake_handle *h, const char *key, co
 	return NULL;
 }
 
-struct fake_event *fake_expect(struct fake_handle *h, const char *key, const char *value, int timeout_ms)
+static struct fake_event *wait_event(struct fake_handle *h, const char *key, const char *value, int timeout_ms, bool take)
 {
 	int64_t deadline_us = clock_mono_us() + timeout_ms * INT64_C(1000);
 	struct fake_event *e;
@@ -359,10 +359,20 @@ struct fake_event *fake_expect(struct fake_handle *h, const char *key, const cha
 	lock_take(&h->lock);
 	while (!(e = find_locked(h, key, value)) && cond_wait_until(&h->changed, &h->lock, deadline_us))
 		;
-	if (e)
+	if (e && take)
 		e->taken = true;
 	lock_release(&h->lock);
 	return e;
+}
+
+struct fake_event *fake_expect(struct fake_handle *h, const char *key, const char *value, int timeout_ms)
+{
+	return wait_event(h, key, value, timeout_ms, true);
+}
+
+struct fake_event *fake_await(struct fake_handle *h, const char *key, const char *value, int timeout_ms)
+{
+	return wait_event(h, key, value, timeout_ms, false);
 }
 
 int fake_count(struct fake_handle *h, const char *key, const char *value)

@@ -76,6 +76,8 @@ void fake_send(struct fake_handle *h, const char *transaction, json_t *body, jso
 /** Waits for an event, not taken so far, in which the member `key` is `value` (NULL: is there; a number is compared by its text), and takes it.
  *  key "jsep" looks at the type of the jsep. NULL after timeout_ms. */
 struct fake_event *fake_expect(struct fake_handle *h, const char *key, const char *value, int timeout_ms);
+/** The same, and leaves it for others to take. */
+struct fake_event *fake_await(struct fake_handle *h, const char *key, const char *value, int timeout_ms);
 /** Events so far that fit, taken or not. */
 int fake_count(struct fake_handle *h, const char *key, const char *value);
 /** Takes all events so far. */

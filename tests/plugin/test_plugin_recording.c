@@ -628,10 +628,10 @@ static void record_and_die(int fd)
 
 static void check_recovered(const struct take *t)
 {
+	json_t *row = row_with_status(t->id, "processing"), *line;
 	char *dir = recording_dir(t->id);
 	struct recorded *r = recorded_load(dir, false);
 	const struct recorded_frame *f;
-	json_t *line, *row;
 	size_t n;
 
 	CHECK(r);
@@ -645,7 +645,6 @@ static void check_recovered(const struct take *t)
 	/* At most a chunk, the reordering time and the write under way are lost. */
 	CHECK(f[n - 1].t_ms >= 2000 - (500 + 300 + 300));
 	CHECK(json_num(line, "duration_ms", 0) >= f[n - 1].t_ms);
-	row = row_with_status(t->id, "processing");
 	CHECK_STR(json_string_value(json_array_get(json_object_get(row, "flags"), 0)), "interrupted");
 	json_decref(row);
 	recorded_free(&r);

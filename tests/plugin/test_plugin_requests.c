@@ -19,9 +19,9 @@ struct row {
 };
 
 static const struct row envelope[] = {
-	{ NOBODY, "{}", "missing_element" },
-	{ NOBODY, "{'recroom':7}", "invalid_element" },
-	{ NOBODY, "{'recroom':null}", "missing_element" },
+	{ NOBODY, "{}", "invalid_request" },
+	{ NOBODY, "{'recroom':7}", "invalid_request" },
+	{ NOBODY, "{'recroom':null}", "invalid_request" },
 	{ NOBODY, "{'recroom':''}", "invalid_request" },
 	{ NOBODY, "{'recroom':'fly','room':'demo'}", "invalid_request" },
 	{ NOBODY, "{'recroom':'JOIN','room':'demo'}", "invalid_request" },
@@ -127,7 +127,7 @@ static const struct row joined[] = {
 	{ HOST, "{'recroom':'start_recording','custom':[]}", "invalid_element" },
 	{ HOST, "{'recroom':'list_recordings'}", NULL },
 	{ HOST, "{'recroom':'get_recording'}", "missing_element" },
-	{ HOST, "{'recroom':'get_recording','recordingId':'../../etc'}", "invalid_element" },
+	{ HOST, "{'recroom':'get_recording','recordingId':'../../etc'}", "no_such_recording" },
 	{ HOST, "{'recroom':'get_recording','recordingId':'rec_demo_1_abcdef'}", "no_such_recording" },
 	{ HOST, "{'recroom':'delete_recording','recordingId':'rec_demo_1_abcdef'}", "no_such_recording" },
 	{ HOST, "{'recroom':'delete_recording','recordingId':'rec_locked_1_abcdef'}", "no_such_recording" },
