@@ -253,14 +253,30 @@ struct overlay *label_placeholder(const char *name, unsigned index, int tile_w, 
 	return paint_end(&p);
 }
 
+/** A text of several lines if it must, centred within max_w. */
+static PangoLayout *paragraph(cairo_t *cr, const char *text, double px, int max_w)
+{
+	PangoLayout *l = text_layout(cr, text, px, false);
+
+	pango_layout_set_width(l, max_w * PANGO_SCALE);
+	pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
+	pango_layout_set_alignment(l, PANGO_ALIGN_CENTER);
+	return l;
+}
+
 struct overlay *label_message(const char *text, int w, int h)
 {
-	double px = text_px(h, 0.042), tw, th;
 	struct paint p;
+	PangoLayout *l;
+	int th;
 
-	measure(text, px, false, w, &tw, &th);
-	paint_begin(&p, (int)tw + 4, (int)th + 4);
-	draw_text(p.cr, text, px, false, 1, 1, tw + 2);
+	paint_begin(&p, w, h);
+	l = paragraph(p.cr, text, text_px(h, 0.042), w - w / 10);
+	pango_layout_get_pixel_size(l, NULL, &th);
+	cairo_move_to(p.cr, w / 20, (h - th) / 2.0);
+	set_colour(p.cr, WHITE, 0.85);
+	pango_cairo_show_layout(p.cr, l);
+	g_object_unref(l);
 	return paint_end(&p);
 }
 

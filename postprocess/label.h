@@ -15,7 +15,7 @@ enum { LABEL_BACKGROUND = 0x16181d, LABEL_TILE = 0x22262e };
 struct overlay *label_name(const char *name, bool muted, int tile_w, int tile_h);
 /** A whole tile: initials in a circle whose colour is `index`'s. */
 struct overlay *label_placeholder(const char *name, unsigned index, int tile_w, int tile_h);
-/** A line of text in the middle of w × h. */
+/** A picture of w × h, transparent but for a sentence in its middle. */
 struct overlay *label_message(const char *text, int w, int h);
 /** What makes a tile's corners round: the background outside of a quarter circle. corner: 0 left upper, then clockwise. */
 struct overlay *label_corner(int corner, int radius);

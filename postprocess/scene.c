@@ -229,7 +229,7 @@ static int draw_nothing(struct scene *s, bool *changed)
 		return 0;
 	canvas_fill(s->canvas, whole(s), colour_rgb(LABEL_BACKGROUND));
 	text = label_message("Nobody published audio or video in this recording.", s->spec->width, s->spec->height);
-	canvas_blend(s->canvas, text, (s->spec->width - text->w) / 4 * 2, (s->spec->height - text->h) / 4 * 2);
+	canvas_blend(s->canvas, text, 0, 0);
 	overlay_unref(&text);
 	s->drawn = *changed = true;
 	return 0;

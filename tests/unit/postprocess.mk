@@ -86,3 +86,39 @@ test_worker_SOURCES = tests/unit/test_worker.c tests/lib/catalog_rows.h
 test_worker_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_worker_CFLAGS = $(PP_TEST_CFLAGS)
 test_worker_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_layout
+test_layout_SOURCES = tests/unit/test_layout.c $(MAKE_RECORDING)
+test_layout_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_layout_CFLAGS = $(PP_TEST_CFLAGS)
+test_layout_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_canvas
+test_canvas_SOURCES = tests/unit/test_canvas.c
+test_canvas_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_canvas_CFLAGS = $(PP_TEST_CFLAGS)
+test_canvas_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_compose
+test_compose_SOURCES = tests/unit/test_compose.c tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
+test_compose_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_compose_CFLAGS = $(PP_TEST_CFLAGS)
+test_compose_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_metadata
+test_metadata_SOURCES = tests/unit/test_metadata.c $(MAKE_RECORDING)
+test_metadata_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_metadata_CFLAGS = $(PP_TEST_CFLAGS)
+test_metadata_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_checksum
+test_checksum_SOURCES = tests/unit/test_checksum.c
+test_checksum_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_checksum_CFLAGS = $(PP_TEST_CFLAGS)
+test_checksum_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_label
+test_label_SOURCES = tests/unit/test_label.c
+test_label_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_label_CFLAGS = $(PP_TEST_CFLAGS)
+test_label_LDADD = librecroom_pp.la
