@@ -71,3 +71,15 @@ test_event_SOURCES = tests/unit/test_event.c tests/unit/test.h
 test_event_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_event_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_event_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog
+test_catalog_SOURCES = tests/unit/test_catalog.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_job
+test_catalog_job_SOURCES = tests/unit/test_catalog_job.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_job_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_job_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_job_LDADD = librecroom_common.la -lm
