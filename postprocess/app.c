@@ -18,7 +18,7 @@ void app_json(const char *type, json_t *o)
 
 	if (o)
 		json_object_update(line, o);
-	text = json_dumps(line, JSON_COMPACT);
+	text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	if (text)
 		printf("%s\n", text);
 	fflush(stdout);

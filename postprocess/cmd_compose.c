@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include "common/log.h"
 #include "common/sync.h"
+#include "postprocess/avinfo.h"
 #include "postprocess/cmd.h"
 #include "postprocess/compose.h"
 #include "postprocess/model.h"
@@ -93,6 +94,7 @@ int cmd_compose(struct app *a)
 	if (stat(conf.dir, &st) || !S_ISDIR(st.st_mode))
 		return app_fail(a, EXIT_NOT_FOUND, "there is no directory %s", conf.dir);
 	catch_signals();
+	avinfo_log();
 	output_spec_default(&conf.spec, a->settings);
 	progress_init(&p, &a->o, stderr, recording_length(conf.dir), clock_mono_us());
 	conf.arg = &p;

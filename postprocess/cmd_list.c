@@ -9,6 +9,7 @@
 #include "common/ids.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "postprocess/avinfo.h"
 #include "postprocess/cmd.h"
 #include "postprocess/text.h"
 
@@ -109,16 +110,47 @@ static void print_people(json_t *row)
 		printf("participant  %s  %s (%s)\n", or_empty(json_str(p, "id")), or_empty(json_str(p, "name")), or_empty(json_str(p, "role")));
 }
 
-static void print_files(struct app *a, json_t *row, json_t *output)
+/* A finished output gets its streams, as they are in the file. */
+static void add_streams(struct app *a, json_t *row)
 {
-	char b[TEXT_SIZE];
 	size_t i;
-	json_t *file;
+	json_t *output;
 
-	printf("output       %lld  %s  %s\n", (long long)json_num(output, "id", 0), or_empty(json_str(output, "state")), or_empty(json_str(output, "reason")));
-	json_array_foreach(json_object_get(output, "files"), i, file)
-		printf("file         %s/%s/%s  %s\n", a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(file, "name")),
-		       text_bytes(b, json_num(file, "size", 0)));
+	avinfo_log();
+	json_array_foreach(json_object_get(row, "outputs"), i, output) {
+		char *path = g_strdup_printf("%s/%s", a->settings->recordings, or_empty(json_str(output, "path")));
+
+		if (json_str(output, "path"))
+			json_object_set_new(output, "streams", avinfo_streams(path));
+		g_free(path);
+	}
+}
+
+static void print_stream(json_t *s)
+{
+	const char *kind = or_empty(json_str(s, "kind"));
+
+	printf("stream       %s  %s", kind, or_empty(json_str(s, "codec")));
+	if (!strcmp(kind, "video"))
+		printf("  %lldx%lld  %.3g fps", (long long)json_num(s, "width", 0), (long long)json_num(s, "height", 0), json_real_value(json_object_get(s, "fps")));
+	if (!strcmp(kind, "audio"))
+		printf("  %lld Hz  %lld channels", (long long)json_num(s, "rate_hz", 0), (long long)json_num(s, "channels", 0));
+	printf("\n");
+}
+
+static void print_output(struct app *a, json_t *row, json_t *output)
+{
+	char b[TEXT_SIZE], d[TEXT_SIZE];
+	size_t i;
+	json_t *o;
+
+	printf("output       %lld  %s  %s  %s  %s\n", (long long)json_num(output, "id", 0), or_empty(json_str(output, "state")),
+	       text_duration(d, json_num(output, "duration_ms", 0)), text_bytes(b, json_num(output, "size", 0)), or_empty(json_str(output, "reason")));
+	json_array_foreach(json_object_get(output, "files"), i, o)
+		printf("file         %s/%s/%s  %s\n", a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(o, "name")),
+		       text_bytes(b, json_num(o, "size", 0)));
+	json_array_foreach(json_object_get(output, "streams"), i, o)
+		print_stream(o);
 }
 
 static void print_recording(struct app *a, json_t *row)
@@ -127,19 +159,20 @@ static void print_recording(struct app *a, json_t *row)
 	size_t i;
 	json_t *o;
 
-	printf("recording    %s\ntitle        %s\nroom         %s\ncall         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n",
-	       or_empty(json_str(row, "id")), or_empty(json_str(row, "title")), or_empty(json_str(row, "room")), or_empty(json_str(row, "call_id")),
+	printf("recording    %s\ndirectory    %s/%s\ntitle        %s\nroom         %s\ncall         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n",
+	       or_empty(json_str(row, "id")), a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(row, "title")),
+	       or_empty(json_str(row, "room")), or_empty(json_str(row, "call_id")),
 	       or_empty(json_str(row, "status")), json_str(row, "reason") ? ", " : "", or_empty(json_str(row, "reason")),
 	       text_time(t, json_num(row, "started_ms", 0)), text_duration(d, json_num(row, "duration_ms", 0)));
 	json_array_foreach(json_object_get(row, "flags"), i, o)
 		printf("flag         %s\n", or_empty(json_string_value(o)));
 	o = json_object_get(row, "job");
-	if (json_is_object(o))
+	if (json_str(o, "state") && strcmp(json_str(o, "state"), "done"))
 		printf("job          %s %s  %s %lld %%\n", or_empty(json_str(o, "kind")), or_empty(json_str(o, "state")), or_empty(json_str(o, "stage")),
 		       (long long)json_num(o, "percent", 0));
 	print_people(row);
 	json_array_foreach(json_object_get(row, "outputs"), i, o)
-		print_files(a, row, o);
+		print_output(a, row, o);
 }
 
 int cmd_show(struct app *a)
@@ -149,12 +182,12 @@ int cmd_show(struct app *a)
 
 	if (code)
 		return code;
+	add_streams(a, row);
 	if (a->o.json)
-		app_json("recording", row);
-	else {
+		app_json("recording", json_incref(row));
+	else
 		print_recording(a, row);
-		json_decref(row);
-	}
+	json_decref(row);
 	return app_done(a, NULL);
 }
 

@@ -21,7 +21,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/spec.c postprocess/spec.h postprocess/thumbnail.c postprocess/thumbnail.h
 # the command line
 librecroom_pp_la_SOURCES += \
-	postprocess/app.c postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
+	postprocess/app.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
 	postprocess/completion.c postprocess/manual.c postprocess/manual.h postprocess/notify.c postprocess/notify.h postprocess/options.c \
 	postprocess/options.h postprocess/progress.c postprocess/progress.h postprocess/text.c postprocess/text.h
 # jobs
@@ -36,7 +36,8 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/audio_source.c postprocess/audio_source.h postprocess/encode_audio.c postprocess/encode_audio.h postprocess/leveller.c \
 	postprocess/leveller.h postprocess/limiter.c postprocess/limiter.h postprocess/loudness.c postprocess/loudness.h postprocess/mixer.c \
-	postprocess/mixer.h postprocess/pcm.h postprocess/retimer.c postprocess/retimer.h postprocess/sound.c postprocess/sound.h
+	postprocess/mixer.h postprocess/pcm.h postprocess/retimer.c postprocess/retimer.h postprocess/sound.c postprocess/sound.h postprocess/strand.c \
+	postprocess/strand.h postprocess/true_peak.c postprocess/true_peak.h
 
 bin_PROGRAMS += recroom-pp
 recroom_pp_SOURCES = postprocess/main.c

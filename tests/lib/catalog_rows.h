@@ -3,6 +3,9 @@
  * Sample recordings in a catalog, for tests of what reads it.
  */
 #pragma once
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include "common/catalog.h"
 
 /** A recording of 60 s in `room` that was stopped: call, two participants, a job "compose" queued. Returns 0 or negative errno. */
