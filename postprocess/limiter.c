@@ -14,42 +14,23 @@
 #include "postprocess/limiter.h"
 #include "postprocess/loudness.h"
 #include "postprocess/pcm.h"
+#include "postprocess/true_peak.h"
 
 enum {
 	AHEAD = 240,                               /* samples: 5 ms */
-	TAPS = 16, HALF = TAPS / 2, PHASES = 4,
 	SPAN = 2 * PCM_BLOCK,
 };
 static const double release_s = 0.08;
-static const float overshoot = 2.1f;               /* no point between samples exceeds them by more (the sum of the taps' magnitudes) */
 
 struct limiter {
 	double ceiling;
-	float taps[PHASES][TAPS];
+	struct true_peak meter;
 	float pcm[SPAN][PCM_CHANNELS];             /* the block before, this block */
-	float need[SPAN];                          /* gain each sample needs; the last HALF are not known yet and 1 */
+	float need[SPAN];                          /* gain each sample needs; the last TRUE_PEAK_HALF are not known yet and 1 */
 	float held[AHEAD + PCM_BLOCK];             /* after release: the last AHEAD of the block before, this block's */
 	double level, least;                       /* the release's state; the least ever */
 	bool idle;                                 /* held is all 1 */
 };
-
-/* A Hann-windowed sinc for each quarter of a sample. */
-static void make_taps(struct limiter *l)
-{
-	for (int p = 0; p < PHASES; p++) {
-		double sum = 0;
-
-		for (int t = 0; t < TAPS; t++) {
-			double x = t - HALF + 1 - p / (double)PHASES, w = x / HALF;
-
-			w = fabs(w) < 1 ? cos(G_PI / 2 * w) : 0;
-			l->taps[p][t] = (float)((fabs(x) < 1e-9 ? 1 : sin(G_PI * x) / (G_PI * x)) * w * w);
-			sum += (double)l->taps[p][t];
-		}
-		for (int t = 0; t < TAPS; t++)
-			l->taps[p][t] /= (float)sum;
-	}
-}
 
 void limiter_create(struct limiter **out, double ceiling_db)
 {
@@ -62,53 +43,25 @@ void limiter_create(struct limiter **out, double ceiling_db)
 		l->need[i] = 1;
 	for (int i = 0; i < AHEAD + PCM_BLOCK; i++)
 		l->held[i] = 1;
-	make_taps(l);
+	true_peak_init(&l->meter);
 	*out = l;
 }
 
-static float max_abs(const float *pcm, int values)
-{
-	float max = 0;
-
-	for (int i = 0; i < values; i++)
-		max = MAX(max, fabsf(pcm[i]));
-	return max;
-}
-
-/* The highest of a sample and the three points between it and the next. */
-static float true_peak(const struct limiter *l, int at)
-{
-	const float (*x)[PCM_CHANNELS] = &l->pcm[at - HALF + 1];
-	float peak = MAX(fabsf(l->pcm[at][0]), fabsf(l->pcm[at][1]));
-
-	for (int p = 1; p < PHASES; p++) {
-		float left = 0, right = 0;
-
-		for (int t = 0; t < TAPS; t++) {
-			left += l->taps[p][t] * x[t][0];
-			right += l->taps[p][t] * x[t][1];
-		}
-		peak = MAX(peak, MAX(fabsf(left), fabsf(right)));
-	}
-	return peak;
-}
-
-/* What can be known now: the samples up to HALF before the end. A point between two samples is charged to both. */
+/* What can be known now: the samples up to TRUE_PEAK_HALF before the end. A point between two samples is charged to both. */
 static bool find_needs(struct limiter *l)
 {
-	float limit = (float)l->ceiling;
-	bool any = false;
+	float limit = (float)l->ceiling, peaks[PCM_BLOCK];
+	int from = PCM_BLOCK - TRUE_PEAK_HALF;
 
-	if (max_abs(l->pcm[PCM_BLOCK - TAPS], (PCM_BLOCK + TAPS) * PCM_CHANNELS) * overshoot <= limit)
+	if (true_peak_find(&l->meter, (const float (*)[PCM_CHANNELS])&l->pcm[from], PCM_BLOCK, limit, peaks) <= limit)
 		return false;
-	for (int i = PCM_BLOCK - HALF; i < SPAN - HALF; i++) {
-		float peak = true_peak(l, i), need = peak > limit ? limit / peak : 1;
+	for (int i = 0; i < PCM_BLOCK; i++) {
+		float need = peaks[i] > limit ? limit / peaks[i] : 1;
 
-		l->need[i] = MIN(l->need[i], need);
-		l->need[i + 1] = MIN(l->need[i + 1], need);
-		any |= need < 1;
+		l->need[from + i] = MIN(l->need[from + i], need);
+		l->need[from + i + 1] = MIN(l->need[from + i + 1], need);
 	}
-	return any;
+	return true;
 }
 
 /* Least need of the AHEAD samples from each of the block before on, then the release. Walks backwards with the index of the least. */

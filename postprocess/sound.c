@@ -2,7 +2,7 @@
  *
  * The sound of an output from the recording's chunks to Opus packets. Called by compose on one thread; makes what it needs as sound_next asks for it.
  *
- *   strands: chunk_reader ─▶ audio_source ─┐
+ *   strand (chunk_reader ─▶ audio_source) ─┐
  *                                          ├▶ mixer (a leveller each) ─▶ gain ─▶ limiter ─▶ encode_audio ─▶ packet ─▶ to the caller
  *   …                                     ─┘        │          ▲                                              └▶ libopus ─▶ loudness: what is heard
  *                                                   └▶ loudness ┘
@@ -17,14 +17,13 @@
 #include <glib.h>
 #include <libavutil/error.h>
 #include <opus/opus.h>
-#include "postprocess/audio_source.h"
-#include "postprocess/chunk_reader.h"
 #include "postprocess/encode_audio.h"
 #include "postprocess/limiter.h"
 #include "postprocess/loudness.h"
 #include "postprocess/mixer.h"
 #include "postprocess/pcm.h"
 #include "postprocess/sound.h"
+#include "postprocess/strand.h"
 
 enum { EXACT_MAX_MS = 180000, GAIN_MIN_MS = 3000, TRIALS = 4, SERVO_BLOCKS = 50 };
 static const double
@@ -37,14 +36,6 @@ static const struct leveller_conf levelled = { .target_lufs = -16, .min_db = -12
 static const struct leveller_conf untouched = { .target_lufs = -16, .min_db = 0, .max_db = 0 };
 
 enum policy { NO_GAIN, EXACT, SERVO };
-
-struct strand {
-	const struct model_participant *participant;
-	const struct model_source *source;
-	size_t index;              /* of the participant */
-	struct chunk_reader *reader;
-	struct audio_source *audio;
-};
 
 struct sound {
 	const struct model *model;
@@ -62,58 +53,24 @@ struct sound {
 	bool prepared;
 };
 
-/* ---- strands ---- */
-
-static int next_packet(void *arg, AVPacket *pkt, size_t *segment)
-{
-	struct strand *t = arg;
-	int err;
-
-	while (!(err = chunk_reader_next(t->reader, pkt, segment))) {
-		if (!strcmp(t->source->segments[*segment].codec, "opus"))
-			return 0;
-		av_packet_unref(pkt);
-	}
-	return err;
-}
-
-static bool audible(void *arg, int64_t t_ms)
-{
-	const struct strand *t = arg;
-
-	return model_present(t->participant, t_ms) && !model_muted(t->source, t_ms);
-}
-
-static int read_strand(void *arg, float *pcm)
-{
-	return audio_source_read(((struct strand *)arg)->audio, pcm);
-}
+/* ---- life ---- */
 
 static void strand_free(void *arg)
 {
 	struct strand *t = arg;
 
-	audio_source_unref(&t->audio);
-	chunk_reader_unref(&t->reader);
-	g_free(t);
+	strand_unref(&t);
 }
 
-static int add_strand(struct sound *s, size_t index, const struct model_source *source)
+static int add_strand(struct sound *s, size_t participant, const struct model_source *source)
 {
-	struct strand *t = g_new0(struct strand, 1);
-	int err;
+	struct strand *t;
+	int err = strand_create(&t, s->model, participant, source);
 
-	t->participant = &s->model->participants[index];
-	t->source = source;
-	t->index = index;
+	if (err < 0)
+		return err;
 	g_ptr_array_add(s->strands, t);
-	err = chunk_reader_create(&t->reader, s->model, source);
-	if (err < 0)
-		return err;
-	err = audio_source_create(&t->audio, &(struct audio_source_conf){ .next = next_packet, .audible = audible, .arg = t });
-	if (err < 0)
-		return err;
-	mixer_add(s->mixer, &(struct mixer_input){ .read = read_strand, .arg = t });
+	mixer_add(s->mixer, &(struct mixer_input){ .read = strand_read, .arg = t });
 	return 0;
 }
 
@@ -130,8 +87,6 @@ static int add_strands(struct sound *s)
 	}
 	return err;
 }
-
-/* ---- life ---- */
 
 int sound_create(struct sound **out, const struct model *m, const struct output_spec *spec)
 {
@@ -222,7 +177,7 @@ static int keep_mix(struct sound *s)
 	return err;
 }
 
-/* How loud the kept mix is with a gain and limited; as if limited, where the limiter would do nothing. */
+/* How loud the kept mix is with a gain, limited. */
 static int try_gain(struct sound *s, double gain_db, double *lufs)
 {
 	static const float silence[PCM_BLOCK_VALUES];
@@ -371,10 +326,12 @@ void sound_result(const struct sound *s, struct sound_result *r)
 	for (unsigned i = 0; i < s->strands->len; i++) {
 		const struct strand *t = s->strands->pdata[i];
 
-		r->concealed_frames += audio_source_concealed(t->audio);
-		r->damaged_chunks += chunk_reader_damaged(t->reader);
-		if (!t->source->screen && t->index < G_N_ELEMENTS(r->talk_ms))
-			r->talk_ms[t->index] += mixer_talk_ms(s->mixer, i);
+		size_t who = strand_participant(t);
+
+		r->concealed_frames += strand_concealed(t);
+		r->damaged_chunks += strand_damaged(t);
+		if (strand_is_voice(t) && who < G_N_ELEMENTS(r->talk_ms))
+			r->talk_ms[who] += mixer_talk_ms(s->mixer, i);
 	}
 	r->silent = !anybody_heard(s);
 	r->measured = !r->silent && s->policy != NO_GAIN && isfinite(lufs);

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/test.h"
 #include "tests/unit/sound_probe.h"
+#include "postprocess/true_peak.c"
 #include "postprocess/loudness.c"
 #include "postprocess/leveller.c"
 

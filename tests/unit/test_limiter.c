@@ -5,6 +5,7 @@
 #include <ebur128.h>
 #include "tests/unit/test.h"
 #include "tests/unit/sound_probe.h"
+#include "postprocess/true_peak.c"
 #include "postprocess/loudness.c"
 #include "postprocess/limiter.c"
 
@@ -41,20 +42,28 @@ static void limit(float (*at)(int64_t, uint32_t *), double gain, float **in, flo
 	limiter_unref(&l);
 }
 
+static double peak_db(const float *pcm)
+{
+	ebur128_state *e = ebur128_init(PCM_CHANNELS, PCM_RATE, EBUR128_MODE_TRUE_PEAK);
+	double left, right;
+
+	ebur128_add_frames_float(e, pcm, FRAMES);
+	ebur128_true_peak(e, 0, &left);
+	ebur128_true_peak(e, 1, &right);
+	ebur128_destroy(&e);
+	return gain_to_db(fmax(left, right));
+}
+
 static void test_ceiling(void)
 {
 	static const struct signal rows[] = { { "noise", loud_noise }, { "quarter", quarter_tone }, { "clicks", clicks }, { "low", low_tone } };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		struct loudness *l;
 		float *in, *out;
 		double reduction, peak;
 
 		limit(rows[i].at, 1, &in, &out, &reduction);
-		CHECK_INT(loudness_create(&l, LOUDNESS_AND_PEAK), 0);
-		CHECK_INT(loudness_add(l, out, FRAMES), 0);
-		peak = loudness_true_peak_db(l);
-		loudness_unref(&l);
+		peak = peak_db(out);
 		g_free(in);
 		g_free(out);
 		if (peak > -1.35 || peak < -2.2 || reduction > -3)
@@ -116,29 +125,10 @@ static void test_gain(void)
 	CHECK_NEAR(value, 0.5, 1e-6);
 }
 
-/* What find_needs skips by is true of the taps. */
-static void test_taps(void)
-{
-	struct limiter *l;
-
-	limiter_create(&l, -1.5);
-	for (int p = 0; p < PHASES; p++) {
-		double sum = 0, magnitude = 0;
-
-		for (int t = 0; t < TAPS; t++) {
-			sum += (double)l->taps[p][t];
-			magnitude += fabs((double)l->taps[p][t]);
-		}
-		if (magnitude > (double)overshoot || fabs(sum - 1) > 1e-5)
-			TEST_FAIL("phase %d: %g, %g", p, sum, magnitude);
-	}
-	limiter_unref(&l);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_taps), TEST(test_ceiling), TEST(test_transparent), TEST(test_recovers), TEST(test_gain),
+		TEST(test_ceiling), TEST(test_transparent), TEST(test_recovers), TEST(test_gain),
 	};
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);

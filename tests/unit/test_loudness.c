@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * loudness against the test cases of EBU Tech 3341.
+ * loudness against the test cases of EBU Tech 3341, and its true peak against libebur128's.
  */
 #include "tests/unit/test.h"
 #include "tests/unit/sound_probe.h"
+#include "postprocess/true_peak.c"
 #include "postprocess/loudness.c"
 
 static void add_tone(struct loudness *l, double hz, double db, double phase, double seconds)
@@ -51,6 +52,52 @@ static void test_true_peak(void)
 	CHECK(peak > -6.4 && peak < -5.8);
 }
 
+/* Pieces of any length, noise with a crest now and then: as libebur128 has it, but for what 16 taps see more than its 49. */
+static void test_against_ebur128(void)
+{
+	static const double gains[] = { 0.1, 0.5, 0.05, 1, 0.9 };
+	ebur128_state *e = ebur128_init(PCM_CHANNELS, PCM_RATE, EBUR128_MODE_TRUE_PEAK);
+	struct loudness *l;
+	uint32_t seed = 5;
+	double left = 0, right = 0, ours;
+
+	CHECK_INT(loudness_create(&l, LOUDNESS_AND_PEAK), 0);
+	for (int k = 0; k < 500; k++) {
+		float pcm[PCM_BLOCK_VALUES * 2];
+		int frames = 1 + k * 37 % (2 * PCM_BLOCK);
+		float last = 0;
+
+		for (int i = 0; i < frames * PCM_CHANNELS; i++)
+			last = pcm[i] = last * 0.5f + probe_noise(&seed) * (float)gains[k / 100];
+		CHECK_INT(loudness_add(l, pcm, frames), 0);
+		ebur128_add_frames_float(e, pcm, (size_t)frames);
+	}
+	ebur128_true_peak(e, 0, &left);
+	ebur128_true_peak(e, 1, &right);
+	ebur128_destroy(&e);
+	ours = loudness_true_peak_db(l);
+	loudness_unref(&l);
+	CHECK_NEAR(ours, gain_to_db(fmax(left, right)), 0.3);
+}
+
+/* What true_peak_find skips by is true of the taps. */
+static void test_taps(void)
+{
+	struct true_peak t;
+
+	true_peak_init(&t);
+	for (int p = 0; p < TRUE_PEAK_PHASES; p++) {
+		double sum = 0, magnitude = 0;
+
+		for (int i = 0; i < TRUE_PEAK_TAPS; i++) {
+			sum += (double)t.taps[p][i];
+			magnitude += fabs((double)t.taps[p][i]);
+		}
+		if (magnitude > (double)overshoot || fabs(sum - 1) > 1e-5)
+			TEST_FAIL("phase %d: %g, %g", p, sum, magnitude);
+	}
+}
+
 static void test_silence(void)
 {
 	struct loudness *l;
@@ -72,7 +119,7 @@ static void test_decibels(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_tech_3341), TEST(test_true_peak), TEST(test_silence), TEST(test_decibels) };
+	static const struct test tests[] = { TEST(test_tech_3341), TEST(test_true_peak), TEST(test_against_ebur128), TEST(test_taps), TEST(test_silence), TEST(test_decibels) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include "tests/unit/test.h"
 #include "tests/unit/sound_probe.h"
+#include "postprocess/true_peak.c"
 #include "postprocess/loudness.c"
 #include "postprocess/leveller.c"
 #include "postprocess/mixer.c"

@@ -2,6 +2,7 @@
  *
  * sound, from synthetic recordings to packets, which are decoded and measured like a player would.
  */
+#include <ebur128.h>
 #include "tests/unit/test.h"
 #include "tests/unit/sound_probe.h"
 #include "tests/lib/make_recording.h"
@@ -36,25 +37,27 @@ static void play(struct heard *h, OpusDecoder *decoder, const AVPacket *pkt)
 	CHECK_INT(pkt->pts + from, h->frames);
 	CHECK_INT(pkt->dts, pkt->pts);
 	CHECK_INT(skip ? PCM_BLOCK - (skip[4] | skip[5] << 8) : PCM_BLOCK, to);
-	h->pcm = g_renew(float, h->pcm, (size_t)(h->frames + to - from) * PCM_CHANNELS);
 	memcpy(h->pcm + h->frames * PCM_CHANNELS, pcm + from * PCM_CHANNELS, (size_t)(to - from) * PCM_CHANNELS * sizeof(float));
 	h->frames += to - from;
 	g_byte_array_append(h->bytes, pkt->data, (guint)pkt->size);
 	g_byte_array_append(h->bytes, (const uint8_t *)&pkt->pts, sizeof(pkt->pts));
 }
 
+/* By libebur128 alone, which has no part in the peaks sound itself reports. */
 static void judge(struct heard *h)
 {
-	struct loudness *l;
+	ebur128_state *e = ebur128_init(PCM_CHANNELS, PCM_RATE, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK);
 	float gain = (float)db_to_gain(h->result.output_gain_q8 / 256.0);
+	double left = 0, right = 0;
 
 	for (int64_t i = 0; i < h->frames * PCM_CHANNELS; i++)
 		h->pcm[i] *= gain;
-	CHECK_INT(loudness_create(&l, LOUDNESS_AND_PEAK), 0);
-	CHECK_INT(loudness_add(l, h->pcm, (int)h->frames), 0);
-	h->lufs = loudness_integrated(l);
-	h->peak_db = loudness_true_peak_db(l);
-	loudness_unref(&l);
+	CHECK_INT(ebur128_add_frames_float(e, h->pcm, (size_t)h->frames), EBUR128_SUCCESS);
+	ebur128_loudness_global(e, &h->lufs);
+	ebur128_true_peak(e, 0, &left);
+	ebur128_true_peak(e, 1, &right);
+	ebur128_destroy(&e);
+	h->peak_db = gain_to_db(fmax(left, right));
 }
 
 /* Runs sound over a recording and plays what comes out. */
@@ -69,6 +72,7 @@ static void hear_recording(struct heard *h, const char *dir)
 	*h = (struct heard){ .bytes = g_byte_array_new() };
 	CHECK_INT(model_load(&m, dir), 0);
 	CHECK_INT(sound_create(&s, m, &spec), 0);
+	h->pcm = g_new(float, (size_t)(m->duration_ms * PCM_PER_MS + PCM_BLOCK) * PCM_CHANNELS);
 	decoder = opus_decoder_create(PCM_RATE, PCM_CHANNELS, &err);
 	CHECK_INT(sound_codecpar(s)->initial_padding, 312);
 	while (!(err = sound_next(s, pkt))) {
@@ -135,7 +139,7 @@ static void test_beeps(void)
 	CHECK(h.peak_db <= -1);
 	CHECK(h.result.measured && !h.result.silent);
 	CHECK_NEAR(h.result.lufs, h.lufs, 0.05);
-	CHECK_NEAR(h.result.true_peak_db, h.peak_db, 0.05);
+	CHECK_NEAR(h.result.true_peak_db, h.peak_db, 0.15);
 	CHECK_NEAR(h.result.talk_ms[0], 21 * 130, 21 * 30);       /* counted in whole blocks, ringing included */
 	CHECK_NEAR(h.result.talk_ms[1], 18 * 130, 18 * 30);
 	heard_clear(&h);
@@ -266,8 +270,8 @@ static void test_long(void)
 	static int who[] = { 0, 1, 2 };
 	static const struct make_participant people[] = {
 		{ "user1", "Ann", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[0] } } },
-		{ "user2", "Bob", 0, 0, { { .source = "audio" } } },
-		{ "user3", "Cem", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[2] } } },
+		{ "user2", "Bob", 0, 0, { { .source = "audio", .to_ms = 60000 } } },
+		{ "user3", "Cem", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[2], .from_ms = 90000 } } },
 		{ .id = NULL },
 	};
 	struct heard h;

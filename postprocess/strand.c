@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Ties chunk_reader and audio_source together with what the model knows of mutes and presence. Called by sound, and by the mixer through strand_read, on one thread.
+ */
+#include <string.h>
+#include <glib.h>
+#include "postprocess/audio_source.h"
+#include "postprocess/chunk_reader.h"
+#include "postprocess/strand.h"
+
+struct strand {
+	const struct model_participant *participant;
+	const struct model_source *source;
+	size_t index;              /* of the participant */
+	struct chunk_reader *reader;
+	struct audio_source *audio;
+};
+
+/* Segments in a codec we do not decode are silence. */
+static int next_packet(void *arg, AVPacket *pkt, size_t *segment)
+{
+	struct strand *t = arg;
+	int err;
+
+	while (!(err = chunk_reader_next(t->reader, pkt, segment))) {
+		if (!strcmp(t->source->segments[*segment].codec, "opus"))
+			return 0;
+		av_packet_unref(pkt);
+	}
+	return err;
+}
+
+static bool audible(void *arg, int64_t t_ms)
+{
+	const struct strand *t = arg;
+
+	return model_present(t->participant, t_ms) && !model_muted(t->source, t_ms);
+}
+
+int strand_create(struct strand **out, const struct model *m, size_t participant, const struct model_source *source)
+{
+	struct strand *t = g_new0(struct strand, 1);
+	int err;
+
+	t->participant = &m->participants[participant];
+	t->source = source;
+	t->index = participant;
+	err = chunk_reader_create(&t->reader, m, source);
+	if (err < 0)
+		goto out;
+	err = audio_source_create(&t->audio, &(struct audio_source_conf){ .next = next_packet, .audible = audible, .arg = t });
+out:
+	if (err < 0)
+		strand_unref(&t);
+	*out = t;
+	return err;
+}
+
+int strand_read(void *arg, float *pcm)
+{
+	return audio_source_read(((struct strand *)arg)->audio, pcm);
+}
+
+size_t strand_participant(const struct strand *t)
+{
+	return t->index;
+}
+
+bool strand_is_voice(const struct strand *t)
+{
+	return !t->source->screen;
+}
+
+unsigned strand_concealed(const struct strand *t)
+{
+	return audio_source_concealed(t->audio);
+}
+
+unsigned strand_damaged(const struct strand *t)
+{
+	return chunk_reader_damaged(t->reader);
+}
+
+void strand_unref(struct strand **t)
+{
+	if (!*t)
+		return;
+	audio_source_unref(&(*t)->audio);
+	chunk_reader_unref(&(*t)->reader);
+	g_free(*t);
+	*t = NULL;
+}
