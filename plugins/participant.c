@@ -151,13 +151,22 @@ json_t *participant_json(struct participant *p)
 	return o;
 }
 
+/* All that this person may do, spelled out, for those who read the token. */
+static unsigned grants_of(const struct participant *p)
+{
+	const struct actor a = { .host = p->host, .grants = p->grants };
+	unsigned all = 0;
+
+	for (unsigned g = GRANT_RECORD; g <= GRANT_SUBSCRIBE; g <<= 1)
+		all |= permission_grant(&a, g) ? g : 0;
+	return room_guests_download(p->room) ? all | GRANT_DOWNLOAD : all;
+}
+
 char *participant_token(struct participant *p)
 {
 	char *display = participant_display(p), *jwt = NULL;
-	struct token t = { .host = p->host, .grants = p->grants, .exp_s = clock_wall_ms() / 1000 + life_settings()->token_ttl_s };
+	struct token t = { .host = p->host, .grants = grants_of(p), .exp_s = clock_wall_ms() / 1000 + life_settings()->token_ttl_s };
 
-	if (!t.host && room_guests_download(p->room))
-		t.grants |= GRANT_DOWNLOAD;
 	g_strlcpy(t.room, p->room->id, sizeof(t.room));
 	g_snprintf(t.sub, sizeof(t.sub), "%s/%s", p->call_id, p->id);
 	g_strlcpy(t.name, display, sizeof(t.name));

@@ -57,8 +57,6 @@ static void drain(struct recording *rec, const char *reason)
 	/* The event first: a worker numbers its own after the ones that are there when the job appears. */
 	recording_event(rec, "recordingstopped", json_pack("{sI}", "duration", (json_int_t)res.duration_ms));
 	into_catalog(rec, reason, &res);
-	log_info("recording %s: stopped (%s), %lld ms, %lld bytes, %d tracks", rec->id, reason, (long long)res.duration_ms, (long long)res.bytes,
-		 res.tracks);
 }
 
 static void on_stop(struct op *op)
