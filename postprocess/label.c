@@ -16,6 +16,21 @@ enum { NAME_CHARS = 64, TEXT_MIN_PX = 14, TEXT_MAX_PX = 40, WHITE = 0xffffff };
 
 static const unsigned palette[] = { 0x3f6fd8, 0xb4472f, 0x2c8a5b, 0x8a4fc0, 0xb07c16, 0x1f8a99, 0xb8437f, 0x5f7a24 };
 
+/* Sanitizers, in builds that have them, ask the program what is not its own: fontconfig keeps its caches, and what pango's font thread holds, to the
+ * end, and both synchronise by means that ThreadSanitizer does not know. */
+const char *__lsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void);
+
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+
+__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void)
+{
+	return "race:libfontconfig\n";
+}
+
 /* ---- ARGB to overlay ---- */
 
 struct paint {

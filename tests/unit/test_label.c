@@ -22,7 +22,7 @@ static void test_initials(void)
 
 static void test_names_fit(void)
 {
-	static const char *const names[] = { "Ann", "", "A name that goes on and on and on and on and on and on and on and on", "a\nb\tc", "\xe2\x80\xae" "evil", "山田" };
+	static const char *const names[] = { "Ann", "", "A name that goes on and on and on and on and on and on and on and on", "a\nb\tc", "\u202eevil", "山田" };
 	static const int tiles[][2] = { { 1280, 720 }, { 160, 90 }, { 64, 48 }, { 30, 20 } };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
