@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
+#include "common/log.h"
 #include "plugins/line.h"
 #include "plugins/reorder.h"
 #include "plugins/rtp.h"
@@ -66,6 +67,9 @@ static void let_go(struct track *t)
 	if (!t->tap)
 		return;
 	conf = tap_conf(t->tap);
+	if (tap_refused(t->tap) > 0)
+		log_info("recording %s: %s_%s: %u packets too long or malformed so far", t->env->recording, t->participant, t->source,
+			 tap_refused(t->tap));
 	tap_detach(t->tap, t->ring);
 	ring_unref(&t->ring);
 	t->codec->clear(t->state);

@@ -41,6 +41,7 @@ struct writer {
 	bool trouble;              /* the disk refuses */
 	int64_t lost_us;           /* when something was dropped last */
 	bool lost, sweep;          /* something was dropped and not told; temporary files may lie about */
+	bool put_degraded;         /* a `degraded` line goes in front of the next `gap disk` */
 	bool has_seal;             /* in the backlog */
 	int64_t retry_us, tick_us, give_up_us;
 	bool sealed;               /* on_sealed is to be called, with these */
@@ -234,9 +235,26 @@ static int name_chunks(struct writer *w)
 	return err;
 }
 
+/* Where the first thing is missing. */
+static void append_degraded(struct writer *w, json_t *gap)
+{
+	const char *reason = json_string_value(json_object_get(gap, "reason"));
+	json_t *line;
+
+	if (!reason || strcmp(reason, "disk"))
+		return;
+	line = line_new("degraded", json_integer_value(json_object_get(gap, "t_ms")));
+	line_str(line, "reason", reason);
+	timeline_append(w->timeline, line);
+	w->put_degraded = false;
+}
+
 static void note(struct writer *w, const struct backlog_item *it)
 {
 	const char *type = json_string_value(json_object_get(it->line, "type"));
+
+	if (w->put_degraded && !strcmp(type, "gap"))
+		append_degraded(w, it->line);
 
 	if (it->kind == BACKLOG_SEAL) {
 		w->sealed = true;
@@ -316,6 +334,7 @@ static void shed(struct writer *w, int64_t now_us)
 	w->lost_us = now_us;
 	if (!new_trouble)
 		return;
+	w->put_degraded = true;
 	log_error("recording %s: the disk is behind by more than %d ms, media are lost", w->dir, (int)(w->conf.stall_budget_us / 1000));
 	w->conf.on_degraded("disk", w->conf.arg);
 }

@@ -146,13 +146,6 @@ static void send_report(struct sender *s, int64_t at_us)
 	g_queue_insert_sorted(&s->flights, f, by_arrival, NULL);
 }
 
-static void send_padding(struct sender *s)
-{
-	uint8_t pad[16] = { [15] = 16 };
-
-	launch(s, pad, sizeof(pad), s->next_us - s->period_us, false, true);
-}
-
 static void send_audio(struct sender *s)
 {
 	uint8_t payload[1200] = { 0x78 };      /* one frame of 20 ms */
@@ -412,33 +405,4 @@ static int lines_of(const char *type, const char *key, const char *value)
 	json_array_foreach(sim_lines, i, o)
 		n += !strcmp(str_of(o, "type"), type) && (!key || !strcmp(str_of(o, key), value));
 	return n;
-}
-
-static json_t *line_of(const char *type, int nth)
-{
-	size_t i;
-	json_t *o;
-
-	json_array_foreach(sim_lines, i, o) {
-		if (!strcmp(str_of(o, "type"), type) && nth-- == 0)
-			return o;
-	}
-	return NULL;
-}
-
-/* Where frame n of a source is, or NULL; *count: how often. */
-static const struct got *find_got(const char *participant, const char *source, uint32_t number, int *count)
-{
-	const struct got *found = NULL;
-
-	*count = 0;
-	for (guint i = 0; i < sim_got->len; i++) {
-		const struct got *g = &g_array_index(sim_got, struct got, i);
-
-		if (g->number != number || strcmp(g->participant, participant) || strcmp(g->source, source))
-			continue;
-		found = g;
-		++*count;
-	}
-	return found;
 }

@@ -8,11 +8,47 @@
 #include "test.h"
 #include "capture_sim.h"
 
+static void send_padding(struct sender *s)
+{
+	uint8_t pad[16] = { [15] = 16 };
+
+	launch(s, pad, sizeof(pad), s->next_us - s->period_us, false, true);
+}
+
+static json_t *line_of(const char *type, int nth)
+{
+	size_t i;
+	json_t *o;
+
+	json_array_foreach(sim_lines, i, o) {
+		if (!strcmp(str_of(o, "type"), type) && nth-- == 0)
+			return o;
+	}
+	return NULL;
+}
+
+/* Where frame n of a source is, or NULL; *count: how often. */
+static const struct got *find_got(const char *participant, const char *source, uint32_t number, int *count)
+{
+	const struct got *found = NULL;
+
+	*count = 0;
+	for (guint i = 0; i < sim_got->len; i++) {
+		const struct got *g = &g_array_index(sim_got, struct got, i);
+
+		if (g->number != number || strcmp(g->participant, participant) || strcmp(g->source, source))
+			continue;
+		found = g;
+		++*count;
+	}
+	return found;
+}
+
 #define ID(n) "rec_demo_1760000000000_aaaaa" n
 
 static struct sender audio, video;
 static struct capture *cap;
-static int degraded, seals;
+static atomic_int degraded, seals;
 static _Atomic int64_t sealed_ms;   /* duration told with the last seal */
 static bool no_disk;
 
@@ -433,6 +469,7 @@ static void test_disk(void)
 	CHECK_INT(degraded, 1);
 	CHECK(r.degraded);
 	CHECK(lines_of("gap", "reason", "disk") > 0);
+	CHECK_INT(lines_of("degraded", "reason", "disk"), 1);
 	CHECK_STR(json_string_value(json_array_get(json_object_get(line_of("stop", 0), "flags"), 0)), "degraded");
 	sim_settings.stall_budget_ms = 10000;
 	g_free(dir);
