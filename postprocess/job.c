@@ -219,6 +219,10 @@ static void report(const struct run *r, int status)
 		log_warn("job %lld: recording %s: lease lost or cancelled; ended", (long long)r->job->id, r->job->recording);
 		break;
 	case STOPPED:
+		if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE) {    /* it was just done */
+			report_exit(r, EXIT_DONE);
+			break;
+		}
 		log_info("job %lld: recording %s: given back", (long long)r->job->id, r->job->recording);
 		catalog_job_release(r->env->catalog, r->env->worker);
 		break;

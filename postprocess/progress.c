@@ -39,7 +39,7 @@ static double speed_of(const struct progress *p, int percent, int64_t now_us)
 {
 	int64_t us = now_us - p->begin_us;
 
-	return us < 200000 || percent <= 0 ? 0 : (double)p->media_ms * percent / 100 * 1000 / (double)us;
+	return us < 1000000 || percent <= 0 ? 0 : (double)p->media_ms * percent / 100 * 1000 / (double)us;
 }
 
 /* " 52 %  1.8x  0:12 left" */

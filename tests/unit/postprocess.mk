@@ -122,3 +122,9 @@ test_label_SOURCES = tests/unit/test_label.c
 test_label_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_label_CFLAGS = $(PP_TEST_CFLAGS)
 test_label_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_cmd
+test_cmd_SOURCES = tests/unit/test_cmd.c tests/lib/catalog_rows.h $(MAKE_RECORDING)
+test_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_LDADD = librecroom_pp.la
