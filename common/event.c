@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The recording events' names and JSON. The plugin makes those of the capture, the catalog those of a job's end; the plugin wraps both into messages.
+ * The recording events' names and JSON. The plugin makes those of the capture, the catalog those of a job's end.
  */
 #include <glib.h>
 #include <string.h>
@@ -53,24 +53,5 @@ json_t *event_payload(enum event_type type, const char *room, const char *record
 	if (extra)
 		json_object_update(o, extra);
 	json_decref(extra);
-	return o;
-}
-
-json_t *event_message(const char *name, const char *room, int64_t seq, json_t *payload)
-{
-	json_t *o = json_pack("{s:s, s:s, s:s}", "recroom", "event", "room", room, "event", name);
-
-	json_object_update(o, payload);
-	if (seq)
-		json_object_set_new(o, "seq", json_integer(seq));
-	return o;
-}
-
-json_t *event_make(enum event_type type, const char *room, const char *recording_id, int64_t seq, json_t *extra)
-{
-	json_t *payload = event_payload(type, room, recording_id, extra);
-	json_t *o = event_message(events[type].name, room, seq, payload);
-
-	json_decref(payload);
 	return o;
 }

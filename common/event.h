@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recording events (ARCHITECTURE.md §4): one table of names, and their JSON. The payload is what the catalog stores (keys, never URLs); the
- * message is what people in the room get. Any thread.
+ * Recording events (ARCHITECTURE.md §4): one table of names, and their payload as the catalog stores it and messages carry it (keys, never URLs).
+ * Any thread.
  */
 #pragma once
 #include <jansson.h>
@@ -21,7 +21,3 @@ bool event_stored(enum event_type type);
 
 /** {roomId (only where the event has it), recordingId, …extra}. `extra`: an object whose members are added, taken, may be NULL. Never NULL. */
 json_t *event_payload(enum event_type type, const char *room, const char *recording_id, json_t *extra);
-/** {recroom:"event", room, event, …payload, seq (unless 0)}. `payload`: borrowed. */
-json_t *event_message(const char *name, const char *room, int64_t seq, json_t *payload);
-/** Both in one step, for events without a stored payload. */
-json_t *event_make(enum event_type type, const char *room, const char *recording_id, int64_t seq, json_t *extra);

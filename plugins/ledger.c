@@ -14,8 +14,12 @@
 #include "common/sync.h"
 #include "plugins/ledger_entry.h"
 
-enum { ENTRIES_MAX = 10000, POLL_MS = 250, RETRY_FIRST_MS = 50, RETRY_MAX_MS = 2000, STOP_MS = 5000, WAIT_MS = 200, OWN_WRITES_MS = 1000, BEHIND_MS = 1000,
-       DROPS_A_LINE = 1000 };
+enum {
+	ENTRIES_MAX = 10000, DROPS_A_LINE = 1000,
+	POLL_MS = 250, RETRY_FIRST_MS = 50, RETRY_MAX_MS = 2000, STOP_MS = 5000,
+	WAIT_MS = 200,             /* of one try, for a lock */
+	OWN_WRITES_MS = 1000, BEHIND_MS = 1000,
+};
 
 struct ledger {
 	char *url, *host_id;

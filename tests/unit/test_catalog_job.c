@@ -366,11 +366,105 @@ static void test_event_numbers(void)
 	box_close(c);
 }
 
+/* An engine whose n-th step or commit fails. */
+static struct db_engine faulty;
+static int fail_in;
+
+static int faulty_step(struct db *db, struct db_stmt *q)
+{
+	return --fail_in == 0 ? -EIO : db_sqlite.step(db, q);
+}
+
+static int faulty_script(struct db *db, const char *text)
+{
+	return --fail_in == 0 ? -EIO : db_sqlite.script(db, text);
+}
+
+static char *all_there_is(struct catalog *c)
+{
+	json_t *o = NULL, *events = NULL;
+	char *text;
+
+	CHECK_INT(catalog_recording_get(c, REC, &o), 0);
+	CHECK_INT(catalog_event_since(c, 0, 100, &events), 0);
+	json_object_set_new(o, "events", events);
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
+static int sweep_stop(struct catalog *c)
+{
+	return catalog_recording_stop(c, REC, &(struct catalog_stop){ .stopped_ms = 9000, .duration_ms = 1900 });
+}
+
+static int sweep_lease(struct catalog *c)
+{
+	struct catalog_job j;
+	int err = catalog_job_lease(c, "w", 60000, &j);
+
+	return err == 1 ? 0 : err;
+}
+
+static int sweep_failed(struct catalog *c)
+{
+	return catalog_job_failed(c, 1, "w", "x", 0, 9, false);
+}
+
+static int sweep_done(struct catalog *c)
+{
+	return catalog_job_done(c, 1, "w", &result);
+}
+
+static int sweep_delete(struct catalog *c)
+{
+	return catalog_recording_delete(c, REC);
+}
+
+static int sweep_deleted(struct catalog *c)
+{
+	return catalog_job_deleted(c, 2, "w");
+}
+
+/* Whatever statement fails, a change is made whole or not at all. */
+static void test_sweep(void)
+{
+	static int (*const changes[])(struct catalog *c) = {
+		sweep_stop, sweep_lease, sweep_failed, sweep_lease, sweep_done, sweep_delete, sweep_lease, sweep_deleted,
+	};
+	struct catalog *c = box_open();
+
+	faulty = db_sqlite;
+	faulty.step = faulty_step;
+	faulty.script = faulty_script;
+	box_recording(c, REC, "demo", 1000);
+	for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+		char *before = all_there_is(c), *after;
+		int err = -EIO;
+
+		for (int n = 1; err; n++) {
+			CHECK(n < 50);
+			fail_in = n;
+			c->db->engine = &faulty;
+			err = changes[i](c);
+			c->db->engine = &db_sqlite;
+			after = all_there_is(c);
+			CHECK(err == 0 || err == -EIO);
+			CHECK_INT(!strcmp(before, after), err != 0);
+			free(after);
+		}
+		free(before);
+	}
+	box_status(c, REC, "deleted");
+	box_close(c);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_done), TEST(test_progress), TEST(test_lease_runs_out), TEST(test_release), TEST(test_failed), TEST(test_failed_final),
 		TEST(test_delete), TEST(test_delete_completed), TEST(test_many_workers), TEST(test_event_numbers),
+		TEST(test_sweep),
 	};
 
 	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);

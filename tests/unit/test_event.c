@@ -31,17 +31,9 @@ static void test_payload(void)
 	expect(event_payload(EVENT_FAILED, "demo", "rec_1", json_pack("{s:s}", "reason", "disk")), "{\"recordingId\":\"rec_1\",\"reason\":\"disk\"}");
 }
 
-static void test_message(void)
-{
-	expect(event_make(EVENT_STARTED, "demo", "rec_1", 2, NULL),
-	       "{\"recroom\":\"event\",\"room\":\"demo\",\"event\":\"recordingstarted\",\"roomId\":\"demo\",\"recordingId\":\"rec_1\",\"seq\":2}");
-	expect(event_make(EVENT_STATUS, "demo", "rec_1", 0, json_pack("{s:i}", "bytes", 3)),
-	       "{\"recroom\":\"event\",\"room\":\"demo\",\"event\":\"recordingstatus\",\"recordingId\":\"rec_1\",\"bytes\":3}");
-}
-
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_names), TEST(test_payload), TEST(test_message) };
+	static const struct test tests[] = { TEST(test_names), TEST(test_payload) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }
