@@ -59,3 +59,45 @@ test_capture_threads_SOURCES = tests/unit/test_capture_threads.c tests/unit/capt
 test_capture_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_threads_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_capture_threads_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_sdp
+test_sdp_SOURCES = tests/unit/test_sdp.c tests/unit/test.h
+test_sdp_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sdp_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sdp_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_permission
+test_permission_SOURCES = tests/unit/test_permission.c tests/unit/test.h
+test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_permission_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_permission_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_route
+test_route_SOURCES = tests/unit/test_route.c tests/unit/test.h
+test_route_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_route_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_route_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_task
+test_task_SOURCES = tests/unit/test_task.c tests/unit/test.h
+test_task_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_task_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_task_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_rewrite
+test_rewrite_SOURCES = tests/unit/test_rewrite.c tests/unit/test.h
+test_rewrite_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rewrite_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_rewrite_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_rtp
+test_rtp_SOURCES = tests/unit/test_rtp.c tests/unit/test.h
+test_rtp_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rtp_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_rtp_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_keyframe
+test_keyframe_SOURCES = tests/unit/test_keyframe.c tests/unit/test.h
+test_keyframe_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
+test_keyframe_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_keyframe_LDADD = librecroom_common.la

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugins/rtp.c"
+#include "test.h"
+
+#define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+#define HEADER(first) first, 0xe0 | 0, 0x12, 0x34, 0, 0, 0, 9, 1, 2, 3, 4
+
+static void test_parse(void)
+{
+	static const struct { uint8_t pkt[32]; size_t len; int err; size_t payload; } rows[] = {
+		{ { HEADER(0x80), 1, 2, 3 }, 15, 0, 3 },
+		{ { HEADER(0x80) }, 12, 0, 0 },
+		{ { HEADER(0x80) }, 11, -EBADMSG, 0 },
+		{ { HEADER(0x40) }, 12, -EBADMSG, 0 },
+		{ { HEADER(0x81), 0, 0, 0, 0, 7 }, 17, 0, 1 },                       /* a CSRC */
+		{ { HEADER(0x8f) }, 12, -EBADMSG, 0 },
+		{ { HEADER(0x90), 0xbe, 0xde, 0, 1, 1, 2, 3, 4, 5 }, 21, 0, 1 },     /* an extension */
+		{ { HEADER(0x90), 0xbe, 0xde, 0xff, 0xff }, 16, -EBADMSG, 0 },
+		{ { HEADER(0x90), 0xbe }, 13, -EBADMSG, 0 },
+		{ { HEADER(0xa0), 1, 0, 0, 3 }, 16, 0, 1 },                          /* padding */
+		{ { HEADER(0xa0), 1, 0, 0, 5 }, 16, -EBADMSG, 0 },
+	};
+	struct rtp_packet p;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int err = rtp_parse(&p, rows[i].pkt, rows[i].len);
+
+		if (err != rows[i].err || (!err && (p.len != rows[i].payload || p.pt != 0x60 || p.seq != 0x1234 || p.ts != 9 || p.ssrc != 0x01020304)))
+			TEST_FAIL("row %zu", i);
+	}
+}
+
+static void test_rewriting_keeps_the_marker(void)
+{
+	uint8_t pkt[] = { HEADER(0x80), 1 };
+	struct rtp_packet p;
+
+	rtp_rewrite(pkt, 96, 65535, 0xfedcba98u);
+	CHECK_INT(rtp_parse(&p, pkt, sizeof(pkt)), 0);
+	CHECK_INT(p.pt, 96);
+	CHECK_INT(p.seq, 65535);
+	CHECK(p.ts == 0xfedcba98u);
+	CHECK(pkt[1] & 0x80);
+}
+
+static void test_vp8_keyframe(void)
+{
+	CHECK(vp8_keyframe_starts(BYTES(0x10, 0x00)));
+	CHECK(!vp8_keyframe_starts(BYTES(0x10, 0x01)));                        /* a delta frame */
+	CHECK(!vp8_keyframe_starts(BYTES(0x00, 0x00)));                        /* not the start */
+	CHECK(!vp8_keyframe_starts(BYTES(0x11, 0x00)));                        /* second partition */
+	CHECK(vp8_keyframe_starts(BYTES(0x90, 0x80, 0x05, 0x00)));             /* 7-bit picture id */
+	CHECK(vp8_keyframe_starts(BYTES(0x90, 0x80, 0x85, 0x01, 0x00)));       /* 15-bit */
+	CHECK(vp8_keyframe_starts(BYTES(0x90, 0xe0, 0x85, 0x01, 9, 9, 0x00))); /* and layers */
+	CHECK(!vp8_keyframe_starts(BYTES(0x90, 0xe0, 0x85, 0x01, 9, 9)));
+	CHECK(!vp8_keyframe_starts(BYTES(0x90)));
+	CHECK(!vp8_keyframe_starts(NULL, 0));
+}
+
+static void test_rtcp(void)
+{
+	struct rtcp_seen s;
+
+	rtcp_read(&s, BYTES(0x80, 200, 0, 6, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0,
+			    0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2));
+	CHECK(s.report && s.keyframe);
+	CHECK_INT(s.ssrc, 5);
+	CHECK_INT(s.ntp_msw, 1);
+	CHECK_INT(s.ntp_lsw, 2);
+	CHECK_INT(s.rtp, 3);
+	rtcp_read(&s, BYTES(0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0));
+	CHECK(s.keyframe && !s.report);
+	rtcp_read(&s, BYTES(0x8f, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2));
+	CHECK(!s.keyframe);
+	rtcp_read(&s, BYTES(0x80, 200, 0, 1, 0, 0, 0, 5));                     /* too short for a report */
+	CHECK(!s.report);
+	rtcp_read(&s, BYTES(0x80, 200, 0xff, 0xff, 0, 0, 0, 5));
+	CHECK(!s.report);
+}
+
+static void test_remb(void)
+{
+	static const struct { unsigned bitrate; uint8_t bytes[3]; } rows[] = {
+		{ 1500000, { 3 << 2 | 2, 0xdc, 0x6c } }, { 262143, { 3, 0xff, 0xff } }, { 262144, { 1 << 2 | 2, 0, 0 } },
+	};
+	char out[RTCP_REMB_SIZE];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rtcp_remb(out, rows[i].bitrate);
+		CHECK(!memcmp(out + 17, rows[i].bytes, 3));
+		CHECK(!memcmp(out + 12, "REMB", 4));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = {
+		TEST(test_parse), TEST(test_rewriting_keeps_the_marker), TEST(test_vp8_keyframe), TEST(test_rtcp), TEST(test_remb),
+	};
+
+	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+}
