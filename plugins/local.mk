@@ -10,6 +10,7 @@ librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugi
 	plugins/reorder.c plugins/reorder.h plugins/depay.c plugins/depay.h plugins/depay_opus.c plugins/depay_vp8.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/line.c plugins/line.h \
 	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
+	plugins/capture_state.h plugins/capture_thread.c \
 	plugins/adopt.c plugins/adopt.h plugins/recover.c
 librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \
 	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \

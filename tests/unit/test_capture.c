@@ -3,8 +3,9 @@
  * Recordings from taps to files: senders of numbered frames on a clock of the test's own, the capture thread's work done by the test, the writer's by
  * its real thread; then the directory is read back and every frame accounted for.
  */
-#include "plugins/capture.c"
+#include "plugins/capture_thread.c"
 
+#include <errno.h>
 #include "test.h"
 #include "capture_sim.h"
 
