@@ -58,8 +58,8 @@ static json_t *result_json(const struct compose_conf *conf, const struct compose
 	for (int i = 0; i < r->nfiles; i++)
 		json_array_append_new(files, json_pack("{s:s,s:s,s:s,s:s,s:I}", "kind", r->files[i].kind, "name", r->files[i].name, "mime", r->files[i].mime,
 						       "sha256", r->files[i].sha256, "size", (json_int_t)r->files[i].size));
-	return json_pack("{s:s,s:o,s:I,s:I,s:I,s:o}", "dir", conf->dir, "files", files, "size", (json_int_t)r->size, "duration_ms", (json_int_t)r->duration_ms,
-			 "wall_ms", (json_int_t)r->wall_ms, "spec", output_spec_json(&conf->spec));
+	return json_pack("{s:s,s:o,s:I,s:I,s:I,s:o}", "dir", conf->dir, "files", files, "size", (json_int_t)r->size, "duration_ms",
+			 (json_int_t)r->duration_ms, "wall_ms", (json_int_t)r->wall_ms, "spec", output_spec_json(&conf->spec));
 }
 
 static void print_result(const struct compose_conf *conf, const struct compose_result *r)

@@ -132,7 +132,8 @@ static void print_stream(json_t *s)
 
 	printf("stream       %s  %s", kind, or_empty(json_str(s, "codec")));
 	if (!strcmp(kind, "video"))
-		printf("  %lldx%lld  %.3g fps", (long long)json_num(s, "width", 0), (long long)json_num(s, "height", 0), json_real_value(json_object_get(s, "fps")));
+		printf("  %lldx%lld  %.3g fps", (long long)json_num(s, "width", 0), (long long)json_num(s, "height", 0),
+		       json_real_value(json_object_get(s, "fps")));
 	if (!strcmp(kind, "audio"))
 		printf("  %lld Hz  %lld channels", (long long)json_num(s, "rate_hz", 0), (long long)json_num(s, "channels", 0));
 	printf("\n");
@@ -159,7 +160,8 @@ static void print_recording(struct app *a, json_t *row)
 	size_t i;
 	json_t *o;
 
-	printf("recording    %s\ndirectory    %s/%s\ntitle        %s\nroom         %s\ncall         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n",
+	printf("recording    %s\ndirectory    %s/%s\ntitle        %s\nroom         %s\n"
+	       "call         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n",
 	       or_empty(json_str(row, "id")), a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(row, "title")),
 	       or_empty(json_str(row, "room")), or_empty(json_str(row, "call_id")),
 	       or_empty(json_str(row, "status")), json_str(row, "reason") ? ", " : "", or_empty(json_str(row, "reason")),

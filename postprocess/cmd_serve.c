@@ -54,7 +54,8 @@ static int read_pem(struct app *a, const char *path, char **text)
 static int start_worker(struct server *s)
 {
 	const struct settings *set = s->app->settings;
-	struct worker_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .config = s->app->o.config, .jobs = set->jobs };
+	struct worker_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings,
+				    .config = s->app->o.config, .jobs = set->jobs };
 	struct worker *w = NULL;
 	int err;
 
@@ -77,7 +78,8 @@ static bool jobs_alive(void *arg)
 static int start_http(struct server *s)
 {
 	const struct settings *set = s->app->settings;
-	struct http_conf conf = { .listen = set->listen, .routes = service_routes, .authorize = service_authorize, .ctx = &s->service, .threads = HTTP_THREADS };
+	struct http_conf conf = { .listen = set->listen, .routes = service_routes, .authorize = service_authorize, .ctx = &s->service,
+				  .threads = HTTP_THREADS };
 	char why[300];
 	int code;
 

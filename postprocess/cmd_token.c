@@ -12,7 +12,10 @@
 #include "postprocess/cmd.h"
 #include "postprocess/manual.h"
 
-enum { GRANTS_HOST = GRANT_RECORD | GRANT_DOWNLOAD | GRANT_DELETE | GRANT_ADMIT | GRANT_PUBLISH | GRANT_SUBSCRIBE, GRANTS_GUEST = GRANT_PUBLISH | GRANT_SUBSCRIBE };
+enum {
+	GRANTS_GUEST = GRANT_PUBLISH | GRANT_SUBSCRIBE,
+	GRANTS_HOST = GRANTS_GUEST | GRANT_RECORD | GRANT_DOWNLOAD | GRANT_DELETE | GRANT_ADMIT,
+};
 
 static const struct { const char *name; unsigned bit; } grant_rows[] = {
 	{ "record", GRANT_RECORD }, { "download", GRANT_DOWNLOAD }, { "delete", GRANT_DELETE }, { "admit", GRANT_ADMIT },

@@ -108,7 +108,7 @@ static unsigned method_bit(const char *method)
 	return strcmp(method, MHD_HTTP_METHOD_DELETE) ? 0 : HTTP_DELETE;
 }
 
-/* The route for this request; *others gets the methods of routes that fit but for the method. A catch-all counts only when nothing else fits the path. */
+/* The route for this request; *others gets the methods of routes that fit but for the method. A catch-all counts only when nothing else fits. */
 static const struct route *find_route(const struct http_server *s, struct http_request *rq, unsigned *others)
 {
 	unsigned method = method_bit(rq->method);
@@ -234,7 +234,8 @@ static void __attribute__((format(printf, 2, 0))) on_log(void *cls, const char *
 /* Owns `fd` when it succeeds. */
 static int start_daemon(struct http_server *s, int fd)
 {
-	unsigned flags = MHD_USE_ERROR_LOG | (MHD_is_feature_supported(MHD_FEATURE_EPOLL) ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD);
+	bool epoll = MHD_is_feature_supported(MHD_FEATURE_EPOLL) == MHD_YES;
+	unsigned flags = MHD_USE_ERROR_LOG | (epoll ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD);
 	struct MHD_OptionItem options[16] = {
 		{ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, s },    /* first, so that it hears of the others */
 		{ MHD_OPTION_LISTEN_SOCKET, fd, NULL },
@@ -271,7 +272,8 @@ int http_create(struct http_server **out, const struct http_conf *conf, char *wh
 	snprintf(s->url, sizeof(s->url), "%s://%s", conf->cert ? "https" : "http", name);
 	err = start_daemon(s, fd);
 	if (err) {
-		snprintf(why, why_size, "cannot start the HTTP server on %s%s", conf->listen, conf->cert ? ": is the certificate good, and the key its own?" : "");
+		snprintf(why, why_size, "cannot start the HTTP server on %s%s", conf->listen,
+			 conf->cert ? ": is the certificate good, and the key its own?" : "");
 		close(fd);
 	}
 out:

@@ -69,7 +69,7 @@ static void put_option_help(FILE *f, const struct option_row *row)
 
 void manual_help(FILE *f, const struct command *command)
 {
-	fprintf(f, "Usage: recroom-pp %s [options]%s%s\n\n", command ? command->name : "COMMAND", command && command->args[0] ? " " : "", command ? command->args : "");
+	fprintf(f, "Usage: recroom-pp %s [options] %s\n\n", command ? command->name : "COMMAND", command ? command->args : "[arguments]");
 	put_folded(f, command ? command->text : "Makes finished files of the recordings of janus-recroom, and serves them.", 0);
 	if (!command) {
 		fprintf(f, "\nCommands:\n");
@@ -174,7 +174,8 @@ void manual_page(FILE *f)
 	fputs(".SH FILES\n.TP\n", f);
 	put_roff(f, RECROOM_CONFIG);
 	fputs("\nThe configuration, shared with the plugin.\n.SH SIGNALS\n"
-	      "SIGINT (Ctrl\\-C) and SIGTERM finish tidily: no half\\-made file is left under a final name, and jobs are given back. A second SIGINT ends at once.\n"
+	      "SIGINT (Ctrl\\-C) and SIGTERM finish tidily: no half\\-made file is left under a final name, and jobs are given back. "
+	      "A second SIGINT ends at once.\n"
 	      ".SH EXAMPLES\n.nf\nrecroom\\-pp serve \\-\\-listen 127.0.0.1:8090\nrecroom\\-pp compose \\-\\-overwrite recordings/rec_demo_1760090400123_k3v9qa\n"
 	      "recroom\\-pp list \\-\\-json \\-\\-status completed\n.fi\n.SH SEE ALSO\n.BR janus (1)\n", f);
 }

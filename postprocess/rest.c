@@ -29,7 +29,8 @@ static struct view view_of(const struct http_request *rq, bool full)
 {
 	const struct service *svc = rq->ctx;
 
-	return (struct view){ .urls = may_download(&rq->token), .full = full, .key = svc->key, .now_s = rq->now_ms / 1000, .ttl_s = svc->settings->url_ttl_s };
+	return (struct view){ .urls = may_download(&rq->token), .full = full, .key = svc->key, .now_s = rq->now_ms / 1000,
+			      .ttl_s = svc->settings->url_ttl_s };
 }
 
 static enum app_error bad_query(struct http_request *rq, const char *sentence)

@@ -61,7 +61,9 @@ static char *clean_title(const char *title)
 
 		if (s->len + 4 > TITLE_MAX)
 			break;
-		g_string_append_unichar(s, g_unichar_iscntrl(c) || g_unichar_type(c) == G_UNICODE_FORMAT || (c < 128 && strchr("/\\:*?\"<>|%;", (int)c)) ? ' ' : c);
+		if (g_unichar_iscntrl(c) || g_unichar_type(c) == G_UNICODE_FORMAT || (c < 128 && strchr("/\\:*?\"<>|%;", (int)c)))
+			c = ' ';
+		g_string_append_unichar(s, c);
 	}
 	g_free(valid);
 	t = g_strchomp(g_string_free(s, FALSE));

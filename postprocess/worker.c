@@ -4,8 +4,8 @@
  *
  *	every 200 ms: is a job due? ─▶ lease it ─▶ job_run() ─▶ again
  *
- * A worker's name is <host>:<pid>:<start time>:<random>:<runner>: so that the next worker on this host can tell a dead one's jobs, which it takes back at
- * once, from a living one's.
+ * A worker's name is <host>:<pid>:<start time>:<random>:<runner>: so that the next worker on this host can tell a dead one's jobs, which it takes
+ * back at once, from a living one's.
  */
 #include <errno.h>
 #include <glib.h>
@@ -40,7 +40,7 @@ struct worker {
 	int nrunners;
 };
 
-/* When the process started, in the kernel's ticks since boot; 0 if there is none or only its remains. With the pid it names a process for ever. */
+/* When the process started, in the kernel's ticks since boot; 0 if there is none or only its remains. Pid and start name a process for ever. */
 static unsigned long long process_start(pid_t pid)
 {
 	char path[48], *text = NULL, *p;
@@ -128,8 +128,9 @@ static void *runner_main(void *arg)
 {
 	struct runner *r = arg;
 	const struct worker_conf *c = &r->worker->conf;
-	struct job_env env = { .catalog = r->worker->catalog, .worker = r->name, .recordings = c->recordings, .composer = c->composer, .config = c->config,
-			       .lease_ms = c->lease_ms, .renew_ms = c->renew_ms, .stall_ms = c->stall_ms, .grace_ms = c->grace_ms, .stopping = runner_stopping, .arg = r };
+	struct job_env env = { .catalog = r->worker->catalog, .worker = r->name, .recordings = c->recordings, .composer = c->composer,
+			       .config = c->config, .lease_ms = c->lease_ms, .renew_ms = c->renew_ms, .stall_ms = c->stall_ms,
+			       .grace_ms = c->grace_ms, .stopping = runner_stopping, .arg = r };
 	struct catalog_job job;
 
 	memcpy(env.retry_ms, c->retry_ms, sizeof(env.retry_ms));
