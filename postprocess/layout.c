@@ -14,16 +14,18 @@
 #include <math.h>
 #include <string.h>
 #include "postprocess/layout.h"
+#include "postprocess/video_source.h"
 
 static const double WIDEST = 16.0 / 9, NARROWEST = 4.0 / 3;
 enum { STRIP_PERCENT = 19 };       /* of the long side, beside a share: 3/4 of the area remain, gaps paid */
 
 /* ---- what is there ---- */
 
-static bool segment_runs(const struct model_source *s, int64_t t_ms)
+/** Media come, or came a moment ago. */
+static bool runs(const struct model_source *s, int64_t t_ms)
 {
-	for (size_t i = 0; i < s->nsegments; i++)
-		if (t_ms >= s->segments[i].from_ms && t_ms < s->segments[i].to_ms)
+	for (size_t i = 0; i < s->nsegments && !model_muted(s, t_ms); i++)
+		if (t_ms >= s->segments[i].from_ms && t_ms < s->segments[i].to_ms + VIDEO_HOLD_MS)
 			return true;
 	return false;
 }
@@ -47,7 +49,7 @@ static size_t add_cameras(const struct model_participant *p, size_t index, int64
 			continue;
 		if (first == LAYOUT_NO_SOURCE)
 			first = i;
-		if (segment_runs(s, t_ms) && !model_muted(s, t_ms))
+		if (runs(s, t_ms))
 			n = add(items, n, index, i, false);
 	}
 	return n > before ? n : add(items, n, index, first, false);
@@ -58,7 +60,7 @@ static size_t add_screens(const struct model_participant *p, size_t index, int64
 	for (size_t i = 0; i < p->nsources; i++) {
 		const struct model_source *s = &p->sources[i];
 
-		if (s->screen && !s->audio && segment_runs(s, t_ms) && !model_muted(s, t_ms))
+		if (s->screen && !s->audio && runs(s, t_ms))
 			n = add(items, n, index, i, true);
 	}
 	return n;

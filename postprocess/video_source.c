@@ -14,7 +14,7 @@
 #include "postprocess/model_build.h"
 #include "postprocess/video_source.h"
 
-enum { STALL_MS = 2000, END_HOLD_MS = 500, PIXELS_MAX = 4096 * 4096, SIDE_MAX = 8192 };
+enum { STALL_MS = 2000, PIXELS_MAX = 4096 * 4096, SIDE_MAX = 8192 };
 
 struct video_source {
 	const struct model_source *source;
@@ -167,8 +167,8 @@ static int64_t shown_until(const struct video_source *v)
 	int64_t end_ms = v->source->segments[v->frame_segment].to_ms;
 
 	if (v->source->screen && !v->waiting)
-		return end_ms + END_HOLD_MS;
-	return MIN(v->frame_ms + STALL_MS, end_ms + END_HOLD_MS);
+		return end_ms + VIDEO_HOLD_MS;
+	return MIN(v->frame_ms + STALL_MS, end_ms + VIDEO_HOLD_MS);
 }
 
 enum video_state video_source_at(struct video_source *v, int64_t t_ms, struct video_picture *out)

@@ -8,6 +8,9 @@
 
 struct video_source;
 
+/* A picture stays this long after its segment's end: a new size or a reconnection begins a new segment, and is not to flicker. */
+enum { VIDEO_HOLD_MS = 500 };
+
 enum video_state { VIDEO_NONE, VIDEO_LIVE, VIDEO_MUTED };
 
 struct video_picture {

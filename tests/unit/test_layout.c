@@ -111,7 +111,7 @@ static void test_items(void)
 		{ 0 }
 	};
 	static const struct { int64_t t_ms; size_t n; bool screen; } rows[] = {
-		{ 0, 1, false }, { 499, 1, false }, { 500, 2, false }, { 1000, 3, true }, { 1500, 4, true }, { 2000, 2, false }, { 2500, 1, false },
+		{ 0, 1, false }, { 499, 1, false }, { 500, 2, false }, { 1000, 3, true }, { 1500, 4, true }, { 2499, 4, true }, { 2500, 1, false },
 	};
 	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
 	struct layout_item items[LAYOUT_MAX];

@@ -117,6 +117,24 @@ static void test_damaged_lines(void)
 	make_remove(&dir);
 }
 
+/** A pause has a length on the wall only. */
+static void test_wall_clock(void)
+{
+	static const struct { int64_t t_ms, wall_ms; } rows[] = { { 0, 5 }, { 1000, 1005 }, { 1001, 4006 }, { 3000, 6005 } };
+	char *dir = make_scratch("x");
+	struct model *m = NULL;
+
+	write_timeline(dir, START "{\"type\":\"pause\",\"t_ms\":1000,\"wall_ms\":1005}\n{\"type\":\"resume\",\"t_ms\":1000,\"wall_ms\":4005}\n"
+		       "{\"type\":\"resume\",\"t_ms\":1100,\"wall_ms\":4105}\n{\"type\":\"pause\",\"t_ms\":2000,\"wall_ms\":5005}\n");
+	CHECK_INT(model_load(&m, dir), 0);
+	CHECK_INT(m->bad_lines, 1);
+	CHECK_INT(m->npauses, 2);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		CHECK_INT(model_wall_ms(m, rows[i].t_ms), rows[i].wall_ms);
+	model_unref(&m);
+	make_remove(&dir);
+}
+
 static void test_nothing(void)
 {
 	char *dir = make_scratch("x");
@@ -138,7 +156,8 @@ static void test_nothing(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_recording), TEST(test_without_timeline), TEST(test_damaged_lines), TEST(test_nothing) };
+	static const struct test tests[] = { TEST(test_recording), TEST(test_without_timeline), TEST(test_damaged_lines), TEST(test_wall_clock),
+					TEST(test_nothing) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
