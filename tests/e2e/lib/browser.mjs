@@ -15,12 +15,16 @@ const FLAGS = [
 ];
 const SYNTHETIC = await readFile(new URL('synthetic.js', import.meta.url), 'utf8');
 
-export function launch() {
-	return chromium.launch({ executablePath: process.env.RECROOM_BROWSER ?? '/usr/bin/chromium', args: FLAGS });
+/** Without these Chromium makes RGB of BT.709 by a software path whose coefficient for blue is cut to 2.0 (2.11 is right). */
+const GRAPHICS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--enable-gpu-rasterization'];
+
+/** options: {graphics: true} for one that shows colours as a graphics card does. */
+export function launch({ graphics = false } = {}) {
+	return chromium.launch({ executablePath: process.env.RECROOM_BROWSER ?? '/usr/bin/chromium', args: [...FLAGS, ...(graphics ? GRAPHICS : [])] });
 }
 
 export class Person {
-	/** Messages from Janus: {at: ms since 1970, data: plugin data or the message itself}. */
+	/** Messages from Janus: {at: ms on the browser's monotonic clock, as its network stack got them, data: plugin data or the message itself}. */
 	messages = [];
 	/** What the page complained about. */
 	errors = [];
@@ -32,7 +36,7 @@ export class Person {
 		person.who = { role: 'guest', room: 'demo', camera: true, microphone: true, phaseMs: 0, ...who };
 		person.context = await browser.newContext(contextOptions);
 		person.page = await person.context.newPage();
-		person.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => person.#hear(payload)));
+		await person.#listen();
 		person.page.on('pageerror', (error) => person.errors.push(String(error)));
 		await person.page.addInitScript(`(${SYNTHETIC})(${JSON.stringify(person.who)})`);
 		await person.page.goto(person.link(stack));
@@ -46,10 +50,15 @@ export class Person {
 		return `${stack.url}?${new URLSearchParams({ room, name, role })}${role === 'host' ? `#secret=${encodeURIComponent(stack.secret)}` : ''}`;
 	}
 
-	#hear(payload) {
-		const message = JSON.parse(payload);
+	async #listen() {
+		const tools = await this.context.newCDPSession(this.page);
 
-		this.messages.push({ at: Date.now(), data: message.plugindata?.data ?? message });
+		tools.on('Network.webSocketFrameReceived', ({ timestamp, response }) => {
+			const message = JSON.parse(response.payloadData);
+
+			this.messages.push({ at: timestamp * 1000, data: message.plugindata?.data ?? message });
+		});
+		await tools.send('Network.enable');
 	}
 
 	async join() {
@@ -89,6 +98,12 @@ export class Person {
 	/** Until the browser was told that the file is there. */
 	completed() {
 		return this.indicator('completed', 120_000);
+	}
+
+	/** The list of recordings; it may have opened by itself. */
+	async openList() {
+		if (await this.page.isHidden('#recordings'))
+			await this.page.click('#recordings-button');
 	}
 
 	/** The first message of which `matches` is true, when it comes. */

@@ -34,15 +34,16 @@ const times = (text, pattern) => [...text.matchAll(pattern)].map((match) => Numb
 
 /**
  * Every frame of a video as it is shown (nothing repeated), scaled to width × height: onFrame(ms, rgb). Times and pixels come by two
- * ways; frames wait until both are there, so onFrame is called at the end, in order.
+ * ways; frames wait until both are there, so onFrame is called at the end, in order. matrix: "bt709" or "bt601"; ffmpeg's VP8 decoder
+ * forgets what the container says.
  */
-export async function decodeVideo(path, { width, height }, onFrame) {
+export async function decodeVideo(path, { width, height, matrix }, onFrame) {
 	const size = width * height * 3;
 	const frames = [];
 	let rest = Buffer.alloc(0);
 
 	const talk = await capture('ffmpeg', [
-		'-nostdin', '-v', 'info', '-copyts', '-i', path, '-map', '0:v:0', '-vf', `scale=${width}:${height}:flags=area,format=rgb24,showinfo`,
+		'-nostdin', '-v', 'info', '-copyts', '-i', path, '-map', '0:v:0', '-vf', `scale=${width}:${height}:flags=area:in_color_matrix=${matrix}:in_range=limited,format=rgb24,showinfo`,
 		'-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1',
 	], (data) => {
 		rest = Buffer.concat([rest, data]);

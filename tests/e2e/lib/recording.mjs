@@ -58,7 +58,7 @@ export class Recording {
 		const frames = [];
 
 		for (const path of await this.segments(participant, source, scratch))
-			await decodeVideo(path, MAP, (t, rgb) => frames.push({ t, rgb }));
+			await decodeVideo(path, { ...MAP, matrix: 'bt601' }, (t, rgb) => frames.push({ t, rgb }));
 		return frames;
 	}
 
@@ -78,7 +78,7 @@ export class Recording {
 	async outputFrames() {
 		const frames = [];
 
-		await decodeVideo(this.output, MAP, (t, rgb) => frames.push({ t, rgb }));
+		await decodeVideo(this.output, { ...MAP, matrix: 'bt709' }, (t, rgb) => frames.push({ t, rgb }));
 		return frames;
 	}
 

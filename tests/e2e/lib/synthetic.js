@@ -20,15 +20,29 @@
 		tick();
 	}
 
-	function canvasTrack(paint) {
-		const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
-		const context = canvas.getContext('2d');
-		const [track] = canvas.captureStream(0).getVideoTracks();
+	/** BT.601, limited range: what receivers take a call's video for. (A canvas would send full range, and tell nobody.) */
+	function yuvOf([r, g, b]) {
+		return [16 + (65.738 * r + 129.057 * g + 25.064 * b) / 256, 128 + (-37.945 * r - 74.494 * g + 112.439 * b) / 256,
+			128 + (112.439 * r - 94.154 * g - 18.285 * b) / 256].map(Math.round);
+	}
+
+	function flatFrame(rgb, t) {
+		const pixels = new Uint8Array(WIDTH * HEIGHT * 3 / 2);
+		const [y, u, v] = yuvOf(rgb);
+
+		pixels.fill(y, 0, WIDTH * HEIGHT).fill(u, WIDTH * HEIGHT, WIDTH * HEIGHT * 5 / 4).fill(v, WIDTH * HEIGHT * 5 / 4);
+		return new VideoFrame(pixels, { format: 'I420', codedWidth: WIDTH, codedHeight: HEIGHT, timestamp: Math.round(t * 1000),
+			colorSpace: { matrix: 'smpte170m', primaries: 'smpte170m', transfer: 'smpte170m', fullRange: false } });
+	}
+
+	/** A video track whose picture is one colour at a time: colourAt(wall ms) → [r, g, b]. */
+	function flatTrack(colourAt) {
+		const track = new MediaStreamTrackGenerator({ kind: 'video' });
+		const writer = track.writable.getWriter();
 
 		everyFrame((t) => {
-			context.fillStyle = paint(t);
-			context.fillRect(0, 0, WIDTH, HEIGHT);
-			track.requestFrame();
+			if (track.readyState === 'live')
+				writer.write(flatFrame(colourAt(t), t)).catch(() => {});
 		});
 		return track;
 	}
@@ -55,10 +69,9 @@
 
 	/** Flash and beep begin in the same task. */
 	function camera(beep) {
-		const rgb = `rgb(${who.colour.join(' ')})`;
 		let flashing = false;
 
-		return canvasTrack((t) => {
+		return flatTrack((t) => {
 			const white = (t - who.phaseMs + PERIOD_MS) % PERIOD_MS < PULSE_MS;
 
 			if (white && !flashing) {
@@ -66,7 +79,7 @@
 				beep();
 			}
 			flashing = white;
-			return white ? '#fff' : rgb;
+			return white ? [255, 255, 255] : who.colour;
 		});
 	}
 
@@ -80,5 +93,5 @@
 			...(wish.video ? [camera(() => sound?.beep())] : []),
 		]);
 	};
-	navigator.mediaDevices.getDisplayMedia = async () => new MediaStream([canvasTrack(() => `rgb(${(who.screen ?? [120, 120, 120]).join(' ')})`)]);
+	navigator.mediaDevices.getDisplayMedia = async () => new MediaStream([flatTrack(() => who.screen ?? [120, 120, 120])]);
 }

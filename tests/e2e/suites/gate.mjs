@@ -13,7 +13,7 @@ const REQUESTS = ['start_recording', 'stop_recording', 'pause_recording', 'resum
 
 async function nothingWritten(stack) {
 	assert.deepEqual((await readdir(stack.recordings)).filter((name) => name.startsWith('rec_')), []);
-	assert.deepEqual((await stack.pp('list')).filter(({ recordingId }) => recordingId), []);
+	assert.deepEqual((await stack.pp('list')).filter(({ message_type: type }) => type === 'recording'), []);
 }
 
 async function guestIsRefused(client, stack) {

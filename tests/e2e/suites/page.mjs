@@ -144,10 +144,10 @@ const tests = {
 	},
 
 	async 'a recording in the list plays, seeks and downloads'(walk) {
-		const { page } = await walk.everybody(DESKTOP).then(({ ann }) => ann);
+		const { ann } = await walk.everybody(DESKTOP);
+		const { page } = ann;
 
-		if (await page.isHidden('#recordings'))
-			await page.click('#recordings-button');
+		await ann.openList();
 		await page.waitForFunction(() => document.querySelector('.rr-thumb img')?.naturalWidth > 0);
 		await walk.shot(page, 'list');
 		assert.match(await page.textContent('.rr-recording-facts'), /0:0\d · [\d.]+ (kB|MB)/);
