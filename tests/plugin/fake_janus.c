@@ -173,10 +173,15 @@ static void deliver_detach(struct fake_handle *h)
 		fake_broken("destroy_session gave %d", error);
 }
 
-/* False when the loop is over. The core lets nothing in once a handle is stopped, but for hanging up and detaching. */
+/* False when the loop is over. The core lets nothing in once a handle is detached, but for hanging up and detaching; the session may be freed then, if
+ * destroy() came in between, so that it is only shown to the plugin here and not looked into. */
 static bool deliver(struct fake_handle *h, struct item *it)
 {
-	bool alive = !g_atomic_int_get(&h->session->stopped);
+	bool alive;
+
+	lock_take(&h->lock);
+	alive = !h->detached;
+	lock_release(&h->lock);
 
 	if (it->kind == ITEM_UP && alive)
 		fake.plugin->setup_media(h->session);

@@ -23,6 +23,8 @@ struct peer *harness_guest(const char *name);
 #define CHECK_CODE(answer, word) harness_check_code(__FILE__, __LINE__, answer, word)
 void harness_check_code(const char *file, int line, json_t *answer, const char *word);
 
+/** Starts the program anew with the environment that tests need, unless it has it. */
+void harness_prepare(char **argv);
 /** Runs `run` in a child; 0 when that gave 0, else 1, also when it died. */
 int harness_child(const char *name, int (*run)(const void *arg), const void *arg);
 
@@ -42,6 +44,7 @@ static inline int harness_run(const struct test *tests, size_t n, int argc, char
 	int failed = 0, ran = 0;
 
 	(void)test_run;
+	harness_prepare(argv);
 	for (size_t i = 0; i < n; i++)
 		if (argc < 2 || !strcmp(argv[1], tests[i].name)) {
 			ran++;

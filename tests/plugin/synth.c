@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <libavutil/opt.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tests/plugin/synth.h"
@@ -102,7 +103,7 @@ void synth_video_unref(struct synth_video **v)
 /* --- sound --- */
 
 static struct { uint8_t data[SYNTH_OPUS_MAX]; int len; } tone[TONE_PACKETS];
-static GOnce tone_once = G_ONCE_INIT;
+static pthread_once_t tone_once = PTHREAD_ONCE_INIT;
 
 static void encode_tone(AVCodecContext *ctx, AVFrame *f, AVPacket *pkt)
 {
@@ -120,7 +121,7 @@ static void encode_tone(AVCodecContext *ctx, AVFrame *f, AVPacket *pkt)
 	}
 }
 
-static void *make_tone(void *unused)
+static void make_tone(void)
 {
 	AVCodecContext *ctx = avcodec_alloc_context3(avcodec_find_encoder_by_name("libopus"));
 	AVFrame *f = av_frame_alloc();
@@ -138,7 +139,6 @@ static void *make_tone(void *unused)
 	av_packet_free(&pkt);
 	av_frame_free(&f);
 	avcodec_free_context(&ctx);
-	return unused;
 }
 
 /* RFC 6716 §3.2.5: a packet of code 0 becomes one of code 3 with one frame and four bytes of padding, which may hold anything. */
@@ -146,7 +146,7 @@ size_t synth_opus(uint8_t out[SYNTH_OPUS_MAX], uint32_t number)
 {
 	size_t n, frame;
 
-	g_once(&tone_once, make_tone, NULL);
+	pthread_once(&tone_once, make_tone);
 	n = number % TONE_PACKETS;
 	frame = (size_t)tone[n].len - 1;
 	out[0] = tone[n].data[0] | 3;
