@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Events. JSON is made once and shared: nothing changes it any more when it has been posted.
+ * Events. Each recipient gets a copy of its own, which goes with the post to another thread.
  *
  *   notify_room ─▶ people (references) ─▶ each one's publisher handle ─▶ strand ─▶ gateway_push
  */

@@ -226,6 +226,7 @@ struct post {
 	void *arg;
 };
 
+/* Each post owns its message: jansson's counts do not order what threads did before the last one frees. */
 static void run_post(void *arg, bool cancelled)
 {
 	struct post *t = arg;
@@ -257,12 +258,12 @@ void session_post(struct session *s, void (*run)(struct session *s))
 
 void session_send(struct session *s, json_t *message)
 {
-	post(s, (struct post){ .message = json_incref(message) });
+	post(s, (struct post){ .message = json_deep_copy(message) });
 }
 
 void session_send_then(struct session *s, json_t *message, void (*then)(void *arg), void *arg)
 {
-	post(s, (struct post){ .message = json_incref(message), .then = then, .arg = arg });
+	post(s, (struct post){ .message = json_deep_copy(message), .then = then, .arg = arg });
 }
 
 json_t *session_query(janus_plugin_session *handle)
