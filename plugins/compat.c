@@ -28,11 +28,6 @@ void compat_log(enum log_level level, const char *line, void *arg)
 		janus_vprintf("%s[recroom] %s\n", levels[level].prefix, line);
 }
 
-void compat_handle_ref(janus_plugin_session *handle)
-{
-	janus_refcount_increase(&handle->ref);
-}
-
 void compat_handle_unref(janus_plugin_session *handle)
 {
 	janus_refcount_decrease(&handle->ref);

@@ -13,5 +13,3 @@ int compat_core_version(void);
 void compat_log(enum log_level level, const char *line, void *arg);
 /** Gives back the reference that the core gave us with create_session. */
 void compat_handle_unref(janus_plugin_session *handle);
-/** Takes one for as long as the handle is stored. */
-void compat_handle_ref(janus_plugin_session *handle);

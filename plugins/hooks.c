@@ -41,8 +41,10 @@ void hook_setup_media(janus_plugin_session *handle)
 {
 	struct session *s = session_of(handle);
 
-	if (s)
+	if (s) {
+		atomic_store(&s->closing, false);      /* whatever hangup was awaited is past */
 		session_post(s, on_setup);
+	}
 	session_unref(&s);
 }
 

@@ -49,7 +49,7 @@ static struct janus_plugin_result *handle_message(janus_plugin_session *handle, 
 		g_free(transaction);
 		json_decref(message);
 		json_decref(jsep);
-		return gateway_result(json_pack("{ss}", "recroom", "event"));
+		return gateway_result(request_error(APP_UNAVAILABLE, ""));
 	}
 	result = request_message(handle, transaction, message, jsep);
 	life_leave();
@@ -61,7 +61,7 @@ static json_t *handle_admin_message(json_t *message)
 	json_t *result;
 
 	if (!life_enter())
-		return json_object();
+		return request_error(APP_UNAVAILABLE, "");
 	result = request_admin(message);
 	life_leave();
 	return result;

@@ -72,16 +72,6 @@ void participant_set_display(struct participant *p, const char *display)
 	g_free(old);
 }
 
-static struct session *handle_of(struct participant *p, struct session **place)
-{
-	struct session *s;
-
-	held_take(&p->lock);
-	s = *place ? session_ref(*place) : NULL;
-	held_release(&p->lock);
-	return s;
-}
-
 static struct session *replace(struct participant *p, struct session **place, struct session *s)
 {
 	struct session *old;
@@ -97,12 +87,12 @@ static struct session *replace(struct participant *p, struct session **place, st
 
 struct session *participant_publisher(struct participant *p)
 {
-	return handle_of(p, &p->publisher);
-}
+	struct session *s;
 
-struct session *participant_subscriber(struct participant *p)
-{
-	return handle_of(p, &p->subscriber);
+	held_take(&p->lock);
+	s = p->publisher ? session_ref(p->publisher) : NULL;
+	held_release(&p->lock);
+	return s;
 }
 
 struct session *participant_set_publisher(struct participant *p, struct session *s)

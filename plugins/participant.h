@@ -43,9 +43,8 @@ void participant_unref(struct participant **p);
 /** A copy; g_free(). */
 char *participant_display(struct participant *p);
 void participant_set_display(struct participant *p, const char *display);
-/** The handles; references or NULL. */
+/** The publisher handle; a reference or NULL. */
 struct session *participant_publisher(struct participant *p);
-struct session *participant_subscriber(struct participant *p);
 /** Puts a handle (reference taken; NULL: none) in place; returns the one before (reference). */
 struct session *participant_set_publisher(struct participant *p, struct session *s);
 struct session *participant_set_subscriber(struct participant *p, struct session *s);

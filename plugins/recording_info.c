@@ -63,9 +63,13 @@ json_t *recording_json(struct recording *rec)
 json_t *recording_reply(struct recording *rec)
 {
 	struct known k = known(rec);
+	json_t *o;
 
-	return json_pack("{ss ss ss ss sI sI sI}", "recroom", "recording", "room", rec->room->id, "recordingId", rec->id, "status", k.status,
+	o = json_pack("{ss ss ss ss sI sI sI}", "recroom", "recording", "room", rec->room->id, "recordingId", rec->id, "status", k.status,
 			 "startedAt", (json_int_t)rec->started_ms, "duration", (json_int_t)k.duration_ms, "elapsed", (json_int_t)k.elapsed_ms);
+	if (ledger_behind(life_ledger()))
+		json_object_set_new(o, "catalog", json_string("behind"));
+	return o;
 }
 
 static json_t *payload(struct recording *rec, const char *name, json_t *more)

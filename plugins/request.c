@@ -41,7 +41,7 @@ void request_unref(struct request **rr)
 	g_free(r);
 }
 
-static json_t *error_json(enum app_error err, const char *why)
+json_t *request_error(enum app_error err, const char *why)
 {
 	const struct app_error_info *info = app_error_info(err);
 
@@ -143,7 +143,7 @@ static void push(struct request *r)
 	if (!atomic_load(&r->session->gone))
 		pushed = !gateway_push(r->session->handle, r->transaction, r->reply, r->reply_jsep);
 	if (!pushed && r->reply_jsep && !atomic_load(&r->session->gone)) {
-		json_t *error = error_json(APP_INVALID_SDP, "The PeerConnection could not be set up.");
+		json_t *error = request_error(APP_INVALID_SDP, "The PeerConnection could not be set up.");
 
 		gateway_push(r->session->handle, r->transaction, error, NULL);
 		json_decref(error);
@@ -159,7 +159,7 @@ static void finish(struct request *r, enum app_error err)
 		json_decref(r->reply_jsep);
 		r->reply_jsep = NULL;
 		r->after = NULL;
-		r->reply = error_json(err, r->why);
+		r->reply = request_error(err, r->why);
 	}
 }
 
@@ -212,9 +212,9 @@ struct janus_plugin_result *request_message(janus_plugin_session *handle, char *
 	r->jsep = jsep;
 	r->session = session_find(handle);
 	if (!r->session) {
-		result = gateway_result(error_json(APP_UNAVAILABLE, "This handle is gone."));
+		result = gateway_result(request_error(APP_UNAVAILABLE, "This handle is gone."));
 	} else if (strand_pending(r->session->strand) >= PENDING_MAX) {
-		result = gateway_result(error_json(APP_LIMIT, "Too many requests of this handle are waiting."));
+		result = gateway_result(request_error(APP_LIMIT, "Too many requests of this handle are waiting."));
 	} else {
 		strand_post(r->session->strand, on_request, request_ref(r));
 		result = gateway_ack();

@@ -56,6 +56,8 @@ void request_answer(struct request **r, enum app_error err, json_t *reply);
 const char *request_sdp(const struct request *r, const char *type);
 /** Sets a jsep for the answer; sdp is g_freed. */
 void request_set_sdp(struct request *r, const char *type, char *sdp);
+/** The error event; `why` may be "" for the error's own sentence. */
+json_t *request_error(enum app_error err, const char *why);
 /** {"recroom":name,"room":room} */
 json_t *request_reply(const struct request *r, const char *name);
 
