@@ -9,7 +9,7 @@
 #include <string.h>
 #include "tests/plugin/fake_core.h"
 
-enum { ANSWER_MS = 20000, RTP_HEADER = 12 };
+enum { ANSWER_MS = 20000, SLOW_MS = 500, RTP_HEADER = 12 };
 
 /* The handle behind a session the plugin shows us; it must hold a reference while it does. */
 static struct fake_handle *handle_of(janus_plugin_session *s, const char *call)
@@ -268,7 +268,7 @@ static struct fake_event *find_answer_locked(struct fake_handle *h, const char *
 
 json_t *fake_request(struct fake_handle *h, json_t *body, json_t *jsep, json_t **jsep_out)
 {
-	int64_t deadline_us = clock_mono_us() + ANSWER_MS * 1000;
+	int64_t asked_us = clock_mono_us(), deadline_us = asked_us + ANSWER_MS * 1000;
 	char *request = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY), transaction[24];
 	struct fake_event *e;
 
@@ -282,6 +282,8 @@ json_t *fake_request(struct fake_handle *h, json_t *body, json_t *jsep, json_t *
 	lock_release(&h->lock);
 	if (!e)
 		fake_broken("no answer to %s", request);
+	else if (e->at_us - asked_us > SLOW_MS * 1000)
+		printf("%s was answered after %d ms\n", request, (int)((e->at_us - asked_us) / 1000));
 	free(request);
 	if (jsep_out)
 		*jsep_out = e ? e->jsep : NULL;

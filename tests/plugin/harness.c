@@ -12,7 +12,7 @@
 #include "tests/plugin/harness.h"
 
 const char harness_config[] =
-	"capture: { chunk_ms = 500; reorder_ms = 300; call_end_grace_s = 1; durability = \"none\" }\n"
+	"capture: { chunk_ms = 500; reorder_ms = 1000; call_end_grace_s = 1; durability = \"none\" }\n"   /* a busy machine delays our peers, too */
 	"rooms: (\n"
 	"  { id = \"demo\"; description = \"Demo\"; host_secret = \"hosthost\"; publishers = 4 },\n"
 	"  { id = \"locked\"; description = \"Locked\"; host_secret = \"hosthost\"; secret = \"roomroom\"; pin = \"1234\"; publishers = 4 },\n"
