@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 if [ "${1:-}" = --inside ]; then
   shift
-  netns_bridge || { echo "The network namespace could not be set up."; echo "0 passed, 1 failed"; exit 1; }
+  netns_bridge j0 || { echo "The network namespace could not be set up."; echo "0 passed, 1 failed"; exit 1; }
   cd "$here" && exec node run.mjs "$@"
 fi
 
@@ -22,5 +22,8 @@ shift
 if [ ! -d "$here/node_modules/playwright-core" ]; then
   (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund) || { echo "npm could not install the tests' packages."; echo "0 passed, 1 failed"; exit 1; }
 fi
+mkdir -p "$here/out"
+exec 9>"$here/out/.lock"
+flock -n 9 || { echo "Another run of these tests is under way in this tree."; echo "0 passed, 1 failed"; exit 1; }
 # bash is the namespace's first process: it outlives node, so that node can see whether anything else did
 netns_run bash -c '"$@"; exit $?' e2e "$here/run.sh" --inside "$build" "$@"

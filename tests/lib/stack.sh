@@ -142,9 +142,11 @@ stack_get() {
 
 # A process that is there and not a zombie.
 stack_lives() {
-  local status
-  status=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
-  [ -n "$status" ] && [ "$status" != Z ]
+  local key="" state=""
+  while read -r key state _; do
+    [ "$key" != State: ] || break
+  done 2>/dev/null <"/proc/$1/status"
+  [ "$key" = State: ] && [ "$state" != Z ]
 }
 
 # stack_await STATE NAME WHAT COMMAND…: until the command succeeds; says so if the process died or the time is over
@@ -214,8 +216,8 @@ stack_worker_answers() {
 stack_end() {
   local file=$1/$2.pid signal=${3:-TERM} pid until=$((SECONDS + STACK_TERM_S))
   [ -s "$file" ] || return 0
-  pid=$(cat "$file")
-  kill -"$signal" "$pid" 2>/dev/null
+  read -r pid <"$file" || { stack_say "$file cannot be read."; return 1; }
+  kill -"$signal" "$pid" 2>/dev/null || ! stack_lives "$pid" || { stack_say "$2 (process $pid) cannot be sent SIG$signal."; return 1; }
   while stack_lives "$pid"; do
     if [ "$SECONDS" -ge "$until" ]; then
       stack_say "$2 (process $pid) did not end within $STACK_TERM_S s of SIG$signal; killed."

@@ -24,7 +24,7 @@ export function launch({ graphics = false } = {}) {
 }
 
 export class Person {
-	/** Messages from Janus: {at: ms on the browser's monotonic clock, as its network stack got them, data: plugin data or the message itself}. */
+	/** Messages from Janus: {at: ms since 1970 when the browser's network stack got them, data: plugin data or the message itself}. */
 	messages = [];
 	/** What the page complained about. */
 	errors = [];
@@ -52,11 +52,15 @@ export class Person {
 
 	async #listen() {
 		const tools = await this.context.newCDPSession(this.page);
+		let wallOffset = 0;
 
+		tools.on('Network.webSocketWillSendHandshakeRequest', ({ timestamp, wallTime }) => {
+			wallOffset = wallTime - timestamp;
+		});
 		tools.on('Network.webSocketFrameReceived', ({ timestamp, response }) => {
 			const message = JSON.parse(response.payloadData);
 
-			this.messages.push({ at: timestamp * 1000, data: message.plugindata?.data ?? message });
+			this.messages.push({ at: (timestamp + wallOffset) * 1000, data: message.plugindata?.data ?? message });
 		});
 		await tools.send('Network.enable');
 	}
