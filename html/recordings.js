@@ -2,7 +2,7 @@
 // The list of the room's recordings: seen by everybody, played by those who get addresses from the server, deleted by the host.
 
 import { paintIcons } from './icons.js';
-import { $, announce, attempt, clockText, confirmWith, setProgress, sizeText, stamp } from './ui.js';
+import { $, alertSentence, announce, attempt, clockText, confirmWith, setProgress, sizeText, stamp } from './ui.js';
 
 const POLL_MS = 2000;
 const UNFINISHED = new Set(['starting', 'recording', 'paused', 'processing', 'uploading', 'deleting']);
@@ -35,7 +35,10 @@ export class Recordings {
 			this.toggle(false);
 			$('recordings-button').focus();
 		};
-		$('recordings').onkeydown = (event) => event.key === 'Escape' && $('recordings-close').click();
+		$('recordings').onkeydown = ({ key }) => {
+			if (key === 'Escape')
+				$('recordings-close').click();
+		};
 		$('recordings-more').onclick = () => {
 			this.#pages++;
 			attempt(() => this.refresh());
@@ -219,8 +222,10 @@ function bindPlayer() {
 		video.removeAttribute('src');
 		video.load();
 	};
-	video.onerror = () => video.hasAttribute('src') && attempt(() => {
+	video.onerror = () => {
+		if (!video.hasAttribute('src'))
+			return;
 		player.close();
-		throw new Error('The recording cannot be played.');
-	});
+		alertSentence('The recording cannot be played.');
+	};
 }

@@ -16,12 +16,21 @@ const DESKTOP = { viewport: { width: 1280, height: 800 } };
 
 /** Presses Tab until the focus is where `selector` says; fails when it comes round without. */
 async function tabTo(page, selector) {
+	const way = [];
+
 	for (let i = 0; i < 40; i++) {
-		if (await page.evaluate((s) => document.activeElement?.matches(s), selector))
+		const [there, where] = await page.evaluate((s) => {
+			const node = document.activeElement;
+
+			return [node?.matches(s), node?.id || node?.dataset.rrDo || node?.tagName];
+		}, selector);
+
+		if (there)
 			return;
+		way.push(where);
 		await page.keyboard.press('Tab');
 	}
-	throw new Error(`the keyboard does not reach ${selector}`);
+	throw new Error(`the keyboard does not reach ${selector}, but ${way.join(' ')}`);
 }
 
 /** What has the focus is marked. */
@@ -81,7 +90,7 @@ const tests = {
 		assert.equal(await ann.page.inputValue('[name=room]'), 'demo');
 		assert.equal(await ann.page.inputValue('[name=name]'), 'Ann <b>Bold</b> Ünal');
 		await ann.join();
-		assert.equal(await ann.page.textContent('.rr-self .rr-label-name'), 'Ann <b>Bold</b> Ünal (you)');
+		assert.equal(await ann.page.textContent('#tiles .rr-self .rr-label-name'), 'Ann <b>Bold</b> Ünal (you)');
 		assert.ok(asked.length > 0 && asked.every((url) => !decodeURIComponent(url).includes(walk.stack.secret)));
 		await ann.leave();
 		assert.deepEqual(ann.errors, []);
