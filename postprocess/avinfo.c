@@ -29,6 +29,14 @@ void avinfo_log(void)
 	av_log_set_callback(on_av_log);
 }
 
+/* Frames in which nothing changed are left out, so a mix has no average rate to speak of: then the grid's. */
+static double frame_rate(const AVStream *s)
+{
+	AVRational rate = s->avg_frame_rate.num > 0 ? s->avg_frame_rate : s->r_frame_rate;
+
+	return rate.den > 0 ? av_q2d(rate) : 0.0;
+}
+
 static json_t *describe(const AVStream *s)
 {
 	const AVCodecParameters *p = s->codecpar;
@@ -36,7 +44,7 @@ static json_t *describe(const AVStream *s)
 	switch (p->codec_type) {
 	case AVMEDIA_TYPE_VIDEO:
 		return json_pack("{s:s,s:s,s:i,s:i,s:f}", "kind", "video", "codec", avcodec_get_name(p->codec_id), "width", p->width, "height", p->height,
-				 "fps", s->avg_frame_rate.den ? av_q2d(s->avg_frame_rate) : 0.0);
+				 "fps", frame_rate(s));
 	case AVMEDIA_TYPE_AUDIO:
 		return json_pack("{s:s,s:s,s:i,s:i}", "kind", "audio", "codec", avcodec_get_name(p->codec_id), "rate_hz", p->sample_rate, "channels",
 				 p->ch_layout.nb_channels);
