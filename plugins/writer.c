@@ -183,16 +183,14 @@ static int write_people(struct writer *w)
 	if (!w->has_people)
 		return 0;
 	lock_take(&w->lock);
-	people = json_incref(w->people);
+	people = g_steal_pointer(&w->people);   /* ours alone: jansson's counts are not for two threads that both let go */
 	lock_release(&w->lock);
 	text = json_dumps(people, JSON_COMPACT);
 	err = text ? fs_write_atomic(w->dir, "participants.json", text, strlen(text), 0660, syncs(w)) : -ENOMEM;
 	free(text);
 	lock_take(&w->lock);
-	if (!err && w->people == people) {
-		json_decref(w->people);
-		w->people = NULL;
-	}
+	if (err && !w->people)
+		w->people = g_steal_pointer(&people);
 	w->has_people = w->people;
 	lock_release(&w->lock);
 	json_decref(people);
