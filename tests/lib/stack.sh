@@ -26,6 +26,7 @@
 #   STACK_ROOMS=                 more rooms, as in the configuration file: `, { id = "other"; host_secret = "…" }`
 #   STACK_EXTRA=                 more sections of the configuration file: `capture: { chunk_ms = 500 }`
 #   STACK_PAGE=                  directory of the page; default: that of this source tree
+#   STACK_PROXY=                 the WebSocket's address as browsers reach it, where something stands before Janus
 #
 #   netns_run COMMAND…           runs it in a network and a process namespace of its own: nothing leaves the machine, nothing outlives it
 #   netns_bridge [NAME]          inside: loopback up, and a bridge (j0, 10.77.0.1) with an address, since Janus offers no loopback candidates
@@ -63,7 +64,7 @@ stack_env() {
     STACK_CERT "${STACK_CERT:-}" STACK_KEY "${STACK_KEY:-}" STACK_ICE "${STACK_ICE:-}" STACK_SECRET "$secret" \
     STACK_ROOMS "${STACK_ROOMS:-}" STACK_EXTRA "${STACK_EXTRA:-}" STACK_PAGE "${STACK_PAGE:-$STACK_SOURCE/html}" \
     STACK_PORT "$3" STACK_WS_PORT $(($3 + 1)) STACK_HTTP_PORT $(($3 + 2)) \
-    STACK_URL "http$7://$5:$3/" STACK_WS "ws$7://$5:$(($3 + 1))" STACK_HTTP "http://127.0.0.1:$(($3 + 2))/janus"
+    STACK_URL "http$7://$5:$3/" STACK_WS "${STACK_PROXY:-ws$7://$5:$(($3 + 1))}" STACK_HTTP "http://127.0.0.1:$(($3 + 2))/janus"
 }
 
 stack_link_transports() {

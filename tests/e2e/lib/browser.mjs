@@ -23,6 +23,9 @@ export function launch({ graphics = false } = {}) {
 	return chromium.launch({ executablePath: process.env.RECROOM_BROWSER ?? '/usr/bin/chromium', args: [...FLAGS, ...(graphics ? GRAPHICS : [])] });
 }
 
+/** Painting is what costs most where there is no graphics card. */
+const SMALL = { viewport: { width: 640, height: 400 } };
+
 export class Person {
 	/** Messages from Janus: {at: ms since 1970 when the browser's network stack got them, data: plugin data or the message itself}. */
 	messages = [];
@@ -30,7 +33,7 @@ export class Person {
 	errors = [];
 
 	/** who: {name, role, room, colour: [r, g, b], hz, phaseMs, camera, microphone}; no media at all with camera and microphone false. */
-	static async open(browser, stack, who, contextOptions = {}) {
+	static async open(browser, stack, who, contextOptions = SMALL) {
 		const person = new Person();
 
 		person.who = { role: 'guest', room: 'demo', camera: true, microphone: true, phaseMs: 0, ...who };
@@ -72,8 +75,8 @@ export class Person {
 	}
 
 	/** Opens the page and joins. */
-	static async join(browser, stack, who) {
-		return (await Person.open(browser, stack, who)).join();
+	static async join(browser, stack, who, contextOptions) {
+		return (await Person.open(browser, stack, who, contextOptions)).join();
 	}
 
 	/** Until so many pictures of other people (or screens) move here. */

@@ -47,50 +47,72 @@
 		return track;
 	}
 
-	function tone() {
-		const audio = new AudioContext({ latencyHint: 'interactive', sampleRate: 48000 });
-		const oscillator = new OscillatorNode(audio, { frequency: who.hz });
-		const gate = new GainNode(audio, { gain: 0 });
-		const out = audio.createMediaStreamDestination();
+	/**
+	 * An audio track whose samples have their place on the page's clock, however late they are made: sample n belongs to start + n / 48000 s.
+	 * beep(wall ms) sounds for PULSE_MS from then on.
+	 */
+	function toneTrack() {
+		const RATE = 48000, BLOCK = RATE / 100;
+		const track = new MediaStreamTrackGenerator({ kind: 'audio' });
+		const writer = track.writable.getWriter();
+		const start = now();
+		let made = 0, from = 0, to = 0, gain = 0;
 
-		oscillator.connect(gate).connect(out);
-		oscillator.start();
+		function block() {
+			const samples = new Float32Array(BLOCK);
+
+			for (let i = 0; i < BLOCK; i++) {
+				const n = made + i;
+
+				gain += ((n >= from && n < to ? LEVEL : 0) - gain) / (RATE * RAMP_S);
+				samples[i] = gain * Math.sin(2 * Math.PI * who.hz * n / RATE);
+			}
+			const data = new AudioData({ format: 'f32-planar', sampleRate: RATE, numberOfFrames: BLOCK, numberOfChannels: 1,
+				timestamp: Math.round((start + made * 1000 / RATE) * 1000), data: samples });
+
+			made += BLOCK;
+			return data;
+		}
+
+		setInterval(() => {
+			while (track.readyState === 'live' && made * 1000 / RATE < now() - start)
+				writer.write(block()).catch(() => {});
+		}, 10);
 		return {
-			track: out.stream.getAudioTracks()[0],
-			beep() {
-				const at = audio.currentTime;
-
-				gate.gain.setTargetAtTime(LEVEL, at, RAMP_S);
-				gate.gain.setTargetAtTime(0, at + PULSE_MS / 1000, RAMP_S);
-				truth.beeps.push(now());
+			track,
+			beep(t) {
+				from = Math.round((t - start) * RATE / 1000);
+				to = from + PULSE_MS * RATE / 1000;
+				truth.beeps.push(t);
 			},
 		};
 	}
 
-	/** Flash and beep begin in the same task. */
+	/** Flash and beep begin in the same task, and last as long however late that was. */
 	function camera(beep) {
-		let flashing = false;
+		let second = Math.floor((now() - who.phaseMs) / PERIOD_MS), until = 0;
 
 		return flatTrack((t) => {
-			const white = (t - who.phaseMs + PERIOD_MS) % PERIOD_MS < PULSE_MS;
+			const current = Math.floor((t - who.phaseMs) / PERIOD_MS);
 
-			if (white && !flashing) {
+			if (current !== second) {
+				second = current;
+				until = t + PULSE_MS - FRAME_MS / 2;
 				truth.flashes.push(t);
-				beep();
+				beep(t);
 			}
-			flashing = white;
-			return white ? [255, 255, 255] : who.colour;
+			return t < until ? [255, 255, 255] : who.colour;
 		});
 	}
 
 	navigator.mediaDevices.getUserMedia = async (wish) => {
 		if ((!who.camera && !who.microphone) || (wish.video && !who.camera) || (wish.audio && !who.microphone))
 			throw new DOMException('none here', who.camera || who.microphone ? 'NotFoundError' : 'NotAllowedError');
-		const sound = wish.audio ? tone() : null;
+		const sound = wish.audio ? toneTrack() : null;
 
 		return new MediaStream([
 			...(sound ? [sound.track] : []),
-			...(wish.video ? [camera(() => sound?.beep())] : []),
+			...(wish.video ? [camera((t) => sound?.beep(t))] : []),
 		]);
 	};
 	navigator.mediaDevices.getDisplayMedia = async () => new MediaStream([flatTrack(() => who.screen ?? [120, 120, 120])]);
