@@ -34,16 +34,6 @@ static void fail(const char *fmt, ...)
 	_exit(1);
 }
 
-#ifdef __SANITIZE_THREAD__
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
-
-/* Jansson counts references atomically, but is not instrumented itself, reads the count without saying so, and frees without an acquire. */
-const char *__tsan_default_suppressions(void)
-{
-	return "race:json_decref\nrace:json_incref\nrace:json_delete\nrace:libjansson.so\n";
-}
-#endif
-
 void harness_prepare(char **argv)
 {
 	/* The sanitizers must see GLib's memory come and go. */

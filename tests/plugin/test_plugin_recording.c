@@ -13,7 +13,7 @@
 #include "tests/plugin/harness.h"
 #include "tests/plugin/recorded.h"
 
-enum { WAIT_MS = 15000, SLACK_US = 100000 * SLOWNESS, LEAD_US = SLACK_US + 300000 };
+enum { WAIT_MS = 15000, SLACK_US = 100000 * SLOWNESS, LEAD_US = SLACK_US + 300000, TAKE_US = 1200000 + 4 * (SLACK_US - 100000) };
 
 /* The host's requests and when their answers were there. */
 struct take {
@@ -239,8 +239,8 @@ static void test_bad_network(void)
 	wait_us(t.started_us + 3000000);
 	stop(&t);
 	r = load(&t);
-	check_complete(r, nell, "audio", t.captured_us, t.stop_us - 200000);
-	check_complete(r, nell, "video", t.captured_us, t.stop_us - 200000);
+	check_complete(r, nell, "audio", t.captured_us, t.stop_us - 2 * SLACK_US);
+	check_complete(r, nell, "video", t.captured_us, t.stop_us - 2 * SLACK_US);
 	check_times(r, nell, "audio", &t, 100 * SLOWNESS);
 	check_times(r, nell, "video", &t, 100 * SLOWNESS);
 	peer_stop(nell);
@@ -283,19 +283,19 @@ static void test_pause_and_resume(void)
 
 	begin("audio,video");
 	start(&t);
-	wait_us(t.started_us + 1500000);
+	wait_us(t.started_us + TAKE_US);
 	pause_us = clock_mono_us();
 	CHECK_STR(json_str(fake_ask(peer_pub(host), "{'recroom':'pause_recording'}"), "status"), "paused");
 	paused_us = clock_mono_us();
 	CHECK(fake_expect(peer_pub(host), "event", "recordingpaused", WAIT_MS));
 	CHECK(json_str(fake_ask(peer_pub(host), "{'recroom':'pause_recording'}"), "code"));
 	CHECK_STR(json_str(fake_ask(peer_pub(host), "{'recroom':'recording_status'}"), "status"), "paused");
-	wait_us(paused_us + 1200000);
+	wait_us(paused_us + TAKE_US);
 	resume_us = clock_mono_us();
 	CHECK_STR(json_str(fake_ask(peer_pub(host), "{'recroom':'resume_recording'}"), "status"), "recording");
 	resumed_us = clock_mono_us();
 	CHECK(fake_expect(peer_pub(host), "event", "recordingresumed", WAIT_MS));
-	wait_us(resumed_us + 1500000);
+	wait_us(resumed_us + TAKE_US);
 	stop(&t);
 	CHECK_NEAR(t.duration_ms, (double)(t.stop_us - t.started_us - (resume_us - pause_us)) / 1000.0, 250 * SLOWNESS);
 	CHECK_NEAR(t.elapsed_ms, (double)(t.stop_us - t.started_us) / 1000.0, 250 * SLOWNESS);
@@ -330,10 +330,10 @@ static void test_two_cycles(void)
 
 	begin("audio,video");
 	start(&a);
-	wait_us(a.started_us + 1500000);
+	wait_us(a.started_us + TAKE_US);
 	stop(&a);
 	start(&b);
-	wait_us(b.started_us + 1500000);
+	wait_us(b.started_us + TAKE_US);
 	stop(&b);
 	CHECK(strcmp(a.id, b.id));
 	ra = load(&a);
@@ -353,13 +353,13 @@ static void test_empty_recording(void)
 
 	begin(NULL);
 	start(&t);
-	wait_us(t.started_us + 1200000);
+	wait_us(t.started_us + TAKE_US);
 	stop(&t);
 	r = load(&t);
 	CHECK_INT(recorded_count(r, "chunk", NULL, NULL), 0);
 	CHECK_INT(recorded_count(r, "segment", NULL, NULL), 0);
 	CHECK(recorded_count(r, "sealed", NULL, NULL) >= 2);
-	CHECK_NEAR(json_num(recorded_line(r, "stop", NULL, NULL, 0), "duration_ms", 0), 1200, 250 * SLOWNESS);
+	CHECK_NEAR(json_num(recorded_line(r, "stop", NULL, NULL, 0), "duration_ms", 0), TAKE_US / 1000, 250 * SLOWNESS);
 	end(r);
 }
 
@@ -374,18 +374,18 @@ static void test_late_joiner_and_early_leaver(void)
 	early = harness_guest("Early");
 	CHECK_INT(peer_publish(early, "audio,video"), 0);
 	start(&t);
-	wait_us(t.started_us + 1200000);
+	wait_us(t.started_us + TAKE_US);
 	left_us = clock_mono_us();
 	peer_leave(early);
 	late = harness_guest("Late");
 	CHECK_STR(json_str(json_object_get(peer_joined(late), "recording"), "recordingId"), t.id);
 	CHECK_INT(peer_publish(late, "audio,video"), 0);
 	joined_us = clock_mono_us();
-	wait_us(joined_us + 1500000);
+	wait_us(joined_us + TAKE_US);
 	stop(&t);
 	r = load(&t);
-	check_complete(r, early, "audio", t.captured_us, left_us - 50000);
-	check_complete(r, early, "video", t.captured_us, left_us - 50000);
+	check_complete(r, early, "audio", t.captured_us, left_us - SLACK_US);
+	check_complete(r, early, "video", t.captured_us, left_us - SLACK_US);
 	check_complete(r, late, "audio", joined_us + 2 * SLACK_US, t.stop_us);
 	check_complete(r, late, "video", joined_us + 2 * SLACK_US, t.stop_us);
 	CHECK_NEAR(json_num(recorded_line(r, "left", peer_id(early), NULL, 0), "t_ms", 0), (double)(left_us - t.started_us) / 1000.0, 300 * SLOWNESS);
@@ -405,17 +405,17 @@ static void test_camera_off(void)
 
 	begin("audio,video");
 	start(&t);
-	wait_us(t.started_us + 1200000);
+	wait_us(t.started_us + TAKE_US);
 	off_us = clock_mono_us();
 	CHECK_INT(peer_mute(host, "video", true, true), 0);
-	wait_us(off_us + 1200000);
+	wait_us(off_us + TAKE_US);
 	on_us = clock_mono_us();
 	CHECK_INT(peer_mute(host, "video", false, true), 0);
-	wait_us(on_us + 1500000);
+	wait_us(on_us + TAKE_US);
 	stop(&t);
 	r = load(&t);
 	check_complete(r, host, "audio", t.captured_us, t.stop_us);
-	check_complete(r, host, "video", t.captured_us, off_us - 50000);
+	check_complete(r, host, "video", t.captured_us, off_us - SLACK_US);
 	check_complete(r, host, "video", on_us + SLACK_US, t.stop_us);
 	muted = recorded_line(r, "muted", peer_id(host), "video", 0);
 	unmuted = recorded_line(r, "unmuted", peer_id(host), "video", 0);
@@ -437,12 +437,12 @@ static void test_screen_share(void)
 	wait_us(t.started_us + 700000);
 	CHECK_INT(peer_add(host, "screen"), 0);
 	shared_us = clock_mono_us();
-	wait_us(shared_us + 1300000);
+	wait_us(shared_us + TAKE_US + 100000);
 	CHECK_INT(peer_remove(host, "screen"), 0);
 	wait_us(clock_mono_us() + 400000);
 	stop(&t);
 	r = load(&t);
-	check_complete(r, host, "screen", shared_us + SLACK_US, shared_us + 1200000);
+	check_complete(r, host, "screen", shared_us + SLACK_US, shared_us + TAKE_US);
 	check_complete(r, host, "video", t.captured_us, t.stop_us);
 	end(r);
 }
@@ -512,7 +512,7 @@ static void test_catalog_rows(void)
 	guest = harness_guest("Gus");
 	start(&t);
 	json_decref(row_with_status(t.id, "recording"));
-	wait_us(t.started_us + 1200000);
+	wait_us(t.started_us + TAKE_US);
 	stop(&t);
 	r = load(&t);
 	row = row_with_status(t.id, "processing");
@@ -596,7 +596,7 @@ static void check_closed(const struct take *t, const char *reason, const char *f
 		CHECK_STR(json_string_value(json_array_get(json_object_get(row, "flags"), 0)), flag);
 	CHECK(json_object_get(row, "job"));
 	json_decref(row);
-	check_complete(r, host, "audio", t->captured_us, t->stop_us - 50000);
+	check_complete(r, host, "audio", t->captured_us, t->stop_us - SLACK_US);
 	recorded_free(&r);
 	g_free(dir);
 }
@@ -613,7 +613,7 @@ static void test_destroy_closes_the_recording(void)
 
 	begin("audio,video");
 	start(&t);
-	wait_us(t.started_us + 1200000);
+	wait_us(t.started_us + TAKE_US);
 	t.stop_us = clock_mono_us();
 	CHECK_INT(fake_stop_while(stop_host, NULL), 0);
 	check_closed(&t, NULL, "interrupted");
@@ -627,7 +627,7 @@ static void test_empty_call_ends_the_recording(void)
 
 	begin("audio,video");
 	start(&t);
-	wait_us(t.started_us + 1200000);
+	wait_us(t.started_us + TAKE_US);
 	t.stop_us = clock_mono_us();
 	peer_leave(host);
 	json_decref(row_with_status(t.id, "processing"));
