@@ -16,4 +16,4 @@ check_PROGRAMS += $(UNIT_TESTS) $(PLUGIN_TESTS)
 EXTRA_DIST += tests/run-unit tests/unit/test.h tests/style.sh tests/lib/packages.sh tests/lib/stack.sh tests/demo_test.sh check.sh demo.sh
 RECROOM_CHECK = yes
 check-local: $(check_PROGRAMS)
-	test "$(RECROOM_CHECK)" = no || $(top_srcdir)/tests/run-unit $(UNIT_TESTS) $(PLUGIN_TESTS)
+	test "$(RECROOM_CHECK)" = no || $(top_srcdir)/tests/run-unit $(PLUGIN_TESTS) $(UNIT_TESTS)
