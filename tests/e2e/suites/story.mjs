@@ -99,7 +99,7 @@ const tests = {
 		await sleep(4500);
 		await ben.page.click('.rr-controls [data-rr-toggle=video]');
 		await ann.sees(1);
-		await sleep(3500);
+		await sleep(6000);
 		const recording = await story.finish(ann);
 		const of = { participant: 'user2', source: 'video' };
 		const off = when(recording, 'muted', of), on = when(recording, 'unmuted', of);
