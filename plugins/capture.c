@@ -73,8 +73,9 @@ static json_t *start_line(const struct capture_conf *conf)
 	return line;
 }
 
-/* Directory and first line; what is half made when this fails is removed. */
-static int make_directory(const struct capture *c, struct timeline **timeline)
+/* Directory and first line; what is half made when this fails is removed. Recording time begins when the slow part is over, so that the wall clock in
+ * the first line belongs to its zero; the writer's first tick syncs that line. */
+static int make_directory(struct capture *c, struct timeline **timeline)
 {
 	char *chunks = g_build_filename(c->dir, "chunks", NULL), *path = g_build_filename(c->dir, "timeline.jsonl", NULL);
 	bool sync = c->settings->durability != DURABILITY_NONE;
@@ -84,12 +85,13 @@ static int make_directory(const struct capture *c, struct timeline **timeline)
 		err = fs_mkdir_new(chunks, DIR_MODE);
 	if (!err)
 		err = timeline_open(timeline, path);
+	if (!err && sync)
+		err = fs_sync_dir(c->dir);
+	rectime_start(&c->time, rec_clock_us());
 	if (!err)
 		err = timeline_append(*timeline, start_line(&c->conf));
 	if (!err)
-		err = timeline_flush(*timeline, sync);
-	if (!err && sync)
-		err = fs_sync_dir(c->dir);
+		err = timeline_flush(*timeline, false);
 	if (err && made)
 		fs_remove_tree(c->dir);
 	g_free(chunks);
@@ -135,7 +137,6 @@ int capture_create(struct capture **out, const struct capture_conf *conf)
 	wc.timeline = g_steal_pointer(&timeline);
 	writer_create(&c->writer, &wc);
 	capture_put_people(c);
-	rectime_start(&c->time, rec_clock_us());
 	c->env = (struct cutter_env){ .recording = c->id, .writer = c->writer, .time = c->time, .chunk_ms = c->settings->chunk_ms,
 				      .reorder_us = (int64_t)c->settings->reorder_ms * 1000 };
 	capture_thread_run(c);
