@@ -53,6 +53,13 @@ RECROOM_BROWSER=/nonexistent demo --exit --seconds 1
 [ $? -ne 0 ] && grep -q 'No browser' "$scratch/err"
 check "no browser is said" $?
 
+netns_bridge lan0
+demo --lan --exit --seconds 2
+rc=$?
+[ $rc -eq 0 ] && grep -q 'Serving  *https://10.77.0.1:8090/' "$scratch/err" && is_webm "$(tail -n 1 "$scratch/out")"
+check "--lan makes the same call over HTTPS and WSS on the LAN address" $?
+[ $rc -eq 0 ] || cat "$scratch/err"
+
 demo --no-call --port 8190 &
 runner=$!
 until grep -q '^Ctrl-C' "$scratch/err" 2>/dev/null || ! kill -0 $runner 2>/dev/null; do :; done
