@@ -31,7 +31,7 @@ build_and_check() {
   local name=$1
   shift
   mkdir -p "$out/$name" && cd "$out/$name" || return 1
-  "$top/configure" --prefix="$out/$name/_inst" "$@" CFLAGS="-O1 -g" || return 1
+  "$top/configure" --prefix="$out/$name/_inst" "$@" CFLAGS="-O1 -g1" || return 1
   make -j"$(nproc)" || return 1
   make -j"$(nproc)" check
 }

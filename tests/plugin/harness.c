@@ -43,9 +43,8 @@ void harness_prepare(char **argv)
 	execv("/proc/self/exe", argv);
 }
 
-int harness_child(const char *name, int (*run)(const void *arg), const void *arg)
+pid_t harness_begin(int (*run)(const void *arg), const void *arg)
 {
-	int status = 0;
 	pid_t pid;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -54,9 +53,16 @@ int harness_child(const char *name, int (*run)(const void *arg), const void *arg
 	if (pid == 0) {
 		av_log_set_level(AV_LOG_ERROR);
 		if (run(arg))
-			fail("%s did not get to its end", name);
+			fail("a test did not get to its end");
 		exit(0);            /* not _exit(): the leak checker looks now */
 	}
+	return pid;
+}
+
+int harness_await(pid_t pid, const char *name)
+{
+	int status = 0;
+
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status)) {
 		printf("FAILED %s%s\n", name, WIFSIGNALED(status) ? ": killed by a signal" : "");
 		return 1;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
 #include "tests/plugin/peer.h"
 
 /* clang says it in another way than gcc. */
@@ -42,8 +43,10 @@ void harness_check_code(const char *file, int line, json_t *answer, const char *
 
 /** Starts the program anew with the environment that tests need, unless it has it. */
 void harness_prepare(char **argv);
-/** Runs `run` in a child; 0 when that gave 0, else 1, also when it died. */
-int harness_child(const char *name, int (*run)(const void *arg), const void *arg);
+/** Runs `run` in a child; the process, or negative. */
+pid_t harness_begin(int (*run)(const void *arg), const void *arg);
+/** Waits for it: 0 when `run` gave 0, else 1, also when it died. */
+int harness_await(pid_t pid, const char *name);
 
 /* What needs the test frame of the program that includes this. */
 #ifdef TEST
@@ -55,19 +58,29 @@ static int harness_in_child(const void *arg)
 	return 0;
 }
 
-/** test_run() with a process for each test. */
-static inline int harness_run(const struct test *tests, size_t n, int argc, char **argv)
+/** test_run() with a process for each test, `at_once` of them side by side: most wait for the clock, as calls do. */
+static inline int harness_run(const struct test *tests, size_t n, size_t at_once, int argc, char **argv)
 {
-	int failed = 0, ran = 0;
+	const struct test *begun[64];
+	pid_t pids[64];
+	size_t ran = 0, done = 0;
+	int failed = 0;
 
 	(void)test_run;
 	harness_prepare(argv);
-	for (size_t i = 0; i < n; i++)
-		if (argc < 2 || !strcmp(argv[1], tests[i].name)) {
-			ran++;
-			failed += harness_child(tests[i].name, harness_in_child, &tests[i]);
+	for (size_t i = 0; i < n && ran < 64; i++) {
+		if (argc > 1 && strcmp(argv[1], tests[i].name))
+			continue;
+		begun[ran] = &tests[i];
+		pids[ran++] = harness_begin(harness_in_child, &tests[i]);
+		if (ran - done >= at_once) {
+			failed += harness_await(pids[done], begun[done]->name);
+			done++;
 		}
-	printf("%d passed, %d failed\n", ran - failed, failed);
+	}
+	for (; done < ran; done++)
+		failed += harness_await(pids[done], begun[done]->name);
+	printf("%d passed, %d failed\n", (int)ran - failed, failed);
 	return failed ? 1 : 0;
 }
 #endif

@@ -384,5 +384,5 @@ int main(int argc, char **argv)
 		TEST(test_late_joiner_learns_of_the_recording),
 	};
 
-	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 2, argc, argv);
 }

@@ -228,5 +228,5 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = { TEST(test_everything_at_once) };
 
-	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 1, argc, argv);
 }

@@ -708,5 +708,5 @@ int main(int argc, char **argv)
 		TEST(test_killed_recording_is_recovered),
 	};
 
-	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 3, argc, argv);
 }

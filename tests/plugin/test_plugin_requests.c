@@ -410,5 +410,5 @@ int main(int argc, char **argv)
 		TEST(test_query_session),
 	};
 
-	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
+	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 1, argc, argv);
 }
