@@ -28,6 +28,17 @@ check() {   # name, condition's exit status
   fi
 }
 
+# await SECONDS COMMAND…: until it succeeds
+await() {
+  local until=$((SECONDS + $1))
+  shift
+  until "$@" 2>/dev/null; do
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 0.05
+  done
+}
+port_taken() { (exec 3<>/dev/tcp/127.0.0.1/8091) 2>/dev/null; }
+
 demo() { timeout 300 ./demo.sh "$@" >"$scratch/out" 2>"$scratch/err" </dev/null; }
 is_webm() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' ')" = 1a45dfa3 ]; }
 
@@ -44,7 +55,7 @@ check "nothing is left running" $?
 
 node -e 'require("net").createServer().listen(8091, "127.0.0.1")' &
 holder=$!
-until (exec 3<>/dev/tcp/127.0.0.1/8091) 2>/dev/null; do kill -0 $holder || break; done
+await 10 port_taken
 demo --exit --seconds 1
 [ $? -ne 0 ] && grep -q 'Port 8091 .* is in use' "$scratch/err"
 check "a port in use is said in one line" $?
@@ -62,7 +73,7 @@ check "--lan makes the same call over HTTPS and WSS on the LAN address" $?
 
 demo --no-call --port 8190 &
 runner=$!
-until grep -q '^Ctrl-C' "$scratch/err" 2>/dev/null || ! kill -0 $runner 2>/dev/null; do :; done
+await 60 grep -q '^Ctrl-C' "$scratch/err"
 kill -INT "$(pgrep -P "$(pgrep -P $runner timeout)" -f demo.sh)" 2>/dev/null
 wait $runner
 check "Ctrl-C while serving ends it with status 130" $(($? == 130 ? 0 : 1))
