@@ -7,6 +7,7 @@
  */
 #include "config.h"
 #include "plugins/capture_state.h"
+#include "plugins/codec.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -188,7 +189,7 @@ static int post_add(struct capture *c, const char *participant, const char *sour
 int capture_add(struct capture *c, const char *participant, const char *source, struct tap *tap)
 {
 	const struct tap_conf *conf = tap_conf(tap);
-	const struct depay *codec = depay_find(conf->codec);
+	const struct codec *codec = codec_find(conf->codec);
 	struct ring *ring = NULL;
 	int err;
 

@@ -26,6 +26,8 @@ struct frame {
 	unsigned duration;         /* in RTP units, 0: unknown */
 	bool keyframe;
 	int width, height;         /* of a video keyframe, else 0 */
+	const uint8_t *config;     /* CodecPrivate this keyframe needs (avcC, av1C), borrowed; NULL: the codec's private_data() does, or none */
+	size_t config_len;
 };
 
 struct depay_sink {
@@ -44,11 +46,11 @@ struct depay {
 	void (*clear)(void *state);                    /* frees what the state holds and makes it fresh */
 	/** Keyframe and its size, for a whole frame: 1 and the size, 0, or -EBADMSG. NULL for sound. */
 	int (*keyframe)(const uint8_t *data, size_t len, int *width, int *height);
-	/** CodecPrivate into out[64], its length; NULL: none. */
+	/** CodecPrivate into out[64], its length; NULL: none, or with each keyframe's `config`. */
 	size_t (*private_data)(uint8_t out[64], unsigned channels);
+	/** Does a keyframe begin in this payload, which may be cut off anywhere? From the bitstream; RTP hook. NULL for sound, which begins anywhere. */
+	bool (*keyframe_starts)(const uint8_t *payload, size_t len);
+	const char *ext;           /* of chunk files: "webm", "mkv" where WebM does not allow the codec */
 };
-
-/** NULL for a codec that cannot be captured. */
-const struct depay *depay_find(const char *codec);
 
 extern const struct depay depay_opus, depay_vp8;

@@ -182,7 +182,24 @@ static void clear(void *state)
 	*v = (struct vp8){ 0 };
 }
 
+/* First packet of a keyframe (RFC 7741 §4.2). */
+static bool keyframe_starts(const uint8_t *payload, size_t len)
+{
+	size_t at = 1;
+
+	if (len < 2 || !(payload[0] & 0x10) || (payload[0] & 7))
+		return false;      /* not the start of the first partition */
+	if (payload[0] & 0x80) {
+		uint8_t x = payload[at++];
+
+		if ((x & 0x80) && at < len)
+			at += payload[at] & 0x80 ? 2 : 1;
+		at += !!(x & 0x40) + !!(x & 0x30);
+	}
+	return at < len && !(payload[at] & 1);
+}
+
 const struct depay depay_vp8 = {
 	.codec = "vp8", .video = true, .codec_id = AV_CODEC_ID_VP8, .state_size = sizeof(struct vp8), .packet = on_packet, .clear = clear,
-	.keyframe = keyframe,
+	.keyframe = keyframe, .keyframe_starts = keyframe_starts, .ext = "webm",
 };

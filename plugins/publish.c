@@ -95,7 +95,7 @@ static enum app_error plan_new(struct plan *p, guint i, json_t *body)
 	const struct sdp_mline *m = sdp_mline(p->offer, i);
 	char source[SOURCE_SIZE];
 	struct stream_conf conf = { .session = p->pub->session, .participant = p->pub->participant, .mid = m->mid, .source = source,
-				    .mindex = (int)i, .video = m->kind == SDP_VIDEO };
+				    .mindex = (int)i, .codec = codec_find(m->kind == SDP_VIDEO ? "vp8" : "opus") };
 	enum app_error err = name_source(p, m, body, source);
 
 	if (err)

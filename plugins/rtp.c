@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * RTP (RFC 3550), RTCP (RFC 3550, 4585, 5104), REMB and the VP8 descriptor, as far as forwarding needs them. Called in the RTP hook; no state.
+ * RTP (RFC 3550), RTCP (RFC 3550, 4585, 5104), REMB, as far as forwarding needs them. Called in the RTP hook; no state.
  */
 #include <errno.h>
 #include <string.h>
@@ -53,22 +53,6 @@ void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts)
 	pkt[2] = (uint8_t)(seq >> 8);
 	pkt[3] = (uint8_t)seq;
 	put32(pkt + 4, ts);
-}
-
-bool vp8_keyframe_starts(const uint8_t *payload, size_t len)
-{
-	size_t at = 1;
-
-	if (len < 2 || !(payload[0] & 0x10) || (payload[0] & 7))
-		return false;      /* not the start of the first partition */
-	if (payload[0] & 0x80) {
-		uint8_t x = payload[at++];
-
-		if ((x & 0x80) && at < len)
-			at += payload[at] & 0x80 ? 2 : 1;
-		at += !!(x & 0x40) + !!(x & 0x30);
-	}
-	return at < len && !(payload[at] & 1);
 }
 
 static void read_one(struct rtcp_seen *out, const uint8_t *p, size_t len)

@@ -20,8 +20,6 @@ struct rtp_packet {
 int rtp_parse(struct rtp_packet *out, const uint8_t *pkt, size_t len);
 /** Writes what a receiver of its own numbering needs. The packet must have passed rtp_parse(). */
 void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts);
-/** First packet of a VP8 keyframe (RFC 7741 §4.2). */
-bool vp8_keyframe_starts(const uint8_t *payload, size_t len);
 
 struct rtcp_seen {
 	bool keyframe;             /* a PLI or FIR */

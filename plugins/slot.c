@@ -33,12 +33,12 @@ static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_
 	}
 	if (!atomic_load(&slot->sub->up) || atomic_load(&slot->sub->paused))
 		return false;
-	if (slot->need_keyframe && !vp8_keyframe_starts(rtp->payload, rtp->len))
+	if (slot->need_keyframe && !st->codec->depay->keyframe_starts(rtp->payload, rtp->len))
 		return false;
 	slot->need_keyframe = false;
 	*seq = rtp->seq;
 	*ts = rtp->ts;
-	return rewrite_packet(&slot->numbers, slot->video ? 90000 : 48000, now_us, seq, ts);
+	return rewrite_packet(&slot->numbers, st->codec->rate_hz, now_us, seq, ts);
 }
 
 void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
@@ -58,7 +58,7 @@ void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, 
 		stream_want_keyframe(st);
 	if (!send || atomic_load(&slot->sub->session->gone))
 		return;
-	rtp_rewrite((uint8_t *)packet->buffer, slot->video ? SDP_PT_VP8 : SDP_PT_OPUS, seq, ts);
+	rtp_rewrite((uint8_t *)packet->buffer, (unsigned)st->codec->pt, seq, ts);
 	packet->mindex = slot->mindex;
 	gateway_relay_rtp(slot->sub->session->handle, packet);
 }

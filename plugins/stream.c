@@ -32,7 +32,7 @@ static void on_unref(void *arg)
 int stream_create(struct stream **out, const struct stream_conf *conf)
 {
 	struct stream *st = g_new0(struct stream, 1);
-	struct tap_conf tap = { .codec = conf->video ? "vp8" : "opus", .rate_hz = conf->video ? 90000 : 48000, .channels = conf->video ? 0 : 2,
+	struct tap_conf tap = { .codec = conf->codec->name, .rate_hz = conf->codec->rate_hz, .channels = conf->codec->channels,
 				.want_keyframe = on_want_keyframe, .arg_ref = on_ref, .arg_unref = on_unref };
 	int err;
 
@@ -41,7 +41,8 @@ int stream_create(struct stream **out, const struct stream_conf *conf)
 	st->participant = participant_ref(conf->participant);
 	st->mindex = conf->mindex;
 	st->pt = conf->pt;
-	st->video = conf->video;
+	st->codec = conf->codec;
+	st->video = conf->codec->video;
 	g_strlcpy(st->mid, conf->mid, sizeof(st->mid));
 	g_strlcpy(st->source, conf->source, sizeof(st->source));
 	st->keyframe = keyframe_create(conf->session, conf->mindex);
@@ -145,5 +146,5 @@ void stream_end(struct stream *st)
 json_t *stream_json(struct stream *st)
 {
 	return json_pack("{ss si ss ss ss sb}", "mid", st->mid, "mindex", st->mindex, "type", st->video ? "video" : "audio", "source", st->source,
-			 "codec", st->video ? "vp8" : "opus", "muted", stream_muted(st));
+			 "codec", st->codec->name, "muted", stream_muted(st));
 }

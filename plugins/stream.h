@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include "common/ids.h"
+#include "plugins/codec.h"
 #include "plugins/compat.h"
 #include "plugins/route.h"
 #include "plugins/rtp.h"
@@ -24,7 +25,8 @@ struct stream {
 	char mid[SDP_MID_SIZE], source[SOURCE_SIZE];
 	int mindex;
 	unsigned pt;
-	bool video;
+	const struct codec *codec;
+	bool video;                        /* of the codec */
 	struct tap *tap;
 	struct keyframe *keyframe;
 	struct router router;              /* sinks are slots (subscriber.h) */
@@ -39,7 +41,7 @@ struct stream_conf {
 	const char *mid, *source;
 	int mindex;
 	unsigned pt;
-	bool video;
+	const struct codec *codec;
 };
 int stream_create(struct stream **out, const struct stream_conf *conf);
 struct stream *stream_ref(struct stream *st);

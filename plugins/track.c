@@ -13,6 +13,7 @@
 #include <glib.h>
 #include <string.h>
 #include "common/log.h"
+#include "plugins/codec.h"
 #include "plugins/line.h"
 #include "plugins/reorder.h"
 #include "plugins/rtp.h"
@@ -392,7 +393,7 @@ void track_attach(struct track *t, struct tap *tap, struct ring *ring, int64_t f
 	track_detach(t, from_us);
 	t->tap = tap;
 	t->ring = ring;
-	t->codec = depay_find(conf->codec);
+	t->codec = codec_find(conf->codec)->depay;
 	t->state = g_malloc0(t->codec->state_size);
 	reorder_create(&t->reorder, t->codec->video ? VIDEO_SLOTS : AUDIO_SLOTS, t->env->reorder_us);
 	rtp_clock_init(&t->clock, conf->rate_hz);

@@ -37,8 +37,7 @@ static void packet(void *state, const uint8_t *data, size_t len, unsigned flags,
 		p.len = r.len;
 	}
 	depay_vp8.packet(state, &p, &sink);
-	if (p.len)
-		vp8_keyframe_starts(p.payload, p.len);
+	depay_vp8.keyframe_starts(p.payload, p.len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

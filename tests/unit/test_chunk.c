@@ -8,6 +8,7 @@
 #include "test.h"
 #include "common/sync.h"
 #include "plugins/adopt.h"
+#include "plugins/codec.h"
 #include <unistd.h>
 
 static const uint8_t keyframe[] = { 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, 1, 2, 3, 4, 5, 6 };
@@ -16,7 +17,7 @@ static const uint8_t delta[sizeof(keyframe)] = { 0x11, 0, 0, 7 };
 static struct chunk_conf conf_of(const char *codec, unsigned index)
 {
 	struct chunk_conf conf = {
-		.codec = depay_find(codec), .rate_hz = 48000, .channels = 2, .width = 640, .height = 480, .recording = "rec_demo_1_aaaaaa",
+		.codec = codec_find(codec)->depay, .rate_hz = 48000, .channels = 2, .width = 640, .height = 480, .recording = "rec_demo_1_aaaaaa",
 		.previous = "", .name = { .participant = "user1", .source = "video", .segment = 1, .index = index, .ext = "webm" },
 	};
 

@@ -2,6 +2,7 @@
  *
  * Depacketisers: Opus durations from the TOC, VP8 frames from packets with holes, padding and no markers.
  */
+#include "plugins/codec.h"
 #include "plugins/depay_vp8.c"
 
 #include "test.h"
@@ -186,16 +187,32 @@ static void test_any_bytes(void)
 
 static void test_find(void)
 {
-	CHECK(depay_find("opus") == &depay_opus);
-	CHECK_STR(depay_find("vp8")->codec, "vp8");
-	CHECK(depay_find("h263") == NULL);
-	CHECK(depay_find(NULL) == NULL);
+	CHECK(codec_find("opus")->depay == &depay_opus);
+	CHECK_STR(codec_find("vp8")->depay->codec, "vp8");
+	CHECK(codec_find("h263") == NULL);
+	CHECK(codec_find(NULL) == NULL);
+}
+
+#define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+
+static void test_keyframe_starts(void)
+{
+	CHECK(keyframe_starts(BYTES(0x10, 0x00)));
+	CHECK(!keyframe_starts(BYTES(0x10, 0x01)));                        /* a delta frame */
+	CHECK(!keyframe_starts(BYTES(0x00, 0x00)));                        /* not the start */
+	CHECK(!keyframe_starts(BYTES(0x11, 0x00)));                        /* second partition */
+	CHECK(keyframe_starts(BYTES(0x90, 0x80, 0x05, 0x00)));             /* 7-bit picture id */
+	CHECK(keyframe_starts(BYTES(0x90, 0x80, 0x85, 0x01, 0x00)));       /* 15-bit */
+	CHECK(keyframe_starts(BYTES(0x90, 0xe0, 0x85, 0x01, 9, 9, 0x00))); /* and layers */
+	CHECK(!keyframe_starts(BYTES(0x90, 0xe0, 0x85, 0x01, 9, 9)));
+	CHECK(!keyframe_starts(BYTES(0x90)));
+	CHECK(!keyframe_starts(NULL, 0));
 }
 
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_opus), TEST(test_opus_head), TEST(test_vp8), TEST(test_vp8_keyframe), TEST(test_any_bytes), TEST(test_find),
+		TEST(test_opus), TEST(test_opus_head), TEST(test_vp8), TEST(test_vp8_keyframe), TEST(test_keyframe_starts), TEST(test_any_bytes), TEST(test_find),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);

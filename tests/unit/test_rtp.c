@@ -43,20 +43,6 @@ static void test_rewriting_keeps_the_marker(void)
 	CHECK(pkt[1] & 0x80);
 }
 
-static void test_vp8_keyframe(void)
-{
-	CHECK(vp8_keyframe_starts(BYTES(0x10, 0x00)));
-	CHECK(!vp8_keyframe_starts(BYTES(0x10, 0x01)));                        /* a delta frame */
-	CHECK(!vp8_keyframe_starts(BYTES(0x00, 0x00)));                        /* not the start */
-	CHECK(!vp8_keyframe_starts(BYTES(0x11, 0x00)));                        /* second partition */
-	CHECK(vp8_keyframe_starts(BYTES(0x90, 0x80, 0x05, 0x00)));             /* 7-bit picture id */
-	CHECK(vp8_keyframe_starts(BYTES(0x90, 0x80, 0x85, 0x01, 0x00)));       /* 15-bit */
-	CHECK(vp8_keyframe_starts(BYTES(0x90, 0xe0, 0x85, 0x01, 9, 9, 0x00))); /* and layers */
-	CHECK(!vp8_keyframe_starts(BYTES(0x90, 0xe0, 0x85, 0x01, 9, 9)));
-	CHECK(!vp8_keyframe_starts(BYTES(0x90)));
-	CHECK(!vp8_keyframe_starts(NULL, 0));
-}
-
 static void test_rtcp(void)
 {
 	struct rtcp_seen s;
@@ -95,7 +81,7 @@ static void test_remb(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_parse), TEST(test_rewriting_keeps_the_marker), TEST(test_vp8_keyframe), TEST(test_rtcp), TEST(test_remb),
+		TEST(test_parse), TEST(test_rewriting_keeps_the_marker), TEST(test_rtcp), TEST(test_remb),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The table of codecs. A new one is a row here and a depacketiser.
+ */
+#include "plugins/codec.h"
+
+#include <string.h>
+
+static const struct codec codecs[] = {
+	{ "opus", "opus", false, 48000, 2, 111, &depay_opus },
+	{ "vp8", "VP8", true, 90000, 0, 96, &depay_vp8 },
+};
+
+const struct codec *codec_table(size_t *n)
+{
+	*n = sizeof(codecs) / sizeof(codecs[0]);
+	return codecs;
+}
+
+const struct codec *codec_find(const char *name)
+{
+	size_t n;
+	const struct codec *all = codec_table(&n);
+
+	for (size_t i = 0; name && i < n; i++) {
+		if (!strcmp(all[i].name, name))
+			return &all[i];
+	}
+	return NULL;
+}
