@@ -21,6 +21,7 @@ suites=(
   "gcc           build_and_check gcc --enable-werror"
   "asan          build_and_check asan --enable-werror --enable-sanitizer=address,undefined CC=clang"
   "tsan          build_and_check tsan --enable-werror --enable-sanitizer=thread --disable-postprocess CC=clang"
+  "hook          tests/bench/hook.sh $out/gcc"
   "dist          dist_check"
   "demo          demo_check"
   "e2e           tests/e2e/run.sh $out/gcc"

@@ -86,11 +86,23 @@ static struct fake_packet parse(const janus_plugin_rtp *p)
 	return k;
 }
 
+static _Atomic(void (*)(janus_plugin_session *, janus_plugin_rtp *)) relay_to;
+
+void fake_relay_to(void (*f)(janus_plugin_session *handle, janus_plugin_rtp *packet))
+{
+	atomic_store(&relay_to, f);
+}
+
 static void on_relay_rtp(janus_plugin_session *s, janus_plugin_rtp *p)
 {
+	void (*elsewhere)(janus_plugin_session *, janus_plugin_rtp *) = atomic_load(&relay_to);
 	struct fake_handle *h = handle_of(s, "relay_rtp");
 	struct fake_line *l;
 
+	if (elsewhere) {
+		elsewhere(s, p);
+		return;
+	}
 	if (p->length < RTP_HEADER || p->mindex < 0 || p->mindex >= FAKE_MLINES) {
 		fake_broken("relay_rtp with mindex %d and %d bytes", p->mindex, p->length);
 		return;

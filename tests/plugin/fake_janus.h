@@ -88,6 +88,8 @@ janus_plugin_session *fake_session(struct fake_handle *h);
 /** push_event with a jsep fails on this handle from now on, as it does after a hangup. */
 void fake_fail_negotiation(struct fake_handle *h, bool fail);
 
+/** From now on relayed packets are handed to `f`, on the thread that relays, and not kept. NULL: kept. */
+void fake_relay_to(void (*f)(janus_plugin_session *handle, janus_plugin_rtp *packet));
 /** Packets relayed to the handle on an m-line (-1: all). */
 unsigned fake_relayed(struct fake_handle *h, int mindex);
 /** Waits until at least n were; false after timeout_ms. */
