@@ -113,10 +113,11 @@ static void hangup_media(janus_plugin_session *handle)
 static void destroy_session(janus_plugin_session *handle, int *error)
 {
 	*error = 0;
-	if (!life_enter())
-		return;
-	session_destroy(handle);
-	life_leave();
+	if (life_enter()) {
+		session_destroy(handle);
+		life_leave();
+	}
+	session_delivered(handle);
 }
 
 static janus_plugin plugin = {

@@ -20,6 +20,13 @@ static struct {
 	GHashTable *table;         /* handle → session (reference) */
 } sessions;
 
+/* The core reads a handle until it has delivered destroy_session, which may be after destroy(): its reference is given back by the later of the two,
+ * the end of our session and that call. */
+static struct {
+	struct lock lock;          /* half (leaf) */
+	GHashTable *half;          /* handles of which one of the two is over */
+} endings = { .lock = LOCK_INIT };
+
 int sessions_init(void)
 {
 	lock_init(&sessions.lock);
@@ -31,6 +38,28 @@ struct session *session_ref(struct session *s)
 {
 	atomic_fetch_add(&s->ref, 1);
 	return s;
+}
+
+static void half_over(janus_plugin_session *handle)
+{
+	bool both;
+
+	held_take(&endings.lock);
+	if (!endings.half)
+		endings.half = g_hash_table_new(NULL, NULL);
+	both = g_hash_table_remove(endings.half, handle);
+	if (!both)
+		g_hash_table_add(endings.half, handle);
+	if (!g_hash_table_size(endings.half))
+		g_clear_pointer(&endings.half, g_hash_table_destroy);
+	held_release(&endings.lock);
+	if (both)
+		compat_handle_unref(handle);
+}
+
+void session_delivered(janus_plugin_session *handle)
+{
+	half_over(handle);
 }
 
 void session_unref(struct session **ss)
@@ -45,7 +74,7 @@ void session_unref(struct session **ss)
 	subscriber_unref(&s->subscriber);
 	strand_unref(&s->strand);
 	lock_destroy(&s->lock);
-	compat_handle_unref(s->handle);
+	half_over(s->handle);
 	g_free(s);
 }
 
@@ -113,6 +142,8 @@ void sessions_exit(void)
 	for (at = all; at; at = at->next) {
 		struct session *s = at->data;
 
+		atomic_store(&s->gone, true);
+		s->handle->plugin_handle = NULL;       /* nobody follows it: the callbacks have ended */
 		leave_handle(s, false);
 		session_unref(&s);
 	}

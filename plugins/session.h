@@ -39,6 +39,8 @@ void sessions_exit(void);
 int session_create(janus_plugin_session *handle);
 /** destroy_session. Loop thread; what has to be told is told from the strand. */
 void session_destroy(janus_plugin_session *handle);
+/** … and, whether the plugin still lives or not, that destroy_session came: the handle's reference may be given back now. */
+void session_delivered(janus_plugin_session *handle);
 /** By handle, which may be anything; a reference or NULL. Any thread. */
 struct session *session_find(janus_plugin_session *handle);
 /** In Janus' loop-thread callbacks, where the handle is alive: without a table. A reference or NULL. */

@@ -34,7 +34,7 @@ struct fake_handle {
 	struct lock lock;              /* all below */
 	struct cond changed;
 	struct item *first, *last;
-	bool busy, quit, ended, detached, negotiated;
+	bool busy, ended, detached, negotiated, held;
 	struct fake_event *events, *last_event;
 	struct fake_line lines[FAKE_MLINES];
 	unsigned closed_pcs;

@@ -133,7 +133,7 @@ static struct item *next_item(struct fake_handle *h)
 	lock_take(&h->lock);
 	h->busy = false;
 	cond_broadcast(&h->changed);
-	while (!h->first && !h->quit)
+	while (!h->first || h->held)
 		cond_wait(&h->changed, &h->lock);
 	it = h->first;
 	if (it) {
@@ -173,16 +173,17 @@ static void deliver_detach(struct fake_handle *h)
 		fake_broken("destroy_session gave %d", error);
 }
 
-/* False when the loop is over. The core lets nothing in once a handle is detached, but for hanging up and detaching; the session may be freed then, if
- * destroy() came in between, so that it is only shown to the plugin here and not looked into. */
+/* False when the loop is over. The core lets nothing in once a handle is detached, but for hanging up and detaching; it looks into the session for
+ * that, until destroy_session has been delivered. */
 static bool deliver(struct fake_handle *h, struct item *it)
 {
 	bool alive;
 
-	lock_take(&h->lock);
-	alive = !h->detached;
-	lock_release(&h->lock);
-
+	if (atomic_load(&h->freed)) {
+		fake_broken("a handle was freed before destroy_session was delivered");
+		return false;
+	}
+	alive = !g_atomic_int_get(&h->session->stopped);
 	if (it->kind == ITEM_UP && alive)
 		fake.plugin->setup_media(h->session);
 	else if (it->kind == ITEM_RTP && alive && atomic_load(&h->up))
@@ -263,6 +264,14 @@ void fake_hangup(struct fake_handle *h)
 	enqueue(h, ITEM_HANGUP, 0, false, NULL, 0);
 }
 
+void fake_hold(struct fake_handle *h, bool hold)
+{
+	lock_take(&h->lock);
+	h->held = hold;
+	cond_broadcast(&h->changed);
+	lock_release(&h->lock);
+}
+
 void fake_settle(struct fake_handle *h)
 {
 	lock_take(&h->lock);
@@ -328,28 +337,29 @@ void fake_detach(struct fake_handle *h)
 
 /* --- the end --- */
 
+/* The loop ends when it has delivered destroy_session. */
 static void end_loop(struct fake_handle *h)
 {
-	lock_take(&h->lock);
-	h->quit = true;
-	cond_broadcast(&h->changed);
-	lock_release(&h->lock);
+	fake_detach(h);
+	fake_hold(h, false);
 	pthread_join(h->loop, NULL);
 }
 
-/* After destroy() the plugin may hold no handle; those that were never detached still have the core's own reference. */
-static void check_reference(struct fake_handle *h)
+/* After destroy() a handle that lives has the core's reference and the one that the plugin gives back when destroy_session comes. */
+static void check_living(struct fake_handle *h)
 {
-	bool freed = atomic_load(&h->freed);
-
-	if (h->detached && !freed)
-		fake_broken("a detached handle still has %d references", g_atomic_int_get(&h->session->ref.count));
-	else if (!h->detached && freed)
+	if (h->detached)
+		return;
+	if (atomic_load(&h->freed))
 		fake_broken("a living handle was freed");
-	else if (!h->detached && g_atomic_int_get(&h->session->ref.count) != 1)
-		fake_broken("a living handle has %d references after destroy(), not the core's alone", g_atomic_int_get(&h->session->ref.count));
-	if (!h->detached && !freed)
-		janus_refcount_decrease(&h->session->ref);
+	else if (g_atomic_int_get(&h->session->ref.count) != 2)
+		fake_broken("a living handle has %d references after destroy(), not 2", g_atomic_int_get(&h->session->ref.count));
+}
+
+static void check_gone(struct fake_handle *h)
+{
+	if (!atomic_load(&h->freed))
+		fake_broken("a detached handle still has %d references", g_atomic_int_get(&h->session->ref.count));
 }
 
 static void free_handle(struct fake_handle *h)
@@ -380,7 +390,8 @@ static void knock_once_more(struct fake_handle *h)
 
 	if (atomic_load(&h->up))
 		fake_rtp(h, 0, false, packet, sizeof(packet));
-	fake_settle(h);
+	if (!h->held)
+		fake_settle(h);
 }
 
 int fake_stop(void)
@@ -398,10 +409,12 @@ int fake_stop_while(void (*join)(void *arg), void *arg)
 	for (h = fake.handles; h; h = h->next)
 		knock_once_more(h);
 	for (h = fake.handles; h; h = h->next)
+		check_living(h);
+	for (h = fake.handles; h; h = h->next)
 		end_loop(h);
 	for (h = fake.handles; h; h = next) {
 		next = h->next;
-		check_reference(h);
+		check_gone(h);
 		free_handle(h);
 	}
 	fake.handles = NULL;

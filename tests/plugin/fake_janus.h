@@ -38,8 +38,8 @@ struct fake_packet {
 /** Makes a folder in /tmp, writes `config` there as the plugin's configuration after a general{} section that points the recordings into it, loads the
  *  plugin and inits it. The sections capture, mix, serve and rooms are the caller's; `general` are more lines for general{}. 0 or what init gave. */
 int fake_start(const char *general, const char *config);
-/** As a shutdown does: destroy() with everything alive; callbacks go on for a moment; then the loops end. Returns the number of broken rules (each
- *  was printed), lost or surplus references included. The folder stays until fake_cleanup(). */
+/** As a shutdown does: destroy() with everything alive; callbacks go on for a moment; then the handles are detached, and the loops, held ones too, end.
+ *  Returns the number of broken rules (each was printed), lost or surplus references included. The folder stays until fake_cleanup(). */
 int fake_stop(void);
 /** The same; `join` is called when destroy() has returned, to end threads of the test that went on calling until then. */
 int fake_stop_while(void (*join)(void *arg), void *arg);
@@ -63,6 +63,8 @@ void fake_hangup(struct fake_handle *h);
 /** Queues a packet (copied) for the handle's loop. */
 void fake_rtp(struct fake_handle *h, int mindex, bool video, const void *data, uint16_t len);
 void fake_rtcp(struct fake_handle *h, int mindex, bool video, const void *data, uint16_t len);
+/** The loop stands still, or goes on: what is queued waits, destroy_session too, as on a busy machine. */
+void fake_hold(struct fake_handle *h, bool hold);
 /** Waits until the loop has delivered all that was queued. */
 void fake_settle(struct fake_handle *h);
 

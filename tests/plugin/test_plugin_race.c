@@ -224,9 +224,29 @@ static void test_everything_at_once(void)
 	fake_cleanup();
 }
 
+/* destroy() comes while handles are detached and their loops have not said so: the loops look into them until they have. */
+static void test_destroyed_before_the_detach_is_delivered(void)
+{
+	struct fake_handle *idle;
+	struct peer *p;
+
+	harness_start();
+	p = harness_host("Hedy");
+	CHECK_INT(peer_publish(p, "audio,video"), 0);
+	CHECK(peer_wait_frames(p, "video", 3, 10000));
+	idle = fake_attach();
+	fake_hold(peer_pub(p), true);
+	fake_hold(idle, true);
+	peer_stop(p);
+	fake_detach(peer_pub(p));
+	fake_detach(idle);
+	harness_end();
+	peer_free(p);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_everything_at_once) };
+	static const struct test tests[] = { TEST(test_everything_at_once), TEST(test_destroyed_before_the_detach_is_delivered) };
 
-	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 1, argc, argv);
+	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 2, argc, argv);
 }
