@@ -13,14 +13,9 @@
 
 #include <errno.h>
 #include <glib.h>
+#include "plugins/descriptor.h"
 
 enum { FRAME_MAX = 4 << 20, KEY_HEADER = 10 };   /* [bytes] */
-
-struct descriptor {
-	bool start;                /* of partition 0 */
-	int picture_id, bits;      /* -1: none */
-	size_t size;
-};
 
 struct vp8 {
 	GByteArray *data;          /* the frame so far; NULL until the first */
@@ -32,31 +27,6 @@ struct vp8 {
 	int64_t dropped_rtp;       /* the frame that is being skipped */
 	bool dropping;
 };
-
-/* The payload descriptor, RFC 7741 §4.2. 0 or -EBADMSG. */
-static int parse_descriptor(struct descriptor *d, const uint8_t *p, size_t len)
-{
-	size_t at = 1;
-	uint8_t ext = 0;
-
-	*d = (struct descriptor){ .start = (p[0] & 0x17) == 0x10, .picture_id = -1 };
-	if (p[0] & 0x80) {
-		if (len < 2)
-			return -EBADMSG;
-		ext = p[at++];
-	}
-	if (ext & 0x80) {
-		if (at + 2 > len)
-			return -EBADMSG;
-		d->bits = p[at] & 0x80 ? 15 : 7;
-		d->picture_id = d->bits == 15 ? (p[at] & 0x7f) << 8 | p[at + 1] : p[at];
-		at += d->bits == 15 ? 2 : 1;
-	}
-	at += (ext & 0x40) ? 1 : 0;
-	at += (ext & 0x30) ? 1 : 0;
-	d->size = at;
-	return at < len ? 0 : -EBADMSG;
-}
 
 /* The frame tag and the keyframe's header, RFC 6386 §9.1. */
 static int keyframe(const uint8_t *p, size_t len, int *width, int *height)
@@ -98,7 +68,7 @@ static void drop(struct vp8 *v, int64_t rtp, const struct depay_sink *sink)
 	sink->on_break(sink->arg);
 }
 
-static void begin(struct vp8 *v, const struct depay_packet *p, const struct descriptor *d)
+static void begin(struct vp8 *v, const struct depay_packet *p, const struct vp8_descriptor *d)
 {
 	if (!v->data)
 		v->data = g_byte_array_new();
@@ -107,19 +77,19 @@ static void begin(struct vp8 *v, const struct depay_packet *p, const struct desc
 	v->dropping = false;
 	v->rtp = p->rtp;
 	v->arrival_us = p->arrival_us;
-	v->picture_id = d->picture_id;
-	v->bits = d->bits;
+	v->picture_id = d->picture.id;
+	v->bits = d->picture.bits;
 }
 
 /* After a hole: does this packet begin the very next picture? */
-static bool follows(const struct vp8 *v, const struct descriptor *d)
+static bool follows(const struct vp8 *v, const struct vp8_descriptor *d)
 {
 	int modulo;
 
-	if (!d->start || !v->ended || v->open || d->bits == 0 || d->bits != v->bits)
+	if (!d->start || !v->ended || v->open || d->picture.bits == 0 || d->picture.bits != v->bits)
 		return false;
-	modulo = 1 << d->bits;
-	return d->picture_id == (v->picture_id + 1) % modulo;
+	modulo = 1 << d->picture.bits;
+	return d->picture.id == (v->picture_id + 1) % modulo;
 }
 
 static void append(struct vp8 *v, const struct depay_packet *p, size_t skip, const struct depay_sink *sink)
@@ -150,7 +120,7 @@ static void close_previous(struct vp8 *v, const struct depay_packet *p, bool hol
 static void on_packet(void *state, const struct depay_packet *p, const struct depay_sink *sink)
 {
 	struct vp8 *v = state;
-	struct descriptor d;
+	struct vp8_descriptor d;
 	bool hole;
 
 	if (p->len == 0) {
@@ -158,7 +128,7 @@ static void on_packet(void *state, const struct depay_packet *p, const struct de
 		v->hole |= p->after_loss;
 		return;
 	}
-	if (parse_descriptor(&d, p->payload, p->len) < 0) {
+	if (vp8_descriptor(&d, p->payload, p->len) < 0) {
 		drop(v, p->rtp, sink);
 		return;
 	}

@@ -7,7 +7,7 @@ librecroom_plugin_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS)
 librecroom_plugin_la_SOURCES =
 librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger_entry.c plugins/ledger_entry.h plugins/ledger_watch.c
 librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugins/ring.h plugins/rectime.c plugins/rectime.h \
-	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/depay_opus.c plugins/depay_vp8.c \
+	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/descriptor.c plugins/descriptor.h plugins/depay_opus.c plugins/depay_vp8.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/line.c plugins/line.h \
 	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
 	plugins/capture_state.h plugins/capture_thread.c \

@@ -90,6 +90,12 @@ test_rewrite_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rewrite_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_rewrite_LDADD = librecroom_common.la
 
+UNIT_TESTS += test_descriptor
+test_descriptor_SOURCES = tests/unit/test_descriptor.c tests/unit/test.h
+test_descriptor_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_descriptor_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_descriptor_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_rtp
 test_rtp_SOURCES = tests/unit/test_rtp.c tests/unit/test.h
 test_rtp_CPPFLAGS = $(UNIT_CPPFLAGS)
