@@ -210,14 +210,18 @@ static int tell(struct db *db, const struct catalog_job *j, enum event_type type
 /* Local files are where they shall be: `uploading` is passed through. */
 static int complete(struct db *db, const struct catalog_job *j, const struct catalog_result *r)
 {
+	char chain[65] = "";
 	int err = state_move(db, NOUN_RECORDING, j->recording, 0, "uploading");
 
 	if (err >= 0)
 		err = state_move(db, NOUN_RECORDING, j->recording, 0, "completed");
 	if (err < 0)
 		return err;
-	return tell(db, j, EVENT_COMPLETED, json_pack("{s:s, s:I, s:I}", "outputPath", r->path, "size", (json_int_t)r->size, "duration",
-						       (json_int_t)r->duration_ms));
+	err = db_text(db, chain, sizeof(chain), "SELECT chain_hash FROM recordings WHERE id = ?1", "s", j->recording);
+	if (err < 0)
+		return err;
+	return tell(db, j, EVENT_COMPLETED, json_pack("{s:s, s:I, s:I, s:s}", "outputPath", r->path, "size", (json_int_t)r->size, "duration",
+						       (json_int_t)r->duration_ms, "chainHash", chain));
 }
 
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r)

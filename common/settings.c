@@ -48,6 +48,8 @@ static const struct row rows[] = {
 	ROW(capture, reorder_ms, R_INT, "500", 200, 2000, "ms", "How long late packets are waited for."),
 	ROW(capture, stall_budget_ms, R_INT, "10000", 1000, 60000, "ms", "How long a stalled disk may last before anything is lost."),
 	ROW(capture, durability, R_WORD, "interval", 0, 0, "none interval chunk", "When files are synced to the disk: never, each second, each chunk."),
+	ROW(capture, sign_key_file, R_STRING, NULL, 1, PATH_MAX, "",
+	    "File with an Ed25519 private key (PEM) that signs each recording; without it they are not signed."),
 	ROW(capture, call_end_grace_s, R_INT, "5", 0, 3600, "s", "How long a call without people lives on."),
 
 	ROW(mix, width, R_INT, "1280", 160, 3840, "pixels", "Width of the mixed picture, even."),

@@ -35,6 +35,7 @@ struct settings {
 	int reorder_ms;        /* 500, 200..2000 */
 	int stall_budget_ms;   /* 10000 */
 	int durability;        /* enum durability, "none" "interval" "chunk"; default interval */
+	char *sign_key_file;   /* Ed25519 private key, PEM; NULL: recordings are not signed */
 	int call_end_grace_s;  /* 5 */
 	/* mix */
 	int width, height, fps;        /* 1280 720 30 */

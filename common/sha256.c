@@ -39,14 +39,41 @@ void sha256_update(struct sha256 *s, const void *data, size_t len)
 		g_error("sha256: OpenSSL failed on %zu bytes", len);
 }
 
-void sha256_final(struct sha256 *s, char out[SHA256_HEX])
+static void end(EVP_MD_CTX *ctx, char out[SHA256_HEX])
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 
-	if (EVP_DigestFinal_ex(s->ctx, md, NULL) != 1)
+	if (EVP_DigestFinal_ex(ctx, md, NULL) != 1)
 		g_error("sha256: OpenSSL gave no digest");
 	to_hex(out, md);
-	EVP_MD_CTX_free(s->ctx);
+}
+
+void sha256_peek(const struct sha256 *s, char out[SHA256_HEX])
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+
+	if (!copy || EVP_MD_CTX_copy_ex(copy, s->ctx) != 1)
+		g_error("sha256: OpenSSL gave no context");
+	end(copy, out);
+	EVP_MD_CTX_free(copy);
+}
+
+void sha256_reset(struct sha256 *s)
+{
+	if (EVP_DigestInit_ex(s->ctx, EVP_sha256(), NULL) != 1)
+		g_error("sha256: OpenSSL gave no context");
+}
+
+void sha256_final(struct sha256 *s, char out[SHA256_HEX])
+{
+	end(s->ctx, out);
+	sha256_free(s);
+}
+
+void sha256_free(struct sha256 *s)
+{
+	if (s)
+		EVP_MD_CTX_free(s->ctx);
 	g_free(s);
 }
 

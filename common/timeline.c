@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * timeline.jsonl. The writer thread of the plugin appends, `recover` appends after a crash, everybody else reads.
+ * Writing timeline.jsonl. The writer thread of the plugin appends, `recover` and `recroom-pp repair` append after a crash.
  *
- *   line ─▶ timeline_append: compact text, chunk lines hash-chained ─▶ buffer ─▶ timeline_flush: write(2) with O_APPEND, fdatasync
- *   file ─▶ next_line: blocks of 64 KiB, one complete line at a time ─▶ timeline_read: type, t_ms ─▶ handler
+ *   line ─▶ timeline_append: compact text, tied to the lines before it (links.h) ─▶ buffer ─▶ timeline_flush: write(2) with O_APPEND, fdatasync
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,138 +10,41 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/links.h"
+#include "common/sign.h"
+#include "common/sync.h"
 #include "common/timeline.h"
-
-enum { LINE_MAX_BYTES = 1 << 20, BLOCK_BYTES = 1 << 16, FORMAT = 1 };
 
 struct timeline {
 	int fd;
 	GString *buf;              /* appended, not yet written */
-	char chain[SHA256_HEX];
+	struct links links;
+	int64_t stop_ms;           /* t_ms of the stop line, -1: none */
+	bool is_signed;            /* has a signature line */
 };
 
-/* One pass over a file's complete lines. */
-struct lines {
-	int fd;
-	char *block;
-	size_t at, len;
-	GString *line;             /* at most LINE_MAX_BYTES; the rest of a longer line is dropped and marked */
-	bool too_long;
-	int64_t end;               /* offset in the file behind the last complete line */
-	int64_t read;
-};
-
-static const char *const type_names[] = {
-	[TL_START] = "start", [TL_PAUSE] = "pause", [TL_RESUME] = "resume", [TL_STOP] = "stop", [TL_JOINED] = "joined", [TL_LEFT] = "left",
-	[TL_CONSENT] = "consent", [TL_TRACK] = "track", [TL_SEGMENT] = "segment", [TL_MUTED] = "muted", [TL_UNMUTED] = "unmuted",
-	[TL_TALKING] = "talking", [TL_STOPPED_TALKING] = "stopped_talking", [TL_LAYOUT] = "layout", [TL_CHUNK] = "chunk", [TL_SYNC] = "sync",
-	[TL_GAP] = "gap", [TL_SEALED] = "sealed", [TL_DEGRADED] = "degraded", [TL_RECOVERED] = "recovered", [TL_REPAIRED] = "repaired",
-	[TL_ERASED] = "erased", [TL_CLOCK] = "clock",
-};
-
-static enum timeline_type type_of(const char *name)
+static void note(struct timeline *tl, enum timeline_type type, int64_t t_ms)
 {
-	for (size_t i = 1; i < G_N_ELEMENTS(type_names); i++) {
-		if (!strcmp(type_names[i], name))
-			return (enum timeline_type)i;
-	}
-	return TL_UNKNOWN;
+	if (type == TL_STOP && tl->stop_ms < 0)
+		tl->stop_ms = t_ms;
+	tl->is_signed |= type == TL_SIGNATURE;
 }
 
-static void lines_init(struct lines *l, int fd)
+static int take_up_line(const struct timeline_line *line, void *arg)
 {
-	*l = (struct lines){ .fd = fd, .block = g_malloc(BLOCK_BYTES), .line = g_string_new(NULL) };
+	struct timeline *tl = arg;
+
+	note(tl, line->type, line->t_ms);
+	return links_take(&tl->links, line);
 }
 
-static void lines_done(struct lines *l)
-{
-	g_free(l->block);
-	g_string_free(l->line, TRUE);
-}
-
-/* 1, 0 at the end, or negative errno */
-static int fill(struct lines *l)
-{
-	ssize_t n;
-
-	do
-		n = read(l->fd, l->block, BLOCK_BYTES);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	l->at = 0;
-	l->len = (size_t)n;
-	l->read += n;
-	return n > 0;
-}
-
-static void take(struct lines *l, size_t n)
-{
-	if (l->line->len + n > LINE_MAX_BYTES)
-		l->too_long = true;
-	else
-		g_string_append_len(l->line, l->block + l->at, (gssize)n);
-	l->at += n;
-}
-
-/* The next complete line into l->line: 1, 0 at the end (an unfinished line is left out), or negative errno */
-static int next_line(struct lines *l)
-{
-	int err;
-
-	g_string_truncate(l->line, 0);
-	l->too_long = false;
-	for (;;) {
-		const char *nl = memchr(l->block + l->at, '\n', l->len - l->at);
-
-		if (nl) {
-			take(l, (size_t)(nl - (l->block + l->at)));
-			l->at++;
-			l->end = l->read - (int64_t)(l->len - l->at);
-			return 1;
-		}
-		take(l, l->len - l->at);
-		err = fill(l);
-		if (err <= 0)
-			return err;
-	}
-}
-
-/* The object of a line, or NULL when it is malformed */
-static json_t *parse(const struct lines *l, enum timeline_type *type, int64_t *t_ms)
-{
-	json_t *o = l->too_long ? NULL : json_loadb(l->line->str, l->line->len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *name = json_object_get(o, "type"), *t = json_object_get(o, "t_ms");
-
-	if (!json_is_string(name) || !json_is_integer(t)) {
-		json_decref(o);
-		return NULL;
-	}
-	*type = type_of(json_string_value(name));
-	*t_ms = json_integer_value(t);
-	return o;
-}
-
-/* Takes up a file that exists: the hash of its last chunk line; what stands behind the last newline goes. */
+/* Takes up a file that exists: the hashes of its lines; what stands behind the last newline goes. */
 static int take_up(struct timeline *tl)
 {
-	enum timeline_type type;
-	struct lines l;
-	int64_t t_ms;
-	int err;
+	int64_t end, size;
+	int err = timeline_scan(tl->fd, take_up_line, tl, &end, &size);
 
-	lines_init(&l, tl->fd);
-	while ((err = next_line(&l)) > 0) {
-		json_t *o = parse(&l, &type, &t_ms);
-
-		if (o && type == TL_CHUNK)
-			sha256_hex(tl->chain, l.line->str, l.line->len);
-		json_decref(o);
-	}
-	if (!err && l.end < l.read && ftruncate(tl->fd, l.end) < 0)
-		err = -errno;
-	lines_done(&l);
-	return err;
+	return !err && end < size && ftruncate(tl->fd, end) < 0 ? -errno : err;
 }
 
 int timeline_open(struct timeline **out, const char *path)
@@ -152,6 +54,8 @@ int timeline_open(struct timeline **out, const char *path)
 	int err = 0;
 
 	tl->buf = g_string_new(NULL);
+	tl->stop_ms = -1;
+	links_init(&tl->links);
 	tl->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0660);
 	if (tl->fd < 0 || fstat(tl->fd, &st) < 0) {
 		err = -errno;
@@ -170,20 +74,33 @@ out:
 	return err;
 }
 
+/* Ties the line to those before it. */
+static int tie(struct timeline *tl, enum timeline_type type, json_t *line)
+{
+	char block[SHA256_HEX];
+
+	if (type == TL_CHUNK)
+		return json_object_set_new(line, "prev", json_string(tl->links.chunk));
+	if (!links_has_block(type))
+		return 0;
+	sha256_peek(tl->links.block, block);
+	return json_object_set_new(line, "block", json_string(block));
+}
+
 int timeline_append(struct timeline *tl, json_t *line)
 {
-	json_t *type = json_object_get(line, "type");
-	bool chunk = json_is_string(type) && type_of(json_string_value(type)) == TL_CHUNK;
+	json_t *name = json_object_get(line, "type");
+	enum timeline_type type = json_is_string(name) ? timeline_type_of(json_string_value(name)) : TL_UNKNOWN;
 	char *text = NULL;
 	int err = -EINVAL;
 
-	if (!json_is_string(type) || (chunk && json_object_set_new(line, "prev", json_string(tl->chain))))
+	if (!json_is_string(name) || tie(tl, type, line))
 		goto out;
 	text = json_dumps(line, JSON_COMPACT);
-	if (!text || strlen(text) > LINE_MAX_BYTES)
+	if (!text || strlen(text) > TIMELINE_LINE_MAX)
 		goto out;
-	if (chunk)
-		sha256_hex(tl->chain, text, strlen(text));
+	links_line(&tl->links, type, text, strlen(text));
+	note(tl, type, json_integer_value(json_object_get(line, "t_ms")));
 	g_string_append(tl->buf, text);
 	g_string_append_c(tl->buf, '\n');
 	err = 0;
@@ -191,6 +108,21 @@ out:
 	free(text);
 	json_decref(line);
 	return err;
+}
+
+int timeline_sign(struct timeline *tl, const struct sign_key *key)
+{
+	char chain[SHA256_HEX], sig[SIGN_TEXT];
+	int err;
+
+	if (!key || tl->stop_ms < 0 || tl->is_signed)
+		return 0;
+	sha256_peek(tl->links.all, chain);
+	err = sign_chain(key, chain, sig);
+	if (err)
+		return err;
+	return timeline_append(tl, json_pack("{s:s, s:I, s:I, s:s, s:s, s:s}", "type", "signature", "t_ms", (json_int_t)tl->stop_ms, "wall_ms",
+					     (json_int_t)clock_wall_ms(), "chain", chain, "key", sign_key_public(key), "sig", sig));
 }
 
 int timeline_flush(struct timeline *tl, bool sync)
@@ -208,7 +140,7 @@ int timeline_flush(struct timeline *tl, bool sync)
 
 const char *timeline_chain(const struct timeline *tl)
 {
-	return tl->chain;
+	return tl->links.closed;
 }
 
 void timeline_close(struct timeline **tl)
@@ -218,54 +150,7 @@ void timeline_close(struct timeline **tl)
 	if ((*tl)->fd >= 0)
 		close((*tl)->fd);
 	g_string_free((*tl)->buf, TRUE);
+	links_done(&(*tl)->links);
 	g_free(*tl);
 	*tl = NULL;
-}
-
-static int check_format(enum timeline_type type, json_t *o)
-{
-	return type == TL_START && json_integer_value(json_object_get(o, "format")) > FORMAT ? -EPROTO : 0;
-}
-
-static int read_lines(struct lines *l, timeline_h *h, void *arg, unsigned *bad)
-{
-	enum timeline_type type;
-	unsigned good = 0;
-	int64_t t_ms;
-	int err;
-
-	while ((err = next_line(l)) > 0) {
-		json_t *o = parse(l, &type, &t_ms);
-
-		if (!o) {
-			(*bad)++;
-			continue;
-		}
-		good++;
-		err = check_format(type, o);
-		if (!err)
-			err = h(type, t_ms, o, arg);
-		json_decref(o);
-		if (err)
-			return err;
-	}
-	return err < 0 ? err : good ? 0 : -ENODATA;
-}
-
-int timeline_read(const char *path, timeline_h *h, void *arg, unsigned *bad)
-{
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	unsigned ignored = 0;
-	struct lines l;
-	int err;
-
-	if (bad)
-		*bad = 0;
-	if (fd < 0)
-		return -errno;
-	lines_init(&l, fd);
-	err = read_lines(&l, h, arg, bad ? bad : &ignored);
-	lines_done(&l);
-	close(fd);
-	return err;
 }

@@ -136,6 +136,7 @@ int capture_create(struct capture **out, const struct capture_conf *conf)
 	wc.durability = (enum durability)c->settings->durability;
 	wc.stall_budget_us = (int64_t)c->settings->stall_budget_ms * 1000;
 	wc.timeline = g_steal_pointer(&timeline);
+	wc.sign_key = capture_sign_key();
 	writer_create(&c->writer, &wc);
 	capture_put_people(c);
 	c->env = (struct cutter_env){ .recording = c->id, .writer = c->writer, .time = c->time, .chunk_ms = c->settings->chunk_ms,

@@ -34,9 +34,11 @@ struct capture_result {
 	bool degraded;
 };
 
-/** The capture and writer threads, shared by all recordings. */
+/** The capture and writer threads, shared by all recordings, and the key that signs them. */
 int capture_init(const struct settings *s);
 void capture_exit(void);
+/** Borrowed until capture_exit(); NULL: recordings are not signed. */
+const struct sign_key *capture_sign_key(void);
 
 /** Makes <recordings>/<id>/ with chunks/, the timeline's first line; recording time is zero when this returns. */
 int capture_create(struct capture **out, const struct capture_conf *conf);

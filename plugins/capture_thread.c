@@ -5,6 +5,8 @@
  *	every 20 ms, for each recording:   messages ─▶ tracks take what came ─▶ seconds that are over are sealed ─▶ a pause settles ─▶ the end
  */
 #include "plugins/capture_state.h"
+#include "common/log.h"
+#include "common/sign.h"
 #include "plugins/line.h"
 #include "plugins/track.h"
 
@@ -16,6 +18,7 @@ static struct {
 	GPtrArray *captures;
 	bool stopping;
 	pthread_t thread;
+	struct sign_key *sign_key; /* never changes while the thread runs */
 } engine = { .lock = LOCK_INIT };
 
 struct person {
@@ -276,9 +279,13 @@ void capture_thread_run(struct capture *c)
 
 int capture_init(const struct settings *s)
 {
-	int err;
+	char why[512];
+	int err = s->sign_key_file ? sign_key_load(&engine.sign_key, s->sign_key_file, why, sizeof(why)) : 0;
 
-	(void)s;
+	if (err) {
+		log_error("%s", why);
+		return err;
+	}
 	cond_init(&engine.cond);
 	engine.captures = g_ptr_array_new();
 	engine.stopping = false;
@@ -297,5 +304,11 @@ void capture_exit(void)
 	pthread_join(engine.thread, NULL);
 	writer_exit();
 	g_clear_pointer(&engine.captures, g_ptr_array_unref);
+	sign_key_unref(&engine.sign_key);
 	cond_destroy(&engine.cond);
+}
+
+const struct sign_key *capture_sign_key(void)
+{
+	return engine.sign_key;
 }

@@ -233,12 +233,20 @@ static int put_end(struct past *p, struct timeline *tl, int kept, int dropped)
 	return err;
 }
 
+/* Also of one that was stopped, and killed before it could be signed. */
+static int put_signature(struct timeline *tl)
+{
+	int err = timeline_sign(tl, capture_sign_key());
+
+	return err ? err : timeline_flush(tl, true);
+}
+
 static int close_past(struct past *p, struct timeline *tl)
 {
 	int kept = 0, dropped = 0, err;
 
 	if (p->stopped)
-		return 0;
+		return put_signature(tl);
 	adopt_temporaries(p->chunks, &kept, &dropped);
 	err = p->started ? 0 : put_start(p, tl);
 	if (!err)
@@ -246,7 +254,7 @@ static int close_past(struct past *p, struct timeline *tl)
 	if (!err)
 		err = put_end(p, tl, kept, dropped);
 	if (!err)
-		err = timeline_flush(tl, true);
+		err = put_signature(tl);
 	if (!err)
 		log_info("recording %s: closed after an interruption at %d ms; %d files adopted, %d dropped", p->id, (int)p->until_ms, kept, dropped);
 	return err;

@@ -87,7 +87,7 @@ static json_t *row_json(json_t *row)
 	static const struct { const char *to, *from; } members[] = {
 		{ "recordingId", "id" }, { "roomId", "room" }, { "callId", "call_id" }, { "title", "title" }, { "status", "status" }, { "flags", "flags" },
 		{ "reason", "reason" }, { "startedAt", "started_ms" }, { "duration", "duration_ms" }, { "elapsed", "elapsed_ms" }, { "size", "bytes" },
-		{ "tracks", "tracks" }, { "participants", "participants" }, { "outputs", "outputs" }, { "custom", "custom" },
+		{ "tracks", "tracks" }, { "chainHash", "chain_hash" }, { "participants", "participants" }, { "outputs", "outputs" }, { "custom", "custom" },
 	};
 	json_t *o = json_object();
 

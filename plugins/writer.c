@@ -263,6 +263,18 @@ static void note(struct writer *w, const struct backlog_item *it)
 		json_array_append_new(json_object_get(it->line, "flags"), json_string("degraded"));
 }
 
+/* One line into the timeline's buffer; behind the last one its signature, so that both are written at once. */
+static void append(struct writer *w, json_t *line)
+{
+	int err = timeline_append(w->timeline, line);
+
+	if (!err)
+		err = timeline_sign(w->timeline, w->conf.sign_key);
+	if (err)
+		log_error("recording %s: a line or signature is missing: %s", w->dir, err_str(err));
+	w->unflushed = true;
+}
+
 /* Takes the lines of all that is done into the timeline and brings that to the disk. */
 static int append_done(struct writer *w)
 {
@@ -272,9 +284,8 @@ static int append_done(struct writer *w)
 	while ((it = backlog_head(w->backlog)) && (it->kind != BACKLOG_CHUNK || spool_named(it->spool))) {
 		note(w, it);
 		backlog_pop(w->backlog);
-		timeline_append(w->timeline, g_steal_pointer(&it->line));
+		append(w, g_steal_pointer(&it->line));
 		backlog_item_free(it);
-		w->unflushed = true;
 	}
 	err = w->unflushed ? timeline_flush(w->timeline, syncs(w)) : 0;
 	if (!err)

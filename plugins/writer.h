@@ -18,6 +18,7 @@ struct writer_conf {
 	enum durability durability;
 	int64_t stall_budget_us;           /* a chunk the disk does not take is dropped when it is so old, sound when twice as old */
 	struct timeline *timeline;         /* taken on success */
+	const struct sign_key *sign_key;   /* signs behind the stop line; NULL: nobody does */
 	/* All on the writer thread, no lock held. */
 	void (*on_sealed)(int64_t duration_ms, int64_t bytes, int tracks, void *arg);
 	void (*on_degraded)(const char *reason, void *arg);            /* once per trouble */
@@ -29,7 +30,7 @@ struct writer_conf {
 struct writer_result {
 	int64_t bytes;                     /* of chunks */
 	bool degraded;                     /* something was dropped */
-	char chain[SHA256_HEX];
+	char chain[SHA256_HEX];            /* chain hash, "" when the stop line could not be written */
 };
 
 /** The writer thread. Every writer must be closed before it stops. */

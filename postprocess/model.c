@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include "common/fsio.h"
 #include "common/json.h"
-#include "common/sha256.h"
 #include "common/timeline.h"
 #include "postprocess/model.h"
 #include "postprocess/model_build.h"
@@ -24,7 +23,6 @@ static const int64_t T_MAX_MS = 31LL * 24 * 3600 * 1000;   /* a recording longer
 struct load {
 	struct model *m;
 	GHashTable *named;         /* file names of chunk lines */
-	json_t *last_chunk;
 };
 
 /* ---- lines ---- */
@@ -218,8 +216,6 @@ static int on_chunk(struct load *l, int64_t t_ms, json_t *o)
 	c->frames = (int)bounded(o, "frames", INT32_MAX);
 	c->keyframe = json_flag(o, "keyframe", false);
 	g->lost += bounded(o, "lost", INT32_MAX);
-	json_decref(l->last_chunk);
-	l->last_chunk = json_incref(o);
 	return 0;
 }
 
@@ -294,26 +290,15 @@ static void identify(struct model *m)
 	copy_text(m->room, sizeof(m->room), room);
 }
 
-/** The hash of the last chunk line, as it stands in the file: compact, members in their order. */
-static void hash_chain(struct model *m, json_t *last_chunk)
-{
-	char *line = last_chunk ? json_dumps(last_chunk, JSON_COMPACT) : NULL;
-
-	if (line)
-		sha256_hex(m->chain, line, strlen(line));
-	free(line);
-}
-
 /* ---- the whole ---- */
 
 static int read_timeline(struct load *l)
 {
 	g_autofree char *path = g_build_filename(l->m->dir, "timeline.jsonl", NULL);
 	unsigned bad = 0;
-	int err = timeline_read(path, on_line, l, &bad);
+	int err = timeline_read_chain(path, on_line, l, &bad, l->m->chain);
 
 	l->m->bad_lines += bad;
-	hash_chain(l->m, l->last_chunk);
 	return err == -ENOENT || err == -ENODATA ? 0 : err;
 }
 
@@ -358,7 +343,6 @@ int model_load(struct model **out, const char *dir)
 	identify(l.m);
 	err = stat(dir, &st) ? -errno : !S_ISDIR(st.st_mode) ? -ENOTDIR : load_into(&l);
 	g_hash_table_unref(l.named);
-	json_decref(l.last_chunk);
 	if (err)
 		model_unref(&l.m);
 	else

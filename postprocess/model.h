@@ -59,7 +59,7 @@ struct model {
 	unsigned chunk_ms;
 	bool stopped;              /* has a stop line */
 	char **flags;              /* NULL-terminated */
-	char chain[65];
+	char chain[65];            /* the chain hash, "" without a stop line */
 	struct model_participant *participants;    /* in order of number */
 	size_t nparticipants;
 	struct model_pause *pauses;

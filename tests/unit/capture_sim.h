@@ -300,10 +300,10 @@ static void check_file(const char *dir, json_t *line, int64_t chunk_ms)
 	g_free(path);
 }
 
-/* Each chunk line holds the hash of the one before; returns the last one's. */
-static const char *check_chain(void)
+/* Each chunk line holds the hash of the one before. */
+static void check_chain(void)
 {
-	static char hash[SHA256_HEX];
+	char hash[SHA256_HEX];
 	size_t i;
 	json_t *o;
 
@@ -318,7 +318,6 @@ static const char *check_chain(void)
 		sha256_hex(hash, text, strlen(text));
 		free(text);
 	}
-	return hash;
 }
 
 /* `sealed` lines come in order, and nothing earlier comes after them. */
@@ -330,7 +329,7 @@ static void check_order(int64_t chunk_ms)
 
 	json_array_foreach(sim_lines, i, o) {
 		const char *type = str_of(o, "type");
-		bool free_of = !strcmp(type, "stop") || !strcmp(type, "recovered") || (!strcmp(type, "gap") && !strcmp(str_of(o, "reason"), "late"));
+		bool free_of = !strcmp(type, "stop") || !strcmp(type, "signature") || !strcmp(type, "recovered") || (!strcmp(type, "gap") && !strcmp(str_of(o, "reason"), "late"));
 
 		if (!strcmp(type, "sealed")) {
 			CHECK_INT(int_of(o, "n"), sealed + 1);
@@ -366,7 +365,7 @@ static void read_recording(const char *id)
 	int chunks = 0;
 	int64_t chunk_ms;
 	struct stat st;
-	size_t i;
+	size_t i, last;
 	json_t *o;
 
 	json_decref(sim_lines);
@@ -382,7 +381,10 @@ static void read_recording(const char *id)
 	CHECK_INT(st.st_mode & 07777, 02770);
 	chunk_ms = int_of(json_array_get(sim_lines, 0), "chunk_ms");
 	CHECK_STR(str_of(json_array_get(sim_lines, 0), "type"), "start");
-	CHECK_STR(str_of(json_array_get(sim_lines, json_array_size(sim_lines) - 1), "type"), "stop");
+	last = json_array_size(sim_lines) - 1;
+	if (!strcmp(str_of(json_array_get(sim_lines, last), "type"), "signature"))
+		last--;
+	CHECK_STR(str_of(json_array_get(sim_lines, last), "type"), "stop");
 	json_array_foreach(sim_lines, i, o) {
 		if (strcmp(str_of(o, "type"), "chunk"))
 			continue;

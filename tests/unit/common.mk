@@ -83,3 +83,9 @@ test_catalog_job_SOURCES = tests/unit/test_catalog_job.c tests/unit/catalog_box.
 test_catalog_job_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_job_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_job_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_sign
+test_sign_SOURCES = tests/unit/test_sign.c tests/unit/test.h
+test_sign_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sign_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sign_LDADD = librecroom_common.la -lm

@@ -156,6 +156,20 @@ static int check_frames(const struct sender *s, const char *source, int64_t from
 	return n;
 }
 
+/* What `sha256sum` says of the file up to its stop line, which is the last one where nobody signs. */
+static const char *chain_hash(const char *id)
+{
+	static char hash[SHA256_HEX];
+	char *path = g_build_filename(sim_root, id, "timeline.jsonl", NULL), *data = NULL;
+	size_t len = 0;
+
+	CHECK_INT(fs_read(path, 64 << 20, &data, &len), 0);
+	sha256_hex(hash, data, len);
+	g_free(data);
+	g_free(path);
+	return hash;
+}
+
 static void test_every_frame(void)
 {
 	int64_t start_us, end_us, key_us;
@@ -169,7 +183,7 @@ static void test_every_frame(void)
 	CHECK_INT(r.duration_ms, 70000);
 	CHECK_INT(r.tracks, 2);
 	CHECK(!r.degraded);
-	CHECK_STR(r.chain, check_chain());
+	CHECK_STR(r.chain, chain_hash(ID("a")));
 	CHECK_INT(lines_of("sealed", NULL, NULL), 70);
 	CHECK_INT(lines_of("segment", NULL, NULL), 2);
 	CHECK_INT(lines_of("gap", "reason", "lost"), 0);
@@ -398,7 +412,7 @@ static void test_empty(void)
 	r = end_and_read(ID("j"));
 	CHECK_INT(r.duration_ms, 2100);
 	CHECK_INT(r.tracks, 0);
-	CHECK_STR(r.chain, "");
+	CHECK_STR(r.chain, chain_hash(ID("j")));
 	CHECK_INT(lines_of("sealed", NULL, NULL), 3);
 }
 
@@ -485,9 +499,9 @@ static void crash(const char *id)
 	size_t len;
 
 	CHECK_INT(fs_read(path, 1 << 20, &text, &len), 0);
-	cut = strstr(text, "\"n\":2}\n");
+	cut = strstr(text, "\"n\":2,");
 	CHECK(cut != NULL);
-	strcpy(cut + 8, "{\"type\":\"chu");
+	strcpy(strchr(cut, '\n') + 1, "{\"type\":\"chu");
 	CHECK(g_file_set_contents(path, text, -1, NULL));
 	CHECK_INT(g_chmod(path, 0660), 0);
 	CHECK_INT(g_chdir(chunks), 0);
@@ -526,7 +540,7 @@ static void test_recover(void)
 	CHECK(r.duration_ms >= 5600 && r.duration_ms <= 5750);
 	CHECK_INT(r.tracks, 2);
 	CHECK_INT(lines_of("sealed", NULL, NULL), 6);
-	CHECK_STR(r.chain, check_chain());
+	CHECK_STR(r.chain, chain_hash(ID("o")));
 	CHECK_INT(capture_recover(&sim_settings, ID("o"), &again), 0);
 	CHECK_INT(again.duration_ms, r.duration_ms);
 	CHECK_INT(again.bytes, r.bytes);
@@ -554,6 +568,71 @@ static void test_recover_without_timeline(void)
 	g_free(path);
 }
 
+/* The lines of a recording that are of this type, as text; g_strfreev() */
+static char **raw_lines(const char *id, const char *type)
+{
+	char *path = g_build_filename(sim_root, id, "timeline.jsonl", NULL), *data = NULL, *begin = g_strdup_printf("{\"type\":\"%s\"", type), **all;
+	GPtrArray *found = g_ptr_array_new();
+
+	CHECK_INT(fs_read(path, 64 << 20, &data, NULL), 0);
+	all = g_strsplit(data, "\n", -1);
+	for (char **l = all; *l; l++) {
+		if (g_str_has_prefix(*l, begin))
+			g_ptr_array_add(found, g_strdup(*l));
+	}
+	g_ptr_array_add(found, NULL);
+	g_strfreev(all);
+	g_free(begin);
+	g_free(data);
+	g_free(path);
+	return (char **)g_ptr_array_free(found, FALSE);
+}
+
+static void check_signature(const char *id, const char *chain)
+{
+	char **lines = raw_lines(id, "signature");
+	json_t *o;
+
+	CHECK_INT(g_strv_length(lines), 1);
+	o = json_loads(lines[0], 0, NULL);
+	CHECK_STR(str_of(o, "chain"), chain);
+	CHECK_INT(sign_verify(sign_key_public(engine.sign_key), chain, str_of(o, "sig")), 0);
+	json_decref(o);
+	g_strfreev(lines);
+}
+
+/* A recording is signed when it stops; one that was killed just before, or before its end, is signed when it is closed. */
+static void test_signed(void)
+{
+	char *path = g_build_filename(sim_root, ID("s"), "timeline.jsonl", NULL), *pem = g_build_filename(sim_root, "key.pem", NULL), *data, why[256];
+	struct capture_result r, again;
+	struct stat st;
+
+	CHECK(g_file_set_contents(pem, "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+				       "-----END PRIVATE KEY-----\n", -1, NULL) && !chmod(pem, 0600));
+	CHECK_INT(sign_key_load(&engine.sign_key, pem, why, sizeof(why)), 0);
+	begin_with_both(ID("s"));
+	advance(1500000);
+	r = end();
+	sender_done(&audio);
+	sender_done(&video);
+	read_recording(ID("s"));
+	check_signature(ID("s"), r.chain);
+	CHECK(!stat(path, &st) && !truncate(path, st.st_size - 20));
+	CHECK_INT(capture_recover(&sim_settings, ID("s"), &again), 0);
+	CHECK_STR(again.chain, r.chain);
+	check_signature(ID("s"), r.chain);
+	CHECK_INT(fs_read(path, 1 << 20, &data, NULL), 0);
+	CHECK(!truncate(path, strstr(data, "{\"type\":\"stop\"") - data));
+	CHECK_INT(capture_recover(&sim_settings, ID("s"), &again), 0);
+	check_signature(ID("s"), again.chain);
+	CHECK(strcmp(again.chain, r.chain));
+	sign_key_unref(&engine.sign_key);
+	g_free(path);
+	g_free(pem);
+	g_free(data);
+}
+
 static void test_refuses(void)
 {
 	struct capture_conf conf = { .settings = &sim_settings, .recording_id = "../x", .room = "demo", .call_id = "c" };
@@ -576,7 +655,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_every_frame), TEST(test_reordered), TEST(test_loss), TEST(test_pause), TEST(test_mute), TEST(test_size_and_ssrc),
 		TEST(test_reconnect), TEST(test_two_in_a_row), TEST(test_empty), TEST(test_outage), TEST(test_overflow), TEST(test_disk),
-		TEST(test_recover), TEST(test_recover_without_timeline),
+		TEST(test_recover), TEST(test_recover_without_timeline), TEST(test_signed),
 		TEST(test_refuses),
 	};
 	int err;

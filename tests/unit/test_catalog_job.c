@@ -75,6 +75,7 @@ static void test_done(void)
 	box_status(c, REC, "completed");
 	box_states(c, REC, "done/done");
 	last_event(c, "recordingcompleted", 1, "outputPath", REC "/output.webm");
+	last_event(c, "recordingcompleted", 1, "chainHash", "ab");
 	CHECK_INT(catalog_recording_get(c, REC, &o), 0);
 	output = json_array_get(json_object_get(o, "outputs"), 0);
 	CHECK_STR(json_str(output, "path"), REC "/output.webm");

@@ -34,9 +34,28 @@ static void test_pieces_equal_the_whole(void)
 	}
 }
 
+static void test_peek_and_reset(void)
+{
+	struct sha256 *s = sha256_create();
+	char out[SHA256_HEX];
+
+	sha256_peek(s, out);
+	CHECK_STR(out, vectors[0].hash);
+	sha256_update(s, "ab", 2);
+	sha256_peek(s, out);
+	sha256_update(s, "c", 1);
+	sha256_peek(s, out);
+	CHECK_STR(out, vectors[1].hash);
+	sha256_reset(s);
+	sha256_update(s, vectors[2].text, strlen(vectors[2].text));
+	sha256_final(s, out);
+	CHECK_STR(out, vectors[2].hash);
+	sha256_free(NULL);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_vectors), TEST(test_pieces_equal_the_whole) };
+	static const struct test tests[] = { TEST(test_vectors), TEST(test_pieces_equal_the_whole), TEST(test_peek_and_reset) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }

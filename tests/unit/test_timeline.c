@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/timeline.c"
+#include "common/timeline_read.c"
 #include "test.h"
 
 static char dir[] = "/tmp/test_timeline.XXXXXX", path[64];
@@ -107,36 +108,123 @@ static void test_types(void)
 	g_string_free(want, TRUE);
 }
 
-/* The chain goes over the lines as written, and on after the file was opened again. */
+/* The hash of the bytes [from, to) of the file, as a shell would find it. */
+static void hash_of(const char *text, const char *from, const char *to, char out[SHA256_HEX])
+{
+	CHECK(from && to && from <= to && from >= text);
+	sha256_hex(out, from, (size_t)(to - from));
+}
+
+/* Chunk lines hold the hash of the chunk line before, seals and the end that of the lines since the seal before, also after the file was opened again. */
 static void test_chain(void)
 {
 	struct timeline *tl;
-	char *text, **lines, hash[SHA256_HEX] = "";
+	char *text, **lines, hash[SHA256_HEX] = "", want_chain[SHA256_HEX], chain[SHA256_HEX];
+	unsigned bad;
+	struct seen seen = { .text = g_string_new(NULL) };
 
 	unlink(path);
 	for (int part = 0; part < 2; part++) {
 		CHECK_INT(timeline_open(&tl, path), 0);
-		CHECK_STR(timeline_chain(tl), hash);
+		CHECK_STR(timeline_chain(tl), "");
 		for (int i = 0; i < 3; i++) {
 			CHECK_INT(timeline_append(tl, line("chunk", i)), 0);
 			CHECK_INT(timeline_append(tl, line("sealed", i)), 0);
 		}
 		CHECK_INT(timeline_flush(tl, false), 0);
-		g_strlcpy(hash, timeline_chain(tl), sizeof(hash));
 		timeline_close(&tl);
 	}
+	CHECK_INT(timeline_open(&tl, path), 0);
+	CHECK_INT(timeline_append(tl, line("stop", 9)), 0);
+	g_strlcpy(chain, timeline_chain(tl), sizeof(chain));
+	CHECK_INT(timeline_append(tl, line("erased", 9)), 0);
+	CHECK_STR(timeline_chain(tl), chain);
+	CHECK_INT(timeline_flush(tl, false), 0);
+	timeline_close(&tl);
 	CHECK(g_file_get_contents(path, &text, NULL, NULL));
 	lines = g_strsplit(text, "\n", -1);
-	hash[0] = 0;
 	for (int i = 0; i < 12; i += 2) {
 		char *want = g_strdup_printf("{\"type\":\"chunk\",\"t_ms\":%d,\"wall_ms\":1760090400123,\"prev\":\"%s\"}", i / 2 % 3, hash);
+		const char *here = strstr(text, lines[i + 1]), *before = i ? strstr(text, lines[i - 1]) : text;
+		char block[SHA256_HEX];
 
 		CHECK_STR(lines[i], want);
 		sha256_hex(hash, want, strlen(want));
 		g_free(want);
+		hash_of(text, before, here, block);
+		want = g_strdup_printf("{\"type\":\"sealed\",\"t_ms\":%d,\"wall_ms\":1760090400123,\"block\":\"%s\"}", i / 2 % 3, block);
+		CHECK_STR(lines[i + 1], want);
+		g_free(want);
 	}
+	hash_of(text, text, strstr(text, lines[13]), want_chain);
+	CHECK_STR(chain, want_chain);
+	CHECK_INT(timeline_read_chain(path, on_line, &seen, &bad, chain), 0);
+	CHECK_STR(chain, want_chain);
+	g_string_free(seen.text, TRUE);
 	g_strfreev(lines);
 	g_free(text);
+}
+
+/* Lines that nobody can read are part of what is hashed, long ones too. */
+static void test_chain_over_rubbish(void)
+{
+	char *rubbish = g_malloc0(TIMELINE_LINE_MAX + 9), *text, want[SHA256_HEX];
+	gsize len;
+	struct timeline *tl;
+
+	rubbish[TIMELINE_LINE_MAX + 8] = '\n';
+	put(rubbish, TIMELINE_LINE_MAX + 9);
+	CHECK_INT(timeline_open(&tl, path), 0);
+	CHECK_INT(timeline_append(tl, line("stop", 5)), 0);
+	CHECK_INT(timeline_flush(tl, false), 0);
+	CHECK(g_file_get_contents(path, &text, &len, NULL));
+	sha256_hex(want, text, len);
+	CHECK_STR(timeline_chain(tl), want);
+	timeline_close(&tl);
+	g_free(rubbish);
+	g_free(text);
+}
+
+/* The signature stands behind the stop line, once, and says what the chain hash is. */
+static void test_sign(void)
+{
+	struct timeline *tl;
+	struct sign_key *key = NULL;
+	char *file = g_strconcat(path, ".pem", NULL), why[256], *text, **lines;
+	json_t *o;
+	const char pem[] = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+
+	CHECK(g_file_set_contents(file, pem, -1, NULL) && chmod(file, 0600) == 0);
+	CHECK_INT(sign_key_load(&key, file, why, sizeof(why)), 0);
+	unlink(path);
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(timeline_open(&tl, path), 0);
+		CHECK_INT(timeline_sign(tl, key), 0);
+		if (i == 0)
+			CHECK_INT(timeline_append(tl, line("stop", 7)), 0);
+		CHECK_INT(timeline_sign(tl, NULL), 0);
+		CHECK_INT(timeline_sign(tl, key), 0);
+		CHECK_INT(timeline_sign(tl, key), 0);
+		CHECK_INT(timeline_flush(tl, true), 0);
+		if (i == 0)
+			timeline_close(&tl);
+	}
+	CHECK(g_file_get_contents(path, &text, NULL, NULL));
+	lines = g_strsplit(text, "\n", -1);
+	CHECK_INT(g_strv_length(lines), 3);
+	o = json_loads(lines[1], 0, NULL);
+	CHECK_STR(json_string_value(json_object_get(o, "type")), "signature");
+	CHECK_INT(json_integer_value(json_object_get(o, "t_ms")), 7);
+	CHECK_STR(json_string_value(json_object_get(o, "chain")), timeline_chain(tl));
+	CHECK_STR(json_string_value(json_object_get(o, "key")), sign_key_public(key));
+	CHECK_INT(sign_verify(sign_key_public(key), timeline_chain(tl), json_string_value(json_object_get(o, "sig"))), 0);
+	json_decref(o);
+	timeline_close(&tl);
+	sign_key_unref(&key);
+	unlink(file);
+	g_free(file);
+	g_free(text);
+	g_strfreev(lines);
 }
 
 static void test_open_cuts(void)
@@ -202,7 +290,7 @@ static void test_flush_again(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_read), TEST(test_read_stops), TEST(test_read_long), TEST(test_types), TEST(test_chain), TEST(test_open_cuts),
+		TEST(test_read), TEST(test_read_stops), TEST(test_read_long), TEST(test_types), TEST(test_chain), TEST(test_chain_over_rubbish), TEST(test_sign), TEST(test_open_cuts),
 		TEST(test_append_refuses), TEST(test_flush_again),
 	};
 	int failed;
