@@ -135,6 +135,13 @@ int spool_write(struct spool *s, const char *dir)
 	return err;
 }
 
+/* A hint: what goes wrong is told by fsync(). */
+void spool_push(const struct spool *s)
+{
+	if (s->fd >= 0)
+		sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int spool_name(struct spool *s, const char *dir, bool sync)
 {
 	char *from = temporary(s, dir), *to = g_strdup_printf("%s/%s", dir, s->file->file);
