@@ -2,7 +2,7 @@
  *
  * One chunk being made; called by track on the capture thread, about once a second and track.
  *
- *	frame, recording time ─▶ AVPacket ─▶ WebM muxer, bit-exact ─▶ memory ─▶ chunk_file
+ *	frame, recording time ─▶ AVPacket ─▶ Matroska muxer, bit-exact ─▶ memory ─▶ chunk_file
  *
  * Nothing may move the timestamps: pre-skip is 0 and avoid_negative_ts off, so that a chunk of second 3600 says 3600000.
  */
@@ -40,9 +40,14 @@ static void put_tags(AVFormatContext *mux, const struct chunk_conf *conf)
 
 static int put_private_data(AVCodecParameters *par, const struct chunk_conf *conf)
 {
-	uint8_t data[64];
-	size_t len = conf->codec->private_data ? conf->codec->private_data(data, conf->channels) : 0;
+	uint8_t own[64];
+	const uint8_t *data = own;
+	gsize len = 0;
 
+	if (conf->config)
+		data = g_bytes_get_data(conf->config, &len);
+	else if (conf->codec->private_data)
+		len = conf->codec->private_data(own, conf->channels);
 	if (len == 0)
 		return 0;
 	par->extradata = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
@@ -75,11 +80,12 @@ static int put_stream(AVFormatContext *mux, const struct chunk_conf *conf)
 
 static int open_mux(struct chunk *c, const struct chunk_conf *conf)
 {
-	int err = avformat_alloc_output_context2(&c->mux, NULL, "webm", NULL);
+	int err = avformat_alloc_output_context2(&c->mux, NULL, strcmp(conf->codec->ext, "webm") ? "matroska" : "webm", NULL);
 
 	if (err < 0)
 		return err;
 	c->mux->flags |= AVFMT_FLAG_BITEXACT;
+	c->mux->flags &= ~AVFMT_FLAG_AUTO_BSF;      /* a filter may hold a frame back, and lose it at the chunk's end */
 	c->mux->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
 	put_tags(c->mux, conf);
 	err = put_stream(c->mux, conf);

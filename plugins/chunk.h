@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Frames to the bytes of one chunk: a complete WebM file with one stream and recording time [ms] as timestamps, made in memory by libavformat. Capture
- * thread.
+ * Frames to the bytes of one chunk: a complete WebM file (Matroska where WebM does not allow the codec) with one stream and recording time [ms] as
+ * timestamps, made in memory by libavformat. Capture thread.
  */
 #pragma once
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@ struct chunk_conf {
 	const struct depay *codec;
 	unsigned rate_hz, channels;        /* of sound */
 	int width, height;                 /* of the segment's first keyframe */
+	GBytes *config;                    /* CodecPrivate; NULL: what the codec says for all streams, or none */
 	const char *recording;
 	struct chunk_name name;
 	const char *previous;              /* hash of this source's chunk before, "" for none: a tag */

@@ -9,6 +9,9 @@
 static const struct codec codecs[] = {
 	{ "opus", "opus", false, 48000, 2, 111, &depay_opus },
 	{ "vp8", "VP8", true, 90000, 0, 96, &depay_vp8 },
+	{ "vp9", "VP9", true, 90000, 0, 98, &depay_vp9 },
+	{ "h264", "H264", true, 90000, 0, 102, &depay_h264 },
+	{ "av1", "AV1", true, 90000, 0, 104, &depay_av1 },
 };
 
 const struct codec *codec_table(size_t *n)

@@ -28,6 +28,7 @@ struct cutter {
 	const char *reason;        /* of the next one */
 	bool waiting;              /* for a keyframe */
 	int width, height;
+	GBytes *config;            /* CodecPrivate, NULL: the codec's own, or none */
 	int64_t last_ms, end_ms;   /* begin and end of the last frame; -1: none */
 	int64_t interval_ms;       /* between the last two pictures */
 	/* chunk */
@@ -61,8 +62,10 @@ void cutter_create(struct cutter **out, const struct cutter_env *env, const char
 
 void cutter_unref(struct cutter **c)
 {
-	if (*c)
-		chunk_unref(&(*c)->chunk);
+	if (!*c)
+		return;
+	chunk_unref(&(*c)->chunk);
+	g_clear_pointer(&(*c)->config, g_bytes_unref);
 	g_clear_pointer(c, g_free);
 }
 
@@ -146,7 +149,7 @@ static void finish_chunk(struct cutter *c)
 	if (err) {
 		log_error("recording %s: %s_%s: chunk %d not made: %s", c->env->recording, c->participant, c->source, (int)c->index, err_str(err));
 		put_gap(c, MAX(from_ms, c->env->floor_ms), c->end_ms, "lost");
-		cutter_break(c);
+		cutter_break(c, "lost");
 		return;
 	}
 	g_strlcpy(c->previous, file->sha256, sizeof(c->previous));
@@ -191,11 +194,11 @@ void cutter_lost(struct cutter *c, unsigned packets)
 	c->lost += packets;
 }
 
-void cutter_break(struct cutter *c)
+void cutter_break(struct cutter *c, const char *reason)
 {
 	c->waiting = c->codec->video;
 	if (c->waiting && c->open)
-		open_gap(c, "lost", c->end_ms);
+		open_gap(c, reason, c->end_ms);
 }
 
 void cutter_late(struct cutter *c, int64_t at_us)
@@ -220,9 +223,18 @@ static bool other_size(const struct cutter *c, const struct frame *f)
 	return f->keyframe && c->codec->video && (f->width != c->width || f->height != c->height);
 }
 
+/* Within a segment one decoder, set up once, must do. */
+static bool other_config(const struct cutter *c, const struct frame *f)
+{
+	gsize len = 0;
+	const void *config = c->config ? g_bytes_get_data(c->config, &len) : NULL;
+
+	return f->keyframe && c->codec->video && (len != f->config_len || (len && memcmp(config, f->config, len)));
+}
+
 bool cutter_opens(const struct cutter *c, const struct frame *f)
 {
-	return !c->open || other_size(c, f);
+	return !c->open || other_size(c, f) || other_config(c, f);
 }
 
 static void open_segment(struct cutter *c, const struct frame *f, int64_t t_ms)
@@ -234,6 +246,8 @@ static void open_segment(struct cutter *c, const struct frame *f, int64_t t_ms)
 	c->interval_ms = FRAME_MS;
 	c->width = f->width;
 	c->height = f->height;
+	g_clear_pointer(&c->config, g_bytes_unref);
+	c->config = f->config_len ? g_bytes_new(f->config, f->config_len) : NULL;
 	line_int(line, "segment", c->segments - 1);
 	line_str(line, "kind", c->codec->video ? "video" : "audio");
 	line_str(line, "codec", c->codec->codec);
@@ -254,12 +268,13 @@ static int open_chunk(struct cutter *c, int64_t index)
 {
 	struct chunk_conf conf = {
 		.codec = c->codec, .rate_hz = c->rate_hz, .channels = c->channels, .width = c->width, .height = c->height,
-		.recording = c->env->recording, .previous = c->previous,
-		.name = { .segment = c->segments - 1, .index = (unsigned)index, .ext = "webm" },
+		.config = c->config, .recording = c->env->recording, .previous = c->previous,
+		.name = { .segment = c->segments - 1, .index = (unsigned)index },
 	};
 
 	g_strlcpy(conf.name.participant, c->participant, sizeof(conf.name.participant));
 	g_strlcpy(conf.name.source, c->source, sizeof(conf.name.source));
+	g_strlcpy(conf.name.ext, c->codec->ext, sizeof(conf.name.ext));
 	c->index = index;
 	return chunk_create(&c->chunk, &conf);
 }
@@ -307,6 +322,8 @@ static enum cut take(struct cutter *c, const struct frame *f, int64_t t_ms)
 	tell_missing(c, t_ms);
 	if (c->open && other_size(c, f))
 		cutter_cut(c, "size");
+	else if (c->open && other_config(c, f))
+		cutter_cut(c, "codec");
 	opened = !c->open;
 	if (opened)
 		open_segment(c, f, t_ms);
@@ -317,7 +334,7 @@ static enum cut take(struct cutter *c, const struct frame *f, int64_t t_ms)
 	c->end_ms = t_ms + lasts_ms;
 	if (err) {
 		log_error("recording %s: %s_%s: a frame not written: %s", c->env->recording, c->participant, c->source, err_str(err));
-		cutter_break(c);
+		cutter_break(c, "lost");
 		return CUT_WAITING;
 	}
 	return opened ? CUT_OPENED : CUT_TAKEN;
@@ -334,7 +351,7 @@ enum cut cutter_frame(struct cutter *c, const struct frame *f, int64_t at_us)
 	}
 	if (t_ms < c->env->floor_ms) {
 		note_late(c, t_ms, t_ms + 1);
-		cutter_break(c);
+		cutter_break(c, "lost");
 		return CUT_LATE;
 	}
 	if (c->waiting && !f->keyframe) {

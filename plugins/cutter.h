@@ -43,8 +43,8 @@ bool cutter_opens(const struct cutter *c, const struct frame *f);
 void cutter_skip(struct cutter *c);
 /** Packets before the next frame were lost. */
 void cutter_lost(struct cutter *c, unsigned packets);
-/** What pictures rest on is missing. */
-void cutter_break(struct cutter *c);
+/** What pictures rest on is missing, or cannot be decoded: the gap's reason (a constant). */
+void cutter_break(struct cutter *c, const char *reason);
 /** A packet came too late; captured at at_us. */
 void cutter_late(struct cutter *c, int64_t at_us);
 /** Ends the segment; the next one begins for `reason` (a constant), pictures with a keyframe. */

@@ -30,10 +30,14 @@ struct frame {
 	size_t config_len;
 };
 
+/* As on `gap` lines: packets did not come; they came, and cannot be decoded. */
+#define DEPAY_LOST   "lost"
+#define DEPAY_DECODE "decode"
+
 struct depay_sink {
 	void (*on_frame)(const struct frame *f, void *arg);
-	/** Something that later frames may rest on is missing: they are of no use before the next keyframe. */
-	void (*on_break)(void *arg);
+	/** Something that later frames may rest on is missing: they are of no use before the next keyframe. reason: one of the below. */
+	void (*on_break)(const char *reason, void *arg);
 	void *arg;
 };
 
@@ -44,6 +48,8 @@ struct depay {
 	size_t state_size;         /* zeroed memory is a fresh state */
 	void (*packet)(void *state, const struct depay_packet *p, const struct depay_sink *sink);
 	void (*clear)(void *state);                    /* frees what the state holds and makes it fresh */
+	/** Tells a fresh state what the SDP said (the text behind `a=fmtp:<pt> `), NULL where nothing in it matters. */
+	void (*prime)(void *state, const char *fmtp);
 	/** Keyframe and its size, for a whole frame: 1 and the size, 0, or -EBADMSG. NULL for sound. */
 	int (*keyframe)(const uint8_t *data, size_t len, int *width, int *height);
 	/** CodecPrivate into out[64], its length; NULL: none, or with each keyframe's `config`. */
@@ -53,4 +59,4 @@ struct depay {
 	const char *ext;           /* of chunk files: "webm", "mkv" where WebM does not allow the codec */
 };
 
-extern const struct depay depay_opus, depay_vp8;
+extern const struct depay depay_opus, depay_vp8, depay_vp9, depay_h264, depay_av1;

@@ -30,7 +30,7 @@ struct sink {
 struct tap {
 	atomic_int refs;
 	struct tap_conf conf;
-	char *codec;
+	char *codec, *fmtp;
 	_Atomic int64_t mute;      /* time of the last change << 1 | muted */
 	atomic_uint refused;
 	atomic_uint changes;       /* of attached[] */
@@ -57,6 +57,7 @@ int tap_create(struct tap **out, const struct tap_conf *conf)
 	atomic_init(&t->refs, 1);
 	t->conf = *conf;
 	t->conf.codec = t->codec = g_strdup(conf->codec);
+	t->conf.fmtp = t->fmtp = g_strdup(conf->fmtp);
 	lock_init(&t->lock);
 	rtp_clock_init(&t->clock, conf->rate_hz);
 	*out = t;
@@ -82,6 +83,7 @@ void tap_unref(struct tap **tp)
 	}
 	lock_destroy(&t->lock);
 	g_free(t->codec);
+	g_free(t->fmtp);
 	g_free(t);
 }
 

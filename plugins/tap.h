@@ -13,7 +13,8 @@
 struct tap;
 
 struct tap_conf {
-	const char *codec;         /* "opus" "vp8" */
+	const char *codec;         /* a name in the table of codecs; copied */
+	const char *fmtp;          /* what the sender's SDP says behind `a=fmtp:<pt> `, NULL: nothing; copied */
 	unsigned rate_hz, channels;
 	/** A keyframe is needed; called on the capture thread, no lock held. */
 	void (*want_keyframe)(void *arg);

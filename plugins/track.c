@@ -172,11 +172,11 @@ static void on_frame(const struct frame *f, void *arg)
 		anchor_anew(t, f);
 }
 
-static void on_break(void *arg)
+static void on_break(const char *reason, void *arg)
 {
 	struct track *t = arg;
 
-	cutter_break(t->cutter);
+	cutter_break(t->cutter, reason);
 }
 
 static void depacketise(struct track *t, const struct reorder_packet *p, unsigned lost)
@@ -277,16 +277,24 @@ static void take_clock(struct track *t, const struct tap_clock_record *rec, bool
 	follow_sender(t, rec);
 }
 
+/* A depacketiser that knows the SDP and nothing else. */
+static void renew_codec(struct track *t)
+{
+	t->codec->clear(t->state);
+	if (t->codec->prime)
+		t->codec->prime(t->state, tap_conf(t->tap)->fmtp);
+}
+
 static void on_clock(struct track *t, const struct tap_clock_record *rec)
 {
 	bool goes_on = t->in_step && rec->ssrc == t->ssrc;
 
 	deliver(t, INT64_MAX);
 	reorder_reset(t->reorder);
-	t->codec->clear(t->state);
+	renew_codec(t);
 	if (goes_on) {
 		cutter_lost(t->cutter, rec->lost);
-		cutter_break(t->cutter);
+		cutter_break(t->cutter, "lost");
 	} else if (t->in_step) {
 		cutter_cut(t->cutter, "ssrc");
 	}

@@ -19,8 +19,9 @@ static void on_frame(const struct frame *f, void *arg)
 	FUZZ_CHECK(!f->keyframe || (f->width == width && f->height == height && width > 0 && height > 0));
 }
 
-static void on_break(void *arg)
+static void on_break(const char *reason, void *arg)
 {
+	FUZZ_CHECK(reason);
 	(void)arg;
 }
 

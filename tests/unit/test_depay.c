@@ -9,7 +9,7 @@
 
 
 struct seen {
-	char log[256];             /* "K5" keyframe of 5 ms timestamp, "f6" frame, "!" break, "o960" sound */
+	char log[256];             /* "K5" keyframe of 5 ms timestamp, "f6" frame, "!" break, "X" one for damage, "o960" sound */
 	bool sound;
 	int width, height;
 	size_t len;
@@ -31,11 +31,11 @@ static void note_frame(const struct frame *f, void *arg)
 	s->len = f->len;
 }
 
-static void note_break(void *arg)
+static void note_break(const char *reason, void *arg)
 {
 	struct seen *s = arg;
 
-	g_strlcat(s->log, "! ", sizeof(s->log));
+	g_strlcat(s->log, strcmp(reason, DEPAY_LOST) ? "X " : "! ", sizeof(s->log));
 }
 
 static void test_opus(void)
@@ -125,7 +125,7 @@ static void test_vp8(void)
 		{ "padding after a hole", "1SKmp7 1L. 2Sfmp9", "K1 ! f2 " },
 		{ "padding after a hole, nothing missing", "1SKmp7 1L. 2Sfmp8", "K1 f2 " },
 		{ "padding inside a frame", "1SK 1. 1fm", "K1 " },
-		{ "malformed", "1SKm 2X 3Sfm", "K1 ! f3 " },
+		{ "malformed", "1SKm 2X 3Sfm", "K1 X f3 " },
 		{ "starts in the middle of a frame", "1f 1fm 2SKm", "! K2 " },
 	};
 
@@ -157,7 +157,7 @@ static void test_vp8_keyframe(void)
 	CHECK_INT(seen.height, 240);
 	seen.log[0] = 0;
 	depay_vp8.packet(&v, &p, &sink);
-	CHECK_STR(seen.log, "! ");
+	CHECK_STR(seen.log, "X ");
 	depay_vp8.clear(&v);
 }
 
