@@ -2,7 +2,7 @@
  *
  * Writing timeline.jsonl. The writer thread of the plugin appends, `recover` and `recroom-pp repair` append after a crash.
  *
- *   line ─▶ timeline_append: compact text, tied to the lines before it (links.h) ─▶ buffer ─▶ timeline_flush: write(2) with O_APPEND, fdatasync
+ *   line ─▶ timeline_append: compact text, tied to the lines before it (links.h) ─▶ buffer ─▶ timeline_flush: pwrite(2) behind what is there, fdatasync
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +15,13 @@
 #include "common/sync.h"
 #include "common/timeline.h"
 
+enum { KEPT_BYTES = 1 << 16 };
+
 struct timeline {
 	int fd;
-	GString *buf;              /* appended, not yet written */
+	GString *buf;              /* appended and not yet on the disk: its first `written` bytes are in the file, not synced */
+	size_t written;
+	int64_t at;                /* where buf begins in the file */
 	struct links links;
 	int64_t stop_ms;           /* t_ms of the stop line, -1: none */
 	bool is_signed;            /* has a signature line */
@@ -44,6 +48,7 @@ static int take_up(struct timeline *tl)
 	int64_t end, size;
 	int err = timeline_scan(tl->fd, take_up_line, tl, &end, &size);
 
+	tl->at = err ? 0 : end;
 	return !err && end < size && ftruncate(tl->fd, end) < 0 ? -errno : err;
 }
 
@@ -56,7 +61,7 @@ int timeline_open(struct timeline **out, const char *path)
 	tl->buf = g_string_new(NULL);
 	tl->stop_ms = -1;
 	links_init(&tl->links);
-	tl->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0660);
+	tl->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0660);
 	if (tl->fd < 0 || fstat(tl->fd, &st) < 0) {
 		err = -errno;
 		goto out;
@@ -125,17 +130,40 @@ int timeline_sign(struct timeline *tl, const struct sign_key *key)
 					     (json_int_t)clock_wall_ms(), "chain", chain, "key", sign_key_public(key), "sig", sig));
 }
 
-int timeline_flush(struct timeline *tl, bool sync)
+static int write_rest(struct timeline *tl)
 {
-	while (tl->buf->len > 0) {
-		ssize_t n = write(tl->fd, tl->buf->str, tl->buf->len);
+	while (tl->written < tl->buf->len) {
+		ssize_t n = pwrite(tl->fd, tl->buf->str + tl->written, tl->buf->len - tl->written, tl->at + (int64_t)tl->written);
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0)                /* a full disk takes a part: the rest follows on the next try */
-			g_string_erase(tl->buf, 0, n);
+			tl->written += (size_t)n;
 	}
-	return sync && fdatasync(tl->fd) < 0 ? -errno : 0;
+	return 0;
+}
+
+static void forget_written(struct timeline *tl)
+{
+	g_string_erase(tl->buf, 0, (gssize)tl->written);
+	tl->at += (int64_t)tl->written;
+	tl->written = 0;
+}
+
+/* After a failed sync the kernel may have forgotten what it held, and the next one would say that all is well: it is written again, in its place. */
+int timeline_flush(struct timeline *tl, bool sync)
+{
+	int err = write_rest(tl);
+
+	if (err)
+		return err;
+	if (sync && fdatasync(tl->fd) < 0) {
+		tl->written = 0;
+		return -errno;
+	}
+	if (sync || tl->written > KEPT_BYTES)
+		forget_written(tl);
+	return 0;
 }
 
 const char *timeline_chain(const struct timeline *tl)

@@ -21,7 +21,8 @@ int timeline_open(struct timeline **out, const char *path);
 /** Adds a line (reference stolen, also on failure) to the buffer; compact, no spaces. A `chunk` line gets its `prev` here,
  *  `sealed` and `stop` their `block`. */
 int timeline_append(struct timeline *tl, json_t *line);
-/** Writes the buffer with one write(2); syncs if `sync`. On failure the buffer is kept and may be tried again. */
+/** Writes the buffer with one write; syncs if `sync`. On failure the buffer is kept and may be tried again: after a failed sync all that was not
+ *  synced is written once more, in its place. */
 int timeline_flush(struct timeline *tl, bool sync);
 /** Adds the `signature` line; nothing without a key, before `stop`, or when there is one. */
 int timeline_sign(struct timeline *tl, const struct sign_key *key);

@@ -287,11 +287,37 @@ static void test_flush_again(void)
 	expect(0, "1@0 4@3", 0);
 }
 
+/* A write that seemed to work and a sync that says it did not: all of it is written once more. */
+static void test_sync_again(void)
+{
+	struct timeline *tl;
+	int file, null = open("/dev/null", O_RDWR);
+
+	CHECK(null >= 0);
+	unlink(path);
+	CHECK_INT(timeline_open(&tl, path), 0);
+	file = tl->fd;
+	CHECK_INT(timeline_append(tl, line("start", 0)), 0);
+	CHECK_INT(timeline_flush(tl, true), 0);
+	CHECK_INT(timeline_append(tl, line("joined", 1)), 0);
+	CHECK_INT(timeline_flush(tl, false), 0);
+	CHECK_INT(ftruncate(file, tl->at), 0);     /* what was not synced is gone */
+	CHECK_INT(timeline_append(tl, line("stop", 3)), 0);
+	tl->fd = null;
+	CHECK_INT(timeline_flush(tl, true), -EINVAL);
+	tl->fd = file;
+	CHECK_INT(timeline_flush(tl, true), 0);
+	CHECK_INT(lseek(file, 0, SEEK_END), tl->at);
+	timeline_close(&tl);
+	close(null);
+	expect(0, "1@0 5@1 4@3", 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_read), TEST(test_read_stops), TEST(test_read_long), TEST(test_types), TEST(test_chain), TEST(test_chain_over_rubbish), TEST(test_sign), TEST(test_open_cuts),
-		TEST(test_append_refuses), TEST(test_flush_again),
+		TEST(test_append_refuses), TEST(test_flush_again), TEST(test_sync_again),
 	};
 	int failed;
 
