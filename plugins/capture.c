@@ -88,6 +88,8 @@ static int make_directory(struct capture *c, struct timeline **timeline)
 		err = timeline_open(timeline, path);
 	if (!err && sync)
 		err = fs_sync_dir(c->dir);
+	if (!err && sync)
+		err = fs_sync_dir(c->settings->recordings);
 	rectime_start(&c->time, rec_clock_us());
 	if (!err)
 		err = timeline_append(*timeline, start_line(&c->conf));
