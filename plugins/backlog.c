@@ -92,6 +92,11 @@ static char *key_of(const struct chunk_file *f)
 	return g_strdup_printf("%s_%s", f->name.participant, f->name.source);
 }
 
+static bool is_broken(struct backlog *b, const char *key, unsigned segment)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(b->broken, key)) == segment + 1;
+}
+
 /* Must a chunk go: it is too old, or rests on one that went? */
 static bool must_go(struct backlog *b, const struct backlog_item *it, const char *key, int64_t now_us, int64_t budget_us)
 {
@@ -99,7 +104,7 @@ static bool must_go(struct backlog *b, const struct backlog_item *it, const char
 
 	if (spool_named(it->spool))
 		return false;
-	if (GPOINTER_TO_UINT(g_hash_table_lookup(b->broken, key)) == f->name.segment + 1) {
+	if (is_broken(b, key, f->name.segment)) {
 		if (!f->keyframe)
 			return true;
 		g_hash_table_remove(b->broken, key);
@@ -134,7 +139,7 @@ static bool shed_chunk(struct backlog *b, struct backlog_item *it, const char *d
 
 	spool_discard(it->spool, dir);
 	++*dropped;
-	if (f->video && !g_hash_table_contains(b->broken, key)) {
+	if (f->video && !is_broken(b, key, f->name.segment)) {
 		g_hash_table_insert(b->broken, g_strdup(key), GUINT_TO_POINTER(f->name.segment + 1));
 		drop(f, arg);
 	}

@@ -88,6 +88,7 @@ static const struct row rows[] = {
 	{ "pictures go as a group", "v00k@0 a00@0 s@0 v01@1 a01@1 s@1 v02@2", 11, "g0-2990 a00 s a01 s ", 3, 1 },
 	{ "up to the next keyframe", "v00k@0 s@0 v01@1 s@1 v02k@2 v03@3", 11, "g0-1990 s s v02 v03 ", 2, 1 },
 	{ "another segment stays", "v00k@0 v01@1 v12k@2 v13@3", 11, "g0-1990 v12 v13 ", 2, 1 },
+	{ "a second trouble breaks its own segment", "v00k@0 v01@1 v12k@2 v13@3 v14@9", 13, "g0-1990 g2000-4990 ", 5, 2 },
 	{ "sound may wait twice as long", "v00k@0 a00@0 v01@1 a01@1", 20, "g0-1990 a00 a01 ", 2, 1 },
 	{ "then it goes too", "a00@0 s@0 a01@1 s@1 a02@2", 21, "g0-990 s a01 s a02 ", 1, 0 },
 	{ "sync lines rest on nothing", "y@0 s@0 y@5", 21, "s y ", 0, 0 },
