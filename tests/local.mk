@@ -5,6 +5,7 @@ UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_s
 include tests/unit/common.mk
 if PLUGIN
 include tests/unit/plugins.mk
+include tests/disk/local.mk
 include tests/plugin/local.mk
 endif
 if POSTPROCESS
@@ -16,5 +17,5 @@ include tests/bench/local.mk
 check_PROGRAMS += $(UNIT_TESTS) $(PLUGIN_TESTS)
 EXTRA_DIST += tests/run-unit tests/unit/test.h tests/style.sh tests/lib/packages.sh tests/lib/stack.sh tests/demo_test.sh check.sh demo.sh
 RECROOM_CHECK = yes
-check-local: $(check_PROGRAMS)
+check-local: $(check_PROGRAMS) $(check_DATA)
 	test "$(RECROOM_CHECK)" = no || $(top_srcdir)/tests/run-unit $(PLUGIN_TESTS) $(UNIT_TESTS)

@@ -104,18 +104,25 @@ int fake_restart(void)
 	return err ? err : fake.plugin->init(&fake_callbacks, folder);
 }
 
-int fake_start(const char *general, const char *config)
+int fake_prepare(const char *general, const char *config)
 {
 	char *text;
+	int err;
 
 	strcpy(folder, "/tmp/recroom-plugin-XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
 	text = g_strdup_printf("general: { recordings = \"%s/recordings\"; admin_key = \"adminadmin\"; %s }\n%s\n", folder, general, config);
-	if (fs_write_atomic(folder, "janus.plugin.recroom.jcfg", text, strlen(text), 0644, 0))
-		return -1;
+	err = fs_write_atomic(folder, "janus.plugin.recroom.jcfg", text, strlen(text), 0644, 0);
 	g_free(text);
-	return fake_restart();
+	return err;
+}
+
+int fake_start(const char *general, const char *config)
+{
+	int err = fake_prepare(general, config);
+
+	return err ? err : fake_restart();
 }
 
 int fake_adopt(const char *path)

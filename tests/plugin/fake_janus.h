@@ -38,6 +38,8 @@ struct fake_packet {
 /** Makes a folder in /tmp, writes `config` there as the plugin's configuration after a general{} section that points the recordings into it, loads the
  *  plugin and inits it. The sections capture, mix, serve and rooms are the caller's; `general` are more lines for general{}. 0 or what init gave. */
 int fake_start(const char *general, const char *config);
+/** Only the folder and the configuration; fake_restart() does the rest. */
+int fake_prepare(const char *general, const char *config);
 /** As a shutdown does: destroy() with everything alive; callbacks go on for a moment; then the handles are detached, and the loops, held ones too, end.
  *  Returns the number of broken rules (each was printed), lost or surplus references included. The folder stays until fake_cleanup(). */
 int fake_stop(void);

@@ -45,3 +45,10 @@ planted_race_SOURCES = tests/plugin/planted_race.c
 else
 EXTRA_DIST += tests/plugin/test_planted_race.c tests/plugin/planted_race.c
 endif
+
+PLUGIN_TESTS += test_plugin_disk
+test_plugin_disk_SOURCES = tests/plugin/test_plugin_disk.c tests/plugin/recorded.c tests/plugin/recorded.h $(DISK_TEST_SOURCES) $(PLUGIN_TEST_SOURCES)
+test_plugin_disk_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
+test_plugin_disk_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_disk_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_disk_LDADD = $(PLUGIN_TEST_LDADD)

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The test's side of faulty.so, and tmpfs in a mount namespace. Called by the test's thread.
+ */
+#include "tests/disk/disk.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "common/fsio.h"
+
+enum { FILLER = 1 << 16, FILLERS_MAX = 100000 };
+
+void disk_prepare(char **argv)
+{
+	const char *so = getenv("RECROOM_FAULTY_SO");
+
+	if (dlsym(RTLD_DEFAULT, "faulty_control"))
+		return;
+	setenv("LD_PRELOAD", so ? so : FAULTY_SO, 1);
+	execv("/proc/self/exe", argv);
+	abort();
+}
+
+struct faulty *disk_faulty(void)
+{
+	struct faulty *(*control)(void) = (struct faulty *(*)(void))dlsym(RTLD_DEFAULT, "faulty_control");
+	struct faulty *f = control ? control() : NULL;
+
+	if (!f)
+		abort();
+	return f;
+}
+
+void disk_watch(const char *dir)
+{
+	struct faulty *f = disk_faulty();
+
+	if (!realpath(dir, f->dir))
+		abort();
+	atomic_store(&f->on, true);
+}
+
+static bool put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* As root, or as somebody who may be root in a namespace. */
+bool disk_namespace(void)
+{
+	char map[64];
+
+	if (unshare(CLONE_NEWNS) == 0)
+		return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	snprintf(map, sizeof(map), "0 %u 1", (unsigned)getuid());
+	return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && put_text("/proc/self/setgroups", "deny") && put_text("/proc/self/uid_map", map);
+}
+
+bool disk_mount(const char *dir, const char *size, unsigned inodes)
+{
+	char *options = g_strdup_printf("size=%s,nr_inodes=%u,mode=0770", size, inodes);
+	bool done = fs_mkdirs(dir, 0770) == 0 && mount("recroom-test", dir, "tmpfs", 0, options) == 0;
+
+	g_free(options);
+	return done;
+}
+
+static bool put_file(const char *dir, int n, size_t size)
+{
+	static char zeros[FILLER];
+	char *path = g_strdup_printf("%s/filler-%d", dir, n);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool whole = fd >= 0;
+
+	while (whole && size > 0) {
+		ssize_t k = write(fd, zeros, MIN(size, sizeof(zeros)));
+
+		whole = k > 0;
+		size -= whole ? (size_t)k : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	g_free(path);
+	return whole;
+}
+
+/* Large files first, then the pieces they left. */
+void disk_fill_bytes(const char *dir)
+{
+	int n = 0;
+
+	for (size_t size = 1 << 20; size >= 4096; size /= 4)
+		while (n < FILLERS_MAX && put_file(dir, n++, size))
+			;
+}
+
+void disk_fill_inodes(const char *dir)
+{
+	for (int n = 0; n < FILLERS_MAX && put_file(dir, n, 0); n++)
+		;
+}
+
+void disk_unfill(const char *dir)
+{
+	char *path;
+	struct stat st;
+
+	for (int n = 0; n < FILLERS_MAX; n++) {
+		path = g_strdup_printf("%s/filler-%d", dir, n);
+		if (stat(path, &st) < 0 && n > 64) {
+			g_free(path);
+			return;
+		}
+		unlink(path);
+		g_free(path);
+	}
+}
