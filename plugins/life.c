@@ -176,6 +176,7 @@ static int load_settings(const char *folder)
 
 int life_init(janus_callbacks *callbacks, janus_plugin *self, const char *config_folder)
 {
+	char core[96];
 	int err;
 
 	log_set_handler(compat_log, NULL);
@@ -193,8 +194,8 @@ int life_init(janus_callbacks *callbacks, janus_plugin *self, const char *config
 		return err;
 	}
 	atomic_store(&life.open, true);
-	log_info("janus-recroom %s started: core %d, %zu rooms, recordings in %s", PACKAGE_VERSION, compat_core_version(), life.settings->nrooms,
-		 life.settings->recordings);
+	compat_describe(compat_core_version(), core, sizeof(core));
+	log_info("janus-recroom %s started %s: %zu rooms, recordings in %s", PACKAGE_VERSION, core, life.settings->nrooms, life.settings->recordings);
 	return 0;
 }
 

@@ -27,6 +27,8 @@
 #   STACK_EXTRA=                 more sections of the configuration file: `capture: { chunk_ms = 500 }`
 #   STACK_PAGE=                  directory of the page; default: that of this source tree
 #   STACK_PROXY=                 the WebSocket's address as browsers reach it, where something stands before Janus
+#   STACK_EVENT_LOOPS=           Janus' loop threads, shared by all handles; without it each handle has one of its own
+#   STACK_JANUS=                 prefix of another Janus than the installed one; the plugin must have been built with its headers, or newer ones
 #
 #   netns_run COMMAND…           runs it in a network and a process namespace of its own: nothing leaves the machine, nothing outlives it
 #   netns_bridge [NAME]          inside: loopback up, and a bridge (j0, 10.77.0.1) with an address, since Janus offers no loopback candidates
@@ -63,13 +65,15 @@ stack_env() {
   printf '%s=%q\n' STACK_BUILD "$2" STACK_LISTEN "$4" STACK_PUBLIC "$5" STACK_DIR "$6" STACK_TLS "$7" \
     STACK_CERT "${STACK_CERT:-}" STACK_KEY "${STACK_KEY:-}" STACK_ICE "${STACK_ICE:-}" STACK_SECRET "$secret" \
     STACK_ROOMS "${STACK_ROOMS:-}" STACK_EXTRA "${STACK_EXTRA:-}" STACK_PAGE "${STACK_PAGE:-$STACK_SOURCE/html}" \
+    STACK_EVENT_LOOPS "${STACK_EVENT_LOOPS:-}" STACK_PROGRAM "${STACK_JANUS:+$STACK_JANUS/bin/}janus" \
     STACK_PORT "$3" STACK_WS_PORT $(($3 + 1)) STACK_HTTP_PORT $(($3 + 2)) \
     STACK_URL "http$7://$5:$3/" STACK_WS "${STACK_PROXY:-ws$7://$5:$(($3 + 1))}" STACK_HTTP "http://127.0.0.1:$(($3 + 2))/janus"
 }
 
 stack_link_transports() {
   local dir=$1 from name
-  from=$(dirname "$(find /usr/lib /usr/local/lib /opt/janus -path '*janus/transports/libjanus_websockets.so' 2>/dev/null | head -n 1)")
+  # shellcheck disable=SC2086
+  from=$(dirname "$(find ${STACK_JANUS:-/usr/lib /usr/local/lib /opt/janus} -path '*janus/transports/libjanus_websockets.so' 2>/dev/null | head -n 1)")
   for name in libjanus_websockets.so libjanus_http.so; do
     [ -e "$from/$name" ] || { stack_say "Janus' transport $name was not found; is the package janus installed?"; return 1; }
     ln -sfn "$from/$name" "$dir/$name"
@@ -77,8 +81,9 @@ stack_link_transports() {
 }
 
 stack_write_janus() {
-  local dir=$1 ice=""
+  local dir=$1 ice="" loops=""
   [ -z "$STACK_ICE" ] || ice="ice_enforce_list = \"$STACK_ICE\""
+  [ -z "$STACK_EVENT_LOOPS" ] || loops="event_loops = $STACK_EVENT_LOOPS"
   cat >"$dir/janus.jcfg" <<END
 general: {
 	configs_folder = "$dir"
@@ -91,6 +96,7 @@ general: {
 	debug_timestamps = true
 	admin_secret = "$STACK_SECRET"
 	session_timeout = 30
+	$loops
 }
 media: { rtp_port_range = "20000-29999" }
 nat: {
@@ -177,7 +183,7 @@ stack_start_janus() {
   # shellcheck disable=SC1091
   . "$state/stack.env"
   stack_port_free "$STACK_WS_PORT" "Janus' WebSocket" && stack_port_free "$STACK_HTTP_PORT" "Janus' HTTP API" || return 1
-  janus -F "$state/janus" >>"$state/janus.log" 2>&1 </dev/null &
+  "$STACK_PROGRAM" -F "$state/janus" >>"$state/janus.log" 2>&1 </dev/null &
   echo $! >"$state/janus.pid"
   stack_await "$state" janus Janus stack_janus_answers || return 1
   case $(stack_get "$STACK_HTTP_PORT" /janus/info) in

@@ -72,6 +72,12 @@ test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_permission_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_permission_LDADD = librecroom_common.la
 
+UNIT_TESTS += test_compat
+test_compat_SOURCES = tests/unit/test_compat.c tests/unit/test.h
+test_compat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
+test_compat_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_compat_LDADD = librecroom_common.la
+
 UNIT_TESTS += test_route
 test_route_SOURCES = tests/unit/test_route.c tests/unit/test.h
 test_route_CPPFLAGS = $(UNIT_CPPFLAGS)

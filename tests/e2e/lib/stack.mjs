@@ -16,8 +16,8 @@ function roomsText(rooms, secret) {
 }
 
 export class Stack {
-	/** options: {rooms: [ids], extra: more of the configuration file, proxy: WebSocket address told to the page} */
-	static async start({ build, out, port }, { rooms = [], extra = '', proxy = '' } = {}) {
+	/** options: {rooms: [ids], extra: more of the configuration file, proxy: WebSocket address told to the page, loops: Janus' event_loops} */
+	static async start({ build, out, port }, { rooms = [], extra = '', proxy = '', loops = '' } = {}) {
 		const stack = new Stack();
 
 		stack.build = build;
@@ -27,7 +27,8 @@ export class Stack {
 		stack.url = `http://127.0.0.1:${port}/`;
 		stack.ws = `ws://127.0.0.1:${port + 1}`;
 		stack.http = `http://127.0.0.1:${port + 2}/janus`;
-		stack.env = { ...process.env, STACK_ICE: 'j0', STACK_SECRET: stack.secret, STACK_ROOMS: roomsText(rooms, stack.secret), STACK_EXTRA: extra, STACK_PROXY: proxy };
+		stack.env = { ...process.env, STACK_ICE: 'j0', STACK_SECRET: stack.secret, STACK_ROOMS: roomsText(rooms, stack.secret), STACK_EXTRA: extra,
+			STACK_PROXY: proxy, STACK_EVENT_LOOPS: String(loops) };
 		await stack.#call('stack_start', stack.state, build, String(port));
 		return stack;
 	}

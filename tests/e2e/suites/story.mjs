@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happens in calls: people come late and leave early, cameras go off, hosts press the button twice, screens are shared, nobody speaks.
-// Each test has a room of its own and looks at the finished file.
+// Each test has a room of its own and looks at the finished file. Janus runs with two loop threads that all handles share (`event_loops`); in the other
+// suites each handle has one of its own.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -188,10 +189,11 @@ const tests = {
 
 export async function run(report, options) {
 	const rooms = Object.keys(tests).map((_, i) => `story${i}`);
-	const stack = await Stack.start(options, { rooms });
+	const stack = await Stack.start(options, { rooms, loops: 2 });
 	const browser = await launch();
 
 	try {
+		await report.test('Janus shares two loops', async () => assert.match(await stack.log('janus'), /Spawned 2 static event loops/));
 		for (const [i, [name, body]] of Object.entries(tests).entries()) {
 			const story = new Story(stack, browser, rooms[i]);
 
