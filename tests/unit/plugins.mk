@@ -36,6 +36,15 @@ test_depay_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_depay_LDADD = librecroom_plugin.la -lm
 
+# Frames and packets of every codec, without a browser.
+ENCODE = tests/lib/encode.c tests/lib/encode.h tests/lib/packetise.c tests/lib/packetise.h
+
+UNIT_TESTS += test_depay_video
+test_depay_video_SOURCES = tests/unit/test_depay_video.c tests/unit/test.h $(ENCODE)
+test_depay_video_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_depay_video_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_depay_video_LDADD = librecroom_plugin.la -lm
+
 UNIT_TESTS += test_chunk
 test_chunk_SOURCES = tests/unit/test_chunk.c tests/unit/test.h
 test_chunk_CPPFLAGS = $(UNIT_CPPFLAGS)
