@@ -40,10 +40,16 @@ test_depay_LDADD = librecroom_plugin.la -lm
 ENCODE = tests/lib/encode.c tests/lib/encode.h tests/lib/packetise.c tests/lib/packetise.h
 
 UNIT_TESTS += test_depay_video
-test_depay_video_SOURCES = tests/unit/test_depay_video.c tests/unit/test.h $(ENCODE)
+test_depay_video_SOURCES = tests/unit/test_depay_video.c tests/unit/depay_stream.h tests/unit/test.h $(ENCODE)
 test_depay_video_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_video_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_depay_video_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_depay_svc
+test_depay_svc_SOURCES = tests/unit/test_depay_svc.c tests/unit/depay_stream.h tests/unit/test.h $(ENCODE)
+test_depay_svc_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_depay_svc_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_depay_svc_LDADD = librecroom_plugin.la -lvpx -lm
 
 UNIT_TESTS += test_chunk
 test_chunk_SOURCES = tests/unit/test_chunk.c tests/unit/test.h
