@@ -18,7 +18,9 @@ librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h
 	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \
 	plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
 	plugins/participant.h plugins/permission.c plugins/permission.h plugins/notify.c plugins/notify.h plugins/news.c plugins/news.h \
-	plugins/rtp.c plugins/rtp.h plugins/rewrite.c plugins/rewrite.h plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h \
+	plugins/rtp.c plugins/rtp.h plugins/rewrite.c plugins/rewrite.h plugins/pictures.c plugins/pictures.h \
+	plugins/layers.c plugins/layers.h plugins/selector.c plugins/selector.h plugins/bandwidth.c plugins/bandwidth.h plugins/share.c plugins/share.h plugins/quality.c plugins/quality.h \
+	 plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h \
 	plugins/sdp.c plugins/sdp.h plugins/sdp_write.c plugins/sdp_feedback.h plugins/stream.c plugins/stream.h plugins/publisher.c \
 	plugins/publisher.h plugins/publish.c plugins/subscriber.c plugins/subscriber.h plugins/subscribe.c plugins/slot.c \
 	plugins/request.c plugins/request.h plugins/request_room.c plugins/request_join.c plugins/request_media.c plugins/request_host.c \

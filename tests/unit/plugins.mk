@@ -117,6 +117,36 @@ test_descriptor_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_descriptor_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_descriptor_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_layers
+test_layers_SOURCES = tests/unit/test_layers.c tests/unit/test.h tests/unit/layer_packets.h
+test_layers_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_layers_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_layers_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_selector
+test_selector_SOURCES = tests/unit/test_selector.c tests/unit/test.h tests/unit/layer_packets.h
+test_selector_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_selector_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_selector_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_pictures
+test_pictures_SOURCES = tests/unit/test_pictures.c tests/unit/test.h
+test_pictures_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_pictures_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_pictures_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_bandwidth
+test_bandwidth_SOURCES = tests/unit/test_bandwidth.c tests/unit/test.h
+test_bandwidth_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_bandwidth_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_bandwidth_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_quality
+test_quality_SOURCES = tests/unit/test_quality.c tests/unit/test.h
+test_quality_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_quality_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_quality_LDADD = librecroom_plugin.la -lm
+
 UNIT_TESTS += test_rtp
 test_rtp_SOURCES = tests/unit/test_rtp.c tests/unit/test.h
 test_rtp_CPPFLAGS = $(UNIT_CPPFLAGS)
