@@ -9,60 +9,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "common/fsio.h"
 #include "common/log.h"
-
-#define EBML_ID    0x1a45dfa3u
-#define SEGMENT_ID 0x18538067u
+#include "plugins/codec.h"
+#include "plugins/webm.h"
 
 enum { CHUNK_MAX = 256 << 20 };
-
-/* An element's length (RFC 8794 §4) at *at, which moves behind it; false when it is unknown, or ends beyond the data. */
-static bool read_length(const uint8_t *data, size_t len, size_t *at, uint64_t *out)
-{
-	int bytes = *at < len && data[*at] ? __builtin_clz(data[*at]) - 23 : 0;
-	uint64_t v, unknown;
-
-	if (bytes == 0 || (size_t)bytes > len - *at)
-		return false;
-	v = data[*at] & (0xffu >> bytes);
-	for (int i = 1; i < bytes; i++)
-		v = v << 8 | data[*at + (size_t)i];
-	unknown = (UINT64_C(1) << (7 * bytes)) - 1;
-	*at += (size_t)bytes;
-	*out = v;
-	return v != unknown && v <= len - *at;
-}
-
-static bool read_id(const uint8_t *data, size_t len, size_t *at, uint32_t id)
-{
-	if (len - *at < 4)
-		return false;
-	*at += 4;
-	return ((uint32_t)data[*at - 4] << 24 | (uint32_t)data[*at - 3] << 16 | (uint32_t)data[*at - 2] << 8 | data[*at - 1]) == id;
-}
-
-bool adopt_is_whole(const uint8_t *data, size_t len)
-{
-	uint64_t size = 0;
-	size_t at = 0;
-
-	if (!read_id(data, len, &at, EBML_ID) || !read_length(data, len, &at, &size))
-		return false;
-	at += size;
-	return read_id(data, len, &at, SEGMENT_ID) && read_length(data, len, &at, &size) && at + size == len;
-}
 
 static bool file_is_whole(const char *path)
 {
 	char *data = NULL;
 	size_t len = 0;
-	bool whole = fs_read(path, CHUNK_MAX, &data, &len) == 0 && adopt_is_whole((const uint8_t *)data, len);
+	bool whole = fs_read(path, CHUNK_MAX, &data, &len) == 0 && webm_whole((const uint8_t *)data, len);
 
 	g_free(data);
 	return whole;
@@ -159,51 +120,36 @@ GPtrArray *adopt_unknown(const char *chunks, GHashTable *known)
 	return names;
 }
 
-static void note_packet(struct chunk_file *f, const AVPacket *p)
+static const char *codec_name(const char *codec_id)
 {
-	if (f->frames++ == 0) {
-		f->from_ms = p->pts;
-		f->keyframe = p->flags & AV_PKT_FLAG_KEY;
-	}
-	f->end_ms = p->pts + MAX(p->duration, 1);
+	size_t n;
+	const struct codec *all = codec_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(all[i].depay->codec_id, codec_id))
+			return all[i].name;
+	return NULL;
 }
 
-static int read_frames(struct chunk_file *f, AVFormatContext *in)
+static int read_media(struct adopted *a, const char *data)
 {
-	AVPacket *p = av_packet_alloc();
+	struct webm_info i;
+	int err = webm_read(&i, (const uint8_t *)data, a->file.size);
+	const char *codec = err ? NULL : codec_name(i.codec_id);
 
-	if (!p)
-		return -ENOMEM;
-	while (av_read_frame(in, p) >= 0) {
-		note_packet(f, p);
-		av_packet_unref(p);
-	}
-	av_packet_free(&p);
-	return f->frames > 0 ? 0 : -EBADMSG;
-}
-
-static int read_media(struct adopted *a, const char *path)
-{
-	AVFormatContext *in = NULL;
-	const AVCodecParameters *par;
-	int err = avformat_open_input(&in, path, NULL, NULL);
-
-	if (err < 0)
+	if (!codec)
 		return -EBADMSG;
-	err = in->nb_streams == 1 ? read_frames(&a->file, in) : -EBADMSG;
-	if (!err) {
-		par = in->streams[0]->codecpar;
-		a->file.video = par->codec_type == AVMEDIA_TYPE_VIDEO;
-		g_strlcpy(a->codec, avcodec_get_name(par->codec_id), sizeof(a->codec));
-		a->rate_hz = a->file.video ? 90000 : par->sample_rate;
-		a->channels = par->ch_layout.nb_channels;
-		a->width = par->width;
-		a->height = par->height;
-		if (in->duration > 0)
-			a->file.end_ms = MAX(a->file.end_ms, in->duration / 1000);
-	}
-	avformat_close_input(&in);
-	return err;
+	g_strlcpy(a->codec, codec, sizeof(a->codec));
+	a->rate_hz = i.video ? 90000 : (int)i.rate_hz;
+	a->channels = (int)i.channels;
+	a->width = i.width;
+	a->height = i.height;
+	a->file.video = i.video;
+	a->file.keyframe = i.keyframe;
+	a->file.frames = i.frames;
+	a->file.from_ms = i.first_ms;
+	a->file.end_ms = MAX(i.end_ms, i.last_ms + 1);
+	return 0;
 }
 
 int adopt_probe(struct adopted *out, const char *chunks, const char *name)
@@ -217,7 +163,7 @@ int adopt_probe(struct adopted *out, const char *chunks, const char *name)
 	if (!err)
 		err = fs_read(path, CHUNK_MAX, &data, &out->file.size);
 	if (!err)
-		err = read_media(out, path);
+		err = read_media(out, data);
 	if (!err)
 		sha256_hex(out->file.sha256, data, out->file.size);
 	g_free(data);

@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include "plugins/chunk.h"
 
-/** Does the data hold one complete WebM file: a Segment whose length was filled in at its end and is all there. */
-bool adopt_is_whole(const uint8_t *data, size_t len);
 /** Gives whole temporary files in `chunks` their names, removes the others, syncs the directory. *kept and *dropped are counted up. */
 int adopt_temporaries(const char *chunks, int *kept, int *dropped);
 

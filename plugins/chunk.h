@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Frames to the bytes of one chunk: a complete WebM file (Matroska where WebM does not allow the codec) with one stream and recording time [ms] as
- * timestamps, made in memory by libavformat. Capture thread.
+ * Frames to the bytes of one chunk: a complete WebM or Matroska file with one stream and recording time [ms] as timestamps, made in memory. Capture
+ * thread.
  */
 #pragma once
 #include <glib.h>
@@ -21,6 +21,7 @@ struct chunk_conf {
 	GBytes *config;                    /* CodecPrivate; NULL: what the codec says for all streams, or none */
 	const char *recording;
 	struct chunk_name name;
+	size_t expected;                   /* bytes it will have, as a guess */
 	const char *previous;              /* hash of this source's chunk before, "" for none: a tag */
 };
 
@@ -32,16 +33,16 @@ struct chunk_file {
 	bool video, keyframe;              /* keyframe: begins with one, as sound always does */
 	int64_t from_ms, end_ms, rtp_first, rtp_last;
 	unsigned frames, lost;
-	uint8_t *data;                     /* av_malloc'ed */
+	uint8_t *data;                     /* g_malloc'ed */
 	size_t size;
 };
 
-int chunk_create(struct chunk **out, const struct chunk_conf *conf);
+void chunk_create(struct chunk **out, const struct chunk_conf *conf);
 /** Adds a frame at t_ms, later than the one before, that lasts duration_ms. The data is copied. */
-int chunk_add(struct chunk *c, const struct frame *f, int64_t t_ms, int64_t duration_ms);
+void chunk_add(struct chunk *c, const struct frame *f, int64_t t_ms, int64_t duration_ms);
 /** Packets lost since the chunk began. */
 void chunk_lost(struct chunk *c, unsigned packets);
-/** Ends the file; frees and clears c, also on failure. Caller frees *out. */
-int chunk_finish(struct chunk **c, struct chunk_file **out);
+/** Ends the file; frees and clears c. Caller frees what it gets. */
+struct chunk_file *chunk_finish(struct chunk **c);
 void chunk_unref(struct chunk **c);
 void chunk_file_free(struct chunk_file *f);

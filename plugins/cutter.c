@@ -35,6 +35,7 @@ struct cutter {
 	struct chunk *chunk;
 	int64_t index;
 	char previous[SHA256_HEX];
+	size_t expected;           /* size of the next one, judging by the last */
 	unsigned lost;             /* packets, not told yet */
 	/* what is missing */
 	const char *gap;           /* reason, NULL: nothing */
@@ -139,19 +140,12 @@ static void note_late(struct cutter *c, int64_t from_ms, int64_t to_ms)
 
 static void finish_chunk(struct cutter *c)
 {
-	int64_t from_ms = c->index * c->env->chunk_ms;
 	struct chunk_file *file;
-	int err;
 
 	if (!c->chunk)
 		return;
-	err = chunk_finish(&c->chunk, &file);
-	if (err) {
-		log_error("recording %s: %s_%s: chunk %d not made: %s", c->env->recording, c->participant, c->source, (int)c->index, err_str(err));
-		put_gap(c, MAX(from_ms, c->env->floor_ms), c->end_ms, "lost");
-		cutter_break(c, "lost");
-		return;
-	}
+	file = chunk_finish(&c->chunk);
+	c->expected = file->size + file->size / 8;
 	g_strlcpy(c->previous, file->sha256, sizeof(c->previous));
 	writer_chunk(c->env->writer, file);
 }
@@ -264,11 +258,11 @@ static void open_segment(struct cutter *c, const struct frame *f, int64_t t_ms)
 	c->reason = "gap";
 }
 
-static int open_chunk(struct cutter *c, int64_t index)
+static void open_chunk(struct cutter *c, int64_t index)
 {
 	struct chunk_conf conf = {
 		.codec = c->codec, .rate_hz = c->rate_hz, .channels = c->channels, .width = c->width, .height = c->height,
-		.config = c->config, .recording = c->env->recording, .previous = c->previous,
+		.config = c->config, .recording = c->env->recording, .previous = c->previous, .expected = c->expected,
 		.name = { .segment = c->segments - 1, .index = (unsigned)index },
 	};
 
@@ -276,7 +270,7 @@ static int open_chunk(struct cutter *c, int64_t index)
 	g_strlcpy(conf.name.source, c->source, sizeof(conf.name.source));
 	g_strlcpy(conf.name.ext, c->codec->ext, sizeof(conf.name.ext));
 	c->index = index;
-	return chunk_create(&c->chunk, &conf);
+	chunk_create(&c->chunk, &conf);
 }
 
 static int64_t duration_ms(struct cutter *c, const struct frame *f, int64_t t_ms, bool opened)
@@ -289,20 +283,17 @@ static int64_t duration_ms(struct cutter *c, const struct frame *f, int64_t t_ms
 }
 
 /* Into the chunk of its second. */
-static int put(struct cutter *c, const struct frame *f, int64_t t_ms, int64_t lasts_ms)
+static void put(struct cutter *c, const struct frame *f, int64_t t_ms, int64_t lasts_ms)
 {
 	int64_t index = t_ms / c->env->chunk_ms;
-	int err = 0;
 
 	if (c->chunk && c->index != index)
 		finish_chunk(c);
 	if (!c->chunk)
-		err = open_chunk(c, index);
-	if (err)
-		return err;
+		open_chunk(c, index);
 	chunk_lost(c->chunk, c->lost);
 	c->lost = 0;
-	return chunk_add(c->chunk, f, t_ms, lasts_ms);
+	chunk_add(c->chunk, f, t_ms, lasts_ms);
 }
 
 /* Sound says by a hole that something is missing, pictures by waiting. */
@@ -317,7 +308,6 @@ static enum cut take(struct cutter *c, const struct frame *f, int64_t t_ms)
 {
 	bool opened;
 	int64_t lasts_ms;
-	int err;
 
 	tell_missing(c, t_ms);
 	if (c->open && other_size(c, f))
@@ -329,14 +319,9 @@ static enum cut take(struct cutter *c, const struct frame *f, int64_t t_ms)
 		open_segment(c, f, t_ms);
 	c->waiting = false;
 	lasts_ms = duration_ms(c, f, t_ms, opened);
-	err = put(c, f, t_ms, lasts_ms);
+	put(c, f, t_ms, lasts_ms);
 	c->last_ms = t_ms;
 	c->end_ms = t_ms + lasts_ms;
-	if (err) {
-		log_error("recording %s: %s_%s: a frame not written: %s", c->env->recording, c->participant, c->source, err_str(err));
-		cutter_break(c, "lost");
-		return CUT_WAITING;
-	}
 	return opened ? CUT_OPENED : CUT_TAKEN;
 }
 

@@ -3,7 +3,6 @@
  * RTP payloads to frames: one descriptor per codec, found in a table. Pure; one thread per state.
  */
 #pragma once
-#include <libavcodec/codec_id.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,7 +43,7 @@ struct depay_sink {
 struct depay {
 	const char *codec;         /* as in tap_conf and on `segment` lines */
 	bool video;
-	enum AVCodecID codec_id;   /* which decides Matroska's codec id */
+	const char *codec_id;      /* Matroska's */
 	size_t state_size;         /* zeroed memory is a fresh state */
 	void (*packet)(void *state, const struct depay_packet *p, const struct depay_sink *sink);
 	void (*clear)(void *state);                    /* frees what the state holds and makes it fresh */

@@ -229,6 +229,6 @@ static void clear(void *state)
 }
 
 const struct depay depay_av1 = {
-	.codec = "av1", .video = true, .codec_id = AV_CODEC_ID_AV1, .state_size = sizeof(struct av1), .packet = on_packet, .clear = clear,
+	.codec = "av1", .video = true, .codec_id = "V_AV1", .state_size = sizeof(struct av1), .packet = on_packet, .clear = clear,
 	.keyframe = av1_keyframe, .keyframe_starts = keyframe_starts, .ext = "webm",
 };

@@ -325,6 +325,6 @@ static bool keyframe_starts(const uint8_t *payload, size_t len)
 }
 
 const struct depay depay_h264 = {
-	.codec = "h264", .video = true, .codec_id = AV_CODEC_ID_H264, .state_size = sizeof(struct h264), .packet = on_packet, .clear = clear,
+	.codec = "h264", .video = true, .codec_id = "V_MPEG4/ISO/AVC", .state_size = sizeof(struct h264), .packet = on_packet, .clear = clear,
 	.keyframe = h264_keyframe, .prime = prime, .keyframe_starts = keyframe_starts, .ext = "mkv",
 };

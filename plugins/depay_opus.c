@@ -63,6 +63,6 @@ static size_t opus_head(uint8_t out[64], unsigned channels)
 }
 
 const struct depay depay_opus = {
-	.codec = "opus", .codec_id = AV_CODEC_ID_OPUS, .state_size = 1, .packet = on_packet, .clear = clear, .private_data = opus_head,
+	.codec = "opus", .codec_id = "A_OPUS", .state_size = 1, .packet = on_packet, .clear = clear, .private_data = opus_head,
 	.ext = "webm",
 };

@@ -98,6 +98,6 @@ static bool keyframe_starts(const uint8_t *payload, size_t len)
 }
 
 const struct depay depay_vp8 = {
-	.codec = "vp8", .video = true, .codec_id = AV_CODEC_ID_VP8, .state_size = sizeof(struct vp8), .packet = on_packet, .clear = clear,
+	.codec = "vp8", .video = true, .codec_id = "V_VP8", .state_size = sizeof(struct vp8), .packet = on_packet, .clear = clear,
 	.keyframe = keyframe, .keyframe_starts = keyframe_starts, .ext = "webm",
 };

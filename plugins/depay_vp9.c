@@ -133,6 +133,6 @@ static bool keyframe_starts(const uint8_t *payload, size_t len)
 }
 
 const struct depay depay_vp9 = {
-	.codec = "vp9", .video = true, .codec_id = AV_CODEC_ID_VP9, .state_size = sizeof(struct vp9), .packet = on_packet, .clear = clear,
+	.codec = "vp9", .video = true, .codec_id = "V_VP9", .state_size = sizeof(struct vp9), .packet = on_packet, .clear = clear,
 	.keyframe = vp9_keyframe, .keyframe_starts = keyframe_starts, .ext = "webm",
 };

@@ -2,15 +2,15 @@
 # Everything but the vtable is a convenience library, so that tests link the same objects.
 noinst_LTLIBRARIES += librecroom_plugin.la
 librecroom_plugin_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANUS_CPPFLAGS)
-librecroom_plugin_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-librecroom_plugin_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS)
+librecroom_plugin_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+librecroom_plugin_la_LIBADD = librecroom_common.la
 librecroom_plugin_la_SOURCES =
 librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger_entry.c plugins/ledger_entry.h plugins/ledger_watch.c
 librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugins/ring.h plugins/rectime.c plugins/rectime.h \
 	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/descriptor.c plugins/descriptor.h plugins/depay_opus.c \
 	plugins/depay_vp8.c plugins/bits.h plugins/picture.c plugins/picture.h plugins/depay_vp9.c plugins/vp9_header.c plugins/vp9_header.h \
 	plugins/depay_h264.c plugins/h264.c plugins/h264.h plugins/depay_av1.c plugins/av1.c plugins/av1.h \
-	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/line.c plugins/line.h \
+	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/webm.c plugins/webm_read.c plugins/webm.h plugins/webm_ids.h plugins/line.c plugins/line.h \
 	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
 	plugins/capture_state.h plugins/capture_thread.c \
 	plugins/adopt.c plugins/adopt.h plugins/recover.c

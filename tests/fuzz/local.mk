@@ -39,19 +39,19 @@ fuzz_ids_LDADD = librecroom_common.la
 if PLUGIN
 fuzz_depay_vp8_SOURCES = tests/fuzz/fuzz_depay_vp8.c $(FUZZ_MAIN)
 fuzz_depay_vp8_CPPFLAGS = $(FUZZ_CPPFLAGS)
-fuzz_depay_vp8_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS)
+fuzz_depay_vp8_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_depay_vp8_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_depay_vp8_LDADD = librecroom_plugin.la
 
 fuzz_reorder_SOURCES = tests/fuzz/fuzz_reorder.c $(FUZZ_MAIN)
 fuzz_reorder_CPPFLAGS = $(FUZZ_CPPFLAGS)
-fuzz_reorder_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS)
+fuzz_reorder_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_reorder_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_reorder_LDADD = librecroom_plugin.la
 
 fuzz_sdp_SOURCES = tests/fuzz/fuzz_sdp.c $(FUZZ_MAIN)
 fuzz_sdp_CPPFLAGS = $(FUZZ_CPPFLAGS)
-fuzz_sdp_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS)
+fuzz_sdp_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_sdp_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_sdp_LDADD = librecroom_plugin.la
 

@@ -4,7 +4,7 @@ UNIT_TESTS += test_capture
 test_capture_SOURCES = tests/unit/test_capture.c tests/unit/capture_sim.h tests/unit/test.h
 test_capture_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_capture_LDADD = librecroom_plugin.la -lm
+test_capture_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
 UNIT_TESTS += test_ledger
 test_ledger_SOURCES = tests/unit/test_ledger.c tests/unit/test.h
@@ -15,25 +15,25 @@ test_ledger_LDADD = librecroom_common.la -lm
 UNIT_TESTS += test_ring
 test_ring_SOURCES = tests/unit/test_ring.c tests/unit/test.h
 test_ring_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_ring_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_ring_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_ring_LDADD = librecroom_plugin.la -lm
 
 UNIT_TESTS += test_rectime
 test_rectime_SOURCES = tests/unit/test_rectime.c tests/unit/test.h
 test_rectime_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_rectime_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_rectime_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_rectime_LDADD = librecroom_plugin.la -lm
 
 UNIT_TESTS += test_reorder
 test_reorder_SOURCES = tests/unit/test_reorder.c tests/unit/test.h
 test_reorder_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_reorder_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_reorder_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_reorder_LDADD = librecroom_plugin.la -lm
 
 UNIT_TESTS += test_depay
 test_depay_SOURCES = tests/unit/test_depay.c tests/unit/test.h
 test_depay_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_depay_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_depay_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_depay_LDADD = librecroom_plugin.la -lm
 
 # Frames and packets of every codec, without a browser.
@@ -55,25 +55,25 @@ UNIT_TESTS += test_chunk
 test_chunk_SOURCES = tests/unit/test_chunk.c tests/unit/test.h
 test_chunk_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_chunk_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_chunk_LDADD = librecroom_plugin.la -lm
+test_chunk_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
 UNIT_TESTS += test_backlog
 test_backlog_SOURCES = tests/unit/test_backlog.c tests/unit/test.h
 test_backlog_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_backlog_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_backlog_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_backlog_LDADD = librecroom_plugin.la -lm
 
 UNIT_TESTS += test_tap
 test_tap_SOURCES = tests/unit/test_tap.c tests/unit/test.h
 test_tap_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_tap_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_tap_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_tap_LDADD = librecroom_plugin.la -lm
 
 UNIT_TESTS += test_capture_threads
 test_capture_threads_SOURCES = tests/unit/test_capture_threads.c tests/unit/capture_sim.h tests/unit/test.h
 test_capture_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_threads_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_capture_threads_LDADD = librecroom_plugin.la -lm
+test_capture_threads_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
 UNIT_TESTS += test_sdp
 test_sdp_SOURCES = tests/unit/test_sdp.c tests/unit/test.h

@@ -6,8 +6,10 @@
 #include "plugins/chunk.c"
 
 #include "test.h"
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
 #include "common/sync.h"
-#include "plugins/adopt.h"
+#include "plugins/webm.h"
 #include "plugins/codec.h"
 #include <unistd.h>
 
@@ -30,15 +32,15 @@ static struct chunk_file *make(const char *codec, int64_t from_ms, int n, int st
 	struct chunk_file *file;
 	struct chunk *c;
 
-	CHECK_INT(chunk_create(&c, &conf), 0);
+	chunk_create(&c, &conf);
 	for (int i = 0; i < n; i++) {
 		bool key = i == 0 || !conf.codec->video;
 		struct frame f = { .data = key ? keyframe : delta, .len = sizeof(keyframe), .rtp = 1000 + i, .keyframe = key };
 
-		CHECK_INT(chunk_add(c, &f, from_ms + i * step_ms, step_ms), 0);
+		chunk_add(c, &f, from_ms + i * step_ms, step_ms);
 	}
 	chunk_lost(c, 3);
-	CHECK_INT(chunk_finish(&c, &file), 0);
+	file = chunk_finish(&c);
 	CHECK(c == NULL);
 	return file;
 }
@@ -108,14 +110,94 @@ static void test_whole(void)
 {
 	struct chunk_file *f = make("opus", 1000, 50, 20);
 
-	CHECK(adopt_is_whole(f->data, f->size));
+	CHECK(webm_whole(f->data, f->size));
 	for (size_t len = 0; len < f->size; len++) {
 		uint8_t *cut = g_memdup2(f->data, len + !len);
 
-		CHECK(!adopt_is_whole(cut, len));
+		CHECK(!webm_whole(cut, len));
 		g_free(cut);
 	}
 	chunk_file_free(f);
+}
+
+static void test_read_again(void)
+{
+	struct chunk_file *sound = make("opus", 7000, 50, 20), *video = make("vp8", 3600000, 30, 33);
+	struct webm_info i;
+
+	CHECK_INT(webm_read(&i, sound->data, sound->size), 0);
+	CHECK_STR(i.codec_id, "A_OPUS");
+	CHECK(!i.video && i.keyframe);
+	CHECK_INT(i.rate_hz, 48000);
+	CHECK_INT(i.channels, 2);
+	CHECK_INT(i.frames, 50);
+	CHECK_INT(i.first_ms, 7000);
+	CHECK_INT(i.end_ms, 8000);
+	CHECK_INT(webm_read(&i, video->data, video->size), 0);
+	CHECK_STR(i.codec_id, "V_VP8");
+	CHECK(i.video && i.keyframe);
+	CHECK_INT(i.width, 640);
+	CHECK_INT(i.height, 480);
+	CHECK_INT(i.last_ms, 3600000 + 29 * 33);
+	CHECK_INT(i.end_ms, 3600000 + 30 * 33);
+	chunk_file_free(sound);
+	chunk_file_free(video);
+}
+
+/* Any byte may be wrong: it is read or refused, within its bounds (the sanitizers look). */
+static void test_read_damaged(void)
+{
+	struct chunk_file *f = make("vp8", 1000, 3, 33);
+	uint8_t *copy = g_memdup2(f->data, f->size);
+	struct webm_info i;
+
+	for (size_t at = 0; at < f->size; at++)
+		for (int bit = 0; bit < 8; bit++) {
+			copy[at] ^= (uint8_t)(1 << bit);
+			CHECK(webm_read(&i, copy, f->size) <= 0);
+			copy[at] ^= (uint8_t)(1 << bit);
+		}
+	CHECK_INT(webm_read(&i, copy, 0), -EBADMSG);
+	CHECK_INT(webm_read(&i, (const uint8_t *)"no matroska at all", 18), -EBADMSG);
+	g_free(copy);
+	chunk_file_free(f);
+}
+
+/* Longer than a cluster's 16-bit times reach, larger than guessed, with a CodecPrivate: all in one file. */
+static void test_large(void)
+{
+	static uint8_t frame[40000];
+	const uint8_t config[300] = { 1, 2, 3 };
+	struct webm_conf conf = { .doctype = "matroska", .codec_id = "V_MPEG4/ISO/AVC", .private_data = config, .private_len = sizeof(config),
+				  .video = true, .width = 1920, .height = 1080 };
+	char path[] = "/tmp/recroom-chunk-XXXXXX";
+	AVFormatContext *in = NULL;
+	AVPacket *p = av_packet_alloc();
+	struct chunk_file f = { 0 };
+	struct webm *w;
+	int n = 0;
+
+	av_log_set_level(AV_LOG_QUIET);         /* the frames are none */
+	webm_begin(&w, &conf);
+	for (int i = 0; i < 100; i++)
+		webm_frame(w, frame, sizeof(frame), i * 1000, i == 0);
+	webm_end(&w, 100000, &f.data, &f.size);
+	CHECK(w == NULL);
+	write_file(&f, path);
+	CHECK_INT(avformat_open_input(&in, path, NULL, NULL), 0);
+	CHECK_INT(in->streams[0]->codecpar->extradata_size, sizeof(config));
+	CHECK_INT(in->streams[0]->codecpar->codec_id, AV_CODEC_ID_H264);
+	CHECK_INT(in->duration / 1000, 100000);
+	for (; av_read_frame(in, p) >= 0; n++) {
+		CHECK_INT(p->pts, n * 1000);
+		CHECK_INT(p->size, sizeof(frame));
+		av_packet_unref(p);
+	}
+	CHECK_INT(n, 100);
+	avformat_close_input(&in);
+	av_packet_free(&p);
+	g_free(f.data);
+	unlink(path);
 }
 
 static void test_given_up(void)
@@ -124,8 +206,8 @@ static void test_given_up(void)
 	struct frame f = { .data = keyframe, .len = sizeof(keyframe), .keyframe = true };
 	struct chunk *c;
 
-	CHECK_INT(chunk_create(&c, &conf), 0);
-	CHECK_INT(chunk_add(c, &f, 10, 33), 0);
+	chunk_create(&c, &conf);
+	chunk_add(c, &f, 10, 33);
 	chunk_unref(&c);
 	CHECK(c == NULL);
 	chunk_unref(&c);
@@ -149,7 +231,7 @@ static void test_cost(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_times), TEST(test_same_bytes), TEST(test_whole), TEST(test_given_up), TEST(test_cost) };
+	static const struct test tests[] = { TEST(test_times), TEST(test_same_bytes), TEST(test_whole), TEST(test_read_again), TEST(test_read_damaged), TEST(test_large), TEST(test_given_up), TEST(test_cost) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }
