@@ -16,7 +16,7 @@
 #include "common/log.h"
 #include "common/settings.h"
 
-enum row_type { R_STRING, R_INT, R_BOOL, R_WORD, R_ID };
+enum row_type { R_STRING, R_INT, R_BOOL, R_WORD, R_WORDS, R_ID };
 
 struct row {
 	const char *section, *key;
@@ -47,8 +47,6 @@ static const struct row rows[] = {
 	ROW(capture, chunk_ms, R_INT, "1000", 500, 10000, "ms", "Length of a chunk file."),
 	ROW(capture, reorder_ms, R_INT, "500", 200, 2000, "ms", "How long late packets are waited for."),
 	ROW(capture, stall_budget_ms, R_INT, "10000", 1000, 60000, "ms", "How long a stalled disk may last before anything is lost."),
-	ROW(capture, min_free_mb, R_INT, "500", 0, 100000000, "MiB", "With less free on the disk no recording starts, and running ones warn; 0: no limit."),
-	ROW(capture, min_free_inodes, R_INT, "5000", 0, 100000000, "files", "The same for inodes; a recorded track takes one a second."),
 	ROW(capture, durability, R_WORD, "interval", 0, 0, "none interval chunk", "When files are synced to the disk: never, each second, each chunk."),
 	ROW(capture, sign_key_file, R_STRING, NULL, 1, PATH_MAX, "",
 	    "File with an Ed25519 private key (PEM) that signs each recording; without it they are not signed."),
@@ -80,6 +78,13 @@ static const struct row room_rows[] = {
 	ROOM(publishers, R_INT, "20", 1, 100, "people", "Most publishers at a time."),
 	ROOM(bitrate, R_INT, "1500000", 0, 50000000, "bit/s", "Most each publisher is asked to send; 0: no cap."),
 	ROOM(guests_download, R_BOOL, "false", 0, 0, "", "Guests may download recordings."),
+	ROOM(videocodec, R_WORDS, "vp8,vp9,h264,av1", 1, 64, "vp8 vp9 h264 av1", "Video codecs taken: the first of these that a publisher offers."),
+	ROOM(opus_fec, R_BOOL, "true", 0, 0, "", "Publishers are asked for Opus' own error correction."),
+	ROOM(opus_dtx, R_BOOL, "false", 0, 0, "", "Publishers are asked to send little while they are silent."),
+	ROOM(opus_red, R_BOOL, "true", 0, 0, "", "Publishers that can are asked to send sound twice (RED), so that a lost packet is not missed."),
+	ROOM(audiolevel_event, R_BOOL, "true", 0, 0, "", "Tell everybody who talks."),
+	ROOM(audio_active_packets, R_INT, "100", 1, 1000, "packets", "How many are averaged to tell whether somebody talks."),
+	ROOM(audio_level_average, R_INT, "25", 1, 127, "-dBov", "Talking is louder than this on average."),
 };
 
 struct table { const struct row *rows; size_t n; };
@@ -234,6 +239,28 @@ static int take_word(void *base, const struct row *r, const config_setting_t *v,
 	return 0;
 }
 
+/* A list of words of the row, each once. */
+static int take_words(void *base, const struct row *r, const config_setting_t *v, struct why *w)
+{
+	char **out = (char **)((char *)base + r->offset), **list;
+	unsigned seen = 0;
+	int err = take_string(base, r, v, w);
+
+	if (err)
+		return err;
+	list = g_strsplit(*out, ",", -1);
+	for (int k = 0; !err && list[k]; k++) {
+		int i = word_index(r->unit, g_strstrip(list[k]));
+
+		if (i < 0 || seen & (1u << i))
+			err = fail(w, v, "%s.%s is \"%s\", must be of \"%s\", each at most once, with commas", r->section, r->key, *out, r->unit);
+		else
+			seen |= 1u << i;
+	}
+	g_strfreev(list);
+	return err;
+}
+
 static int take(void *base, const struct row *r, const config_setting_t *v, struct why *w)
 {
 	switch (r->type) {
@@ -241,9 +268,15 @@ static int take(void *base, const struct row *r, const config_setting_t *v, stru
 	case R_INT: return take_int(base, r, v, w);
 	case R_BOOL: return take_bool(base, r, v, w);
 	case R_WORD: return take_word(base, r, v, w);
+	case R_WORDS: return take_words(base, r, v, w);
 	case R_ID: return take_id(base, r, v, w);
 	}
 	return -EINVAL;
+}
+
+static bool is_text(enum row_type type)
+{
+	return type == R_STRING || type == R_ID || type == R_WORDS;
 }
 
 static void set_defaults(void *base, const struct table *t)
@@ -254,12 +287,26 @@ static void set_defaults(void *base, const struct table *t)
 
 		if (!r->def)
 			continue;
-		if (r->type == R_STRING || r->type == R_ID)
+		if (is_text(r->type))
 			*(char **)at = g_strdup(r->def);
 		else if (r->type == R_BOOL)
 			*(bool *)at = !strcmp(r->def, "true");
 		else
 			*(int *)at = r->type == R_WORD ? word_index(r->unit, r->def) : (int)g_ascii_strtoll(r->def, NULL, 10);
+	}
+}
+
+void settings_room_defaults(struct settings_room *out)
+{
+	*out = (struct settings_room){ 0 };
+	set_defaults(out, &room_table);
+	for (size_t i = 0; i < room_table.n; i++) {
+		char **at = (char **)((char *)out + room_table.rows[i].offset);
+
+		if (!is_text(room_table.rows[i].type) || !*at)
+			continue;
+		g_free(*at);
+		*at = (char *)room_table.rows[i].def;
 	}
 }
 
@@ -411,7 +458,7 @@ int settings_load(struct settings **out, const char *path, bool optional, char *
 static void free_strings(void *base, const struct table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].type == R_STRING || t->rows[i].type == R_ID)
+		if (is_text(t->rows[i].type))
 			g_free(*(char **)((char *)base + t->rows[i].offset));
 }
 

@@ -18,6 +18,11 @@ struct settings_room {
 	int publishers;        /* most publishers, 1..100, default 20 */
 	int bitrate;           /* REMB cap per publisher [bit/s], 0: none; default 1500000 */
 	bool guests_download;  /* guests' tokens get the download grant; default false */
+	char *videocodec;      /* taken from publishers, best first: "vp8,vp9,h264,av1" */
+	bool opus_fec, opus_dtx, opus_red;     /* true false true */
+	bool audiolevel_event; /* say who talks; true */
+	int audio_active_packets;      /* averaged before that is decided; 100 */
+	int audio_level_average;       /* louder than this [-dBov] is talking; 25 */
 };
 
 struct settings {
@@ -34,8 +39,6 @@ struct settings {
 	int chunk_ms;          /* 1000, 500..10000 */
 	int reorder_ms;        /* 500, 200..2000 */
 	int stall_budget_ms;   /* 10000 */
-	int min_free_mb;       /* 500; 0: no limit */
-	int min_free_inodes;   /* 5000 */
 	int durability;        /* enum durability, "none" "interval" "chunk"; default interval */
 	char *sign_key_file;   /* Ed25519 private key, PEM; NULL: recordings are not signed */
 	int call_end_grace_s;  /* 5 */
@@ -60,3 +63,5 @@ struct settings {
  *  warnings. 0, -ENOENT, -EINVAL. */
 int settings_load(struct settings **out, const char *path, bool optional, char *why, size_t why_size);
 void settings_unref(struct settings **s);
+/** A room with nothing but defaults; its strings are not to be freed. */
+void settings_room_defaults(struct settings_room *out);

@@ -4,6 +4,8 @@
  */
 #include "plugins/codec.h"
 
+#include <errno.h>
+#include <glib.h>
 #include <string.h>
 
 static const struct codec codecs[] = {
@@ -30,4 +32,30 @@ const struct codec *codec_find(const char *name)
 			return &all[i];
 	}
 	return NULL;
+}
+
+static bool ordered(const struct codec_policy *p, const struct codec *c)
+{
+	for (size_t i = 0; i < p->nvideo; i++)
+		if (p->video[i] == c)
+			return true;
+	return false;
+}
+
+int codec_policy_order(struct codec_policy *p, const char *words)
+{
+	char **list = g_strsplit(words, ",", CODEC_ORDER_MAX + 1);
+	int err = 0;
+
+	p->nvideo = 0;
+	for (int i = 0; !err && list[i]; i++) {
+		const struct codec *c = codec_find(g_strstrip(list[i]));
+
+		if (!c || !c->video || ordered(p, c) || p->nvideo == CODEC_ORDER_MAX)
+			err = -EINVAL;
+		else
+			p->video[p->nvideo++] = c;
+	}
+	g_strfreev(list);
+	return err || !p->nvideo ? -EINVAL : 0;
 }

@@ -20,3 +20,15 @@ struct codec {
 const struct codec *codec_find(const char *name);
 /** All rows. */
 const struct codec *codec_table(size_t *n);
+
+enum { CODEC_ORDER_MAX = 8, CODEC_PT_RED = 63 };
+
+/** What a room takes from those who send. */
+struct codec_policy {
+	const struct codec *video[CODEC_ORDER_MAX];   /* best first */
+	size_t nvideo;
+	bool fec, dtx;             /* of Opus: asked for in our answers */
+	bool red;                  /* redundant sound (RFC 2198) is taken, and passed to those who take it */
+};
+/** Reads "vp8,vp9,…" into the order; blanks are allowed. 0, or -EINVAL for an unknown word, one that is there twice, or none. */
+int codec_policy_order(struct codec_policy *p, const char *words);

@@ -35,7 +35,8 @@ static void name_room(struct request *r, char id[ROOM_ID_MAX + 1])
 static enum app_error on_create(struct request *r)
 {
 	char id[ROOM_ID_MAX + 1];
-	struct settings_room conf = { .id = id, .bitrate = 1500000 };
+	struct settings_room conf;
+	struct room_media media;
 	enum app_error err;
 
 	if (!has_admin_key(r))
@@ -45,16 +46,21 @@ static enum app_error on_create(struct request *r)
 		return APP_INVALID_ELEMENT;
 	}
 	name_room(r, id);
+	settings_room_defaults(&conf);
+	conf.id = id;
 	conf.description = (char *)json_str(r->body, "description");
 	conf.secret = (char *)json_str(r->body, "secret");
 	conf.host_secret = (char *)json_str(r->body, "host_secret");
 	conf.pin = (char *)json_str(r->body, "pin");
-	conf.publishers = (int)json_num(r->body, "publishers", 20);
+	conf.publishers = (int)json_num(r->body, "publishers", conf.publishers);
 	if (conf.publishers < 1 || conf.publishers > 100) {
 		g_strlcpy(r->why, "publishers must be between 1 and 100.", sizeof(r->why));
 		return APP_INVALID_ELEMENT;
 	}
-	err = room_create(&conf);
+	room_media_of(&media, &conf);
+	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)))
+		return APP_INVALID_ELEMENT;
+	err = room_create(&conf, &media);
 	if (err)
 		return err;
 	log_info("room %s: created", id);
@@ -64,11 +70,15 @@ static enum app_error on_create(struct request *r)
 
 static enum app_error on_edit(struct request *r)
 {
+	struct room_media media;
 	struct room_edit e = { .description = json_str(r->body, "new_description"), .secret = json_str(r->body, "new_secret"),
-			       .pin = json_str(r->body, "new_pin") };
+			       .pin = json_str(r->body, "new_pin"), .media = &media };
 
 	if (!may_change(r))
 		return APP_UNAUTHORIZED;
+	room_media_get(r->room, &media);
+	if (!room_media_read(&media, r->body, "new_", r->why, sizeof(r->why)))
+		return APP_INVALID_ELEMENT;
 	room_edit(r->room, &e);
 	r->reply = request_reply(r, "success");
 	return APP_OK;
@@ -146,11 +156,15 @@ static enum app_error on_listparticipants(struct request *r)
 static const struct json_param create_params[] = {
 	{ "room", P_STRING_OR_INT, 0, ROOM_ID_MAX }, { "description", P_STRING, 0, 256 }, { "secret", P_STRING, P_NONEMPTY, 256 },
 	{ "host_secret", P_STRING, P_NONEMPTY, 256 }, { "pin", P_STRING, P_NONEMPTY, 256 }, { "publishers", P_INT, P_POSITIVE, 0 },
-	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { "videocodec", P_STRING, 0, 64 }, { "opus_fec", P_BOOL, 0, 0 },
+	{ "opus_dtx", P_BOOL, 0, 0 }, { "opus_red", P_BOOL, 0, 0 }, { "audiolevel_event", P_BOOL, 0, 0 }, { "audio_active_packets", P_INT, 0, 0 },
+	{ "audio_level_average", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param edit_params[] = {
 	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { "new_description", P_STRING, 0, 256 },
-	{ "new_secret", P_STRING, P_NONEMPTY, 256 }, { "new_pin", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 },
+	{ "new_secret", P_STRING, P_NONEMPTY, 256 }, { "new_pin", P_STRING, 0, 256 }, { "new_videocodec", P_STRING, 0, 64 },
+	{ "new_opus_fec", P_BOOL, 0, 0 }, { "new_opus_dtx", P_BOOL, 0, 0 }, { "new_opus_red", P_BOOL, 0, 0 }, { "new_audiolevel_event", P_BOOL, 0, 0 },
+	{ "new_audio_active_packets", P_INT, 0, 0 }, { "new_audio_level_average", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param destroy_params[] = {
 	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 },

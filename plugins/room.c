@@ -22,7 +22,7 @@ static void drop(gpointer p)
 	room_unref(&r);
 }
 
-static struct room *room_new(const struct settings_room *conf)
+static struct room *room_new(const struct settings_room *conf, const struct room_media *media)
 {
 	struct room *r = g_new0(struct room, 1);
 
@@ -36,6 +36,10 @@ static struct room *room_new(const struct settings_room *conf)
 	r->publishers = conf->publishers;
 	r->bitrate = conf->bitrate;
 	r->guests_download = conf->guests_download;
+	if (media)
+		r->media = *media;
+	else
+		room_media_of(&r->media, conf);
 	return r;
 }
 
@@ -44,7 +48,7 @@ int rooms_init(const struct settings *s)
 	lock_init(&rooms.lock);
 	rooms.table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop);
 	for (size_t i = 0; i < s->nrooms; i++)
-		room_create(&s->rooms[i]);
+		room_create(&s->rooms[i], NULL);
 	return 0;
 }
 
@@ -59,9 +63,9 @@ void rooms_exit(void)
 	lock_destroy(&rooms.lock);
 }
 
-enum app_error room_create(const struct settings_room *conf)
+enum app_error room_create(const struct settings_room *conf, const struct room_media *media)
 {
-	struct room *r = room_new(conf);
+	struct room *r = room_new(conf, media);
 	enum app_error err = APP_OK;
 
 	held_take(&rooms.lock);
@@ -127,6 +131,8 @@ void room_edit(struct room *r, const struct room_edit *e)
 	set_text(&r->description, e->description);
 	set_text(&r->secret, e->secret && *e->secret ? e->secret : NULL);
 	set_text(&r->pin, e->pin);
+	if (e->media)
+		r->media = *e->media;
 	held_release(&r->lock);
 }
 
@@ -233,4 +239,11 @@ int room_publishers(struct room *r)
 bool room_guests_download(struct room *r)
 {
 	return r->guests_download;
+}
+
+void room_media_get(struct room *r, struct room_media *out)
+{
+	held_take(&r->lock);
+	*out = r->media;
+	held_release(&r->lock);
 }

@@ -12,6 +12,7 @@
 #include "common/ids.h"
 #include "common/settings.h"
 #include "common/sync.h"
+#include "plugins/room_media.h"
 
 struct call;
 struct participant;
@@ -24,6 +25,7 @@ struct room {
 	char *description, *secret, *host_secret, *pin;
 	int publishers, bitrate;
 	bool guests_download, destroyed;
+	struct room_media media;
 	struct call *call;                 /* NULL while nobody is here */
 	struct recording *recording;       /* the one that is running */
 };
@@ -32,14 +34,17 @@ struct room {
 int rooms_init(const struct settings *s);
 void rooms_exit(void);
 
-/** Makes a room from `conf` (copied; its id valid). APP_ROOM_EXISTS, APP_LIMIT. */
-enum app_error room_create(const struct settings_room *conf);
+/** Makes a room from `conf` (copied; its id valid); `media` (NULL: that of conf) is what it takes. APP_ROOM_EXISTS, APP_LIMIT. */
+enum app_error room_create(const struct settings_room *conf, const struct room_media *media);
 /** A reference or NULL. */
 struct room *room_find(const char *id);
 struct room *room_ref(struct room *r);
 void room_unref(struct room **r);
 /** Changes what is not NULL (pin and description may become ""). */
-struct room_edit { const char *description, *secret, *pin; };
+struct room_edit {
+	const char *description, *secret, *pin;
+	const struct room_media *media;    /* for what is negotiated from now on */
+};
 void room_edit(struct room *r, const struct room_edit *e);
 /** Takes the room off the table; the caller tells the people. False when another was quicker. */
 bool room_remove(struct room *r);
@@ -55,6 +60,8 @@ bool room_is_pin(struct room *r, const char *pin);
 int room_bitrate(struct room *r);
 int room_publishers(struct room *r);
 bool room_guests_download(struct room *r);
+/** A copy. */
+void room_media_get(struct room *r, struct room_media *out);
 
 /** Who asks to come in, and what is proved. */
 struct room_entry {

@@ -58,7 +58,7 @@ static void test_values(void)
 	struct settings *s = NULL;
 
 	CHECK_INT(load(&s, "general: { recordings = \"/r\"; admin_key = \"secretkey\" }\ncapture: { durability = \"chunk\"; chunk_ms = 500L }\n"
-			   "rooms = ( { id = \"demo\"; host_secret = \"hosthost\"; guests_download = true; publishers = 3 }, { id = 1234 } )"), 0);
+			   "rooms = ( { id = \"demo\"; host_secret = \"hosthost\"; guests_download = true; publishers = 3; videocodec = \"h264, vp8\" }, { id = 1234 } )"), 0);
 	CHECK_STR(warnings, "");
 	CHECK_STR(s->catalog, "sqlite:/r/recroom.db");
 	CHECK_STR(s->token_secret_file, "/r/secret.key");
@@ -70,8 +70,13 @@ static void test_values(void)
 	CHECK_STR(s->rooms[0].host_secret, "hosthost");
 	CHECK(s->rooms[0].guests_download && !s->rooms[1].guests_download);
 	CHECK_INT(s->rooms[0].publishers, 3);
+	CHECK_STR(s->rooms[0].videocodec, "h264, vp8");
 	CHECK_STR(s->rooms[1].id, "1234");
 	CHECK_INT(s->rooms[1].bitrate, 1500000);
+	CHECK_STR(s->rooms[1].videocodec, "vp8,vp9,h264,av1");
+	CHECK(s->rooms[1].opus_fec && !s->rooms[1].opus_dtx && s->rooms[1].opus_red && s->rooms[1].audiolevel_event);
+	CHECK_INT(s->rooms[1].audio_active_packets, 100);
+	CHECK_INT(s->rooms[1].audio_level_average, 25);
 	settings_unref(&s);
 }
 
@@ -105,6 +110,13 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "rooms = ( { id = \"a/b\" } )", ":1: rooms.id is \"a/b\", must be letters, digits, dot, dash, underscore" },
 	{ "rooms = ( { id = -1 } )", ":1: rooms.id must be a string in quotes" },
 	{ "rooms = ( { id = \"a\"; guests_download = 1 } )", ":1: rooms.guests_download must be true or false" },
+	{ "rooms = ( { id = \"a\"; videocodec = \"vp8,h263\" } )",
+	  ":1: rooms.videocodec is \"vp8,h263\", must be of \"vp8 vp9 h264 av1\", each at most once, with commas" },
+	{ "rooms = ( { id = \"a\"; videocodec = \"vp8, vp8\" } )",
+	  ":1: rooms.videocodec is \"vp8, vp8\", must be of \"vp8 vp9 h264 av1\", each at most once, with commas" },
+	{ "rooms = ( { id = \"a\"; videocodec = \"vp8,\" } )",
+	  ":1: rooms.videocodec is \"vp8,\", must be of \"vp8 vp9 h264 av1\", each at most once, with commas" },
+	{ "rooms = ( { id = \"a\"; audio_level_average = 200 } )", ":1: rooms.audio_level_average is 200, must be 1 to 127 -dBov" },
 	{ "mix: { width = 641 }", ": mix.width and mix.height are 641 and 720, must be even" },
 	{ "mix: { segment_ms = 4020 }", ": mix.segment_ms is 4020, must be whole seconds" },
 	{ "serve: { tls_cert = \"c\" }", ": serve.tls_cert and serve.tls_key need each other" },
@@ -148,7 +160,7 @@ static void find_keys(const char *sample, const struct table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct row *r = &t->rows[i];
 		const char *quote = r->type == R_INT || r->type == R_BOOL ? "" : "\"";
-		char *prose = g_strdup_printf("# %s", r->help), *unit = g_strdup_printf("[%s%s", r->unit, r->type == R_WORD ? "]" : ", "), *at;
+		char *prose = g_strdup_printf("# %s", r->help), *unit = g_strdup_printf("[%s%s", r->unit, r->type == R_WORD || r->type == R_WORDS ? "]" : ", "), *at;
 		char *line = r->def ? g_strdup_printf("\t#%s = %s%s%s\n", r->key, quote, r->def, quote) : g_strdup_printf("\t#%s = ", r->key);
 
 		at = strstr(sample, prose);
