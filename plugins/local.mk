@@ -11,17 +11,18 @@ librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugi
 	plugins/depay_vp8.c plugins/bits.h plugins/picture.c plugins/picture.h plugins/depay_vp9.c plugins/vp9_header.c plugins/vp9_header.h \
 	plugins/depay_h264.c plugins/h264.c plugins/h264.h plugins/depay_av1.c plugins/av1.c plugins/av1.h \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/webm.c plugins/webm_read.c plugins/webm.h plugins/webm_ids.h plugins/line.c plugins/line.h \
-	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/space.c plugins/space.h plugins/capture.c plugins/capture.h \
+	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
 	plugins/capture_state.h plugins/capture_thread.c \
 	plugins/adopt.c plugins/adopt.h plugins/recover.c
 librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \
 	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \
 	plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
 	plugins/participant.h plugins/permission.c plugins/permission.h plugins/notify.c plugins/notify.h plugins/news.c plugins/news.h \
-	plugins/rtp.c plugins/rtp.h plugins/rewrite.c plugins/rewrite.h plugins/pictures.c plugins/pictures.h \
-	plugins/layers.c plugins/layers.h plugins/selector.c plugins/selector.h plugins/bandwidth.c plugins/bandwidth.h plugins/share.c plugins/share.h plugins/quality.c plugins/quality.h \
-	 plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h \
-	plugins/sdp.c plugins/sdp.h plugins/sdp_write.c plugins/sdp_feedback.h plugins/stream.c plugins/stream.h plugins/publisher.c \
+	plugins/rtp.c plugins/rtp.h plugins/red.c plugins/red.h plugins/rewrite.c plugins/rewrite.h plugins/pictures.c plugins/pictures.h \
+	plugins/layers.c plugins/layers.h plugins/selector.c plugins/selector.h plugins/bandwidth.c plugins/bandwidth.h plugins/share.c plugins/share.h \
+	plugins/quality.c plugins/quality.h plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h plugins/room_media.c \
+	plugins/room_media.h plugins/sdp.c plugins/sdp.h plugins/sdp_match.c plugins/sdp_write.c plugins/sdp_feedback.h plugins/stream.c \
+	plugins/stream.h plugins/publisher.c \
 	plugins/publisher.h plugins/publish.c plugins/subscriber.c plugins/subscriber.h plugins/subscribe.c plugins/slot.c \
 	plugins/request.c plugins/request.h plugins/request_room.c plugins/request_join.c plugins/request_media.c plugins/request_host.c \
 	plugins/request_recording.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c \

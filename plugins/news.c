@@ -20,7 +20,7 @@ static struct strand *strand;
 
 void news_init(void)
 {
-	strand = strand_create(TASK_CALL);
+	strand = strand_create();
 }
 
 void news_exit(void)

@@ -18,8 +18,11 @@
 struct plan {
 	struct publisher *pub;
 	struct sdp *offer;
+	struct codec_policy policy;
 	struct stream *now[PUBLISHER_MLINES], *next[PUBLISHER_MLINES];     /* references */
+	struct sdp_choice choices[PUBLISHER_MLINES];                       /* into the offer */
 	bool want[PUBLISHER_MLINES];
+	json_t *refused;           /* what it wants to send in codecs that are not taken */
 	char *why;
 	size_t why_size;
 };
@@ -30,6 +33,7 @@ static void plan_clear(struct plan *p)
 		stream_unref(&p->now[i]);
 		stream_unref(&p->next[i]);
 	}
+	json_decref(p->refused);
 	sdp_unref(&p->offer);
 }
 
@@ -72,20 +76,35 @@ static enum app_error name_source(struct plan *p, const struct sdp_mline *m, jso
 	return APP_OK;
 }
 
-static bool goes_on(const struct stream *now, const struct sdp_mline *m, const struct sdp_codec *c)
+/* The same sound or picture under the same numbers: whoever receives it notices nothing. */
+static bool goes_on(const struct stream *now, const struct sdp_mline *m, const struct sdp_choice *c)
 {
-	return now && now->pt == (unsigned)c->pt && now->video == (m->kind == SDP_VIDEO) && !strcmp(now->mid, m->mid);
+	return now && now->codec == c->codec && now->pt == (unsigned)c->offered->pt && now->red_pt == (c->red ? (unsigned)c->red->pt : 0) &&
+	       now->rotation_id == (unsigned)sdp_extension_id(m, SDP_URI_ROTATION) && !strcmp(now->mid, m->mid);
 }
 
-/* First what stays, so that its sources are taken when new ones are named. */
+static bool sends(const struct sdp_mline *m)
+{
+	return !m->rejected && m->kind != SDP_APPLICATION && (m->direction & SDP_SEND);
+}
+
+/* First what stays, so that its sources are taken when new ones are named. A codec in use stays while it is offered, whatever the order is now. */
 static void plan_kept(struct plan *p)
 {
 	for (guint i = 0; i < p->offer->mlines->len; i++) {
 		const struct sdp_mline *m = sdp_mline(p->offer, i);
-		const struct sdp_codec *c = m->rejected ? NULL : sdp_codec(m);
+		const struct stream *now = p->now[i];
+		struct sdp_choice *c = &p->choices[i];
+		struct codec_policy policy = p->policy;
 
-		p->want[i] = c && (m->direction & SDP_SEND);
-		if (p->want[i] && goes_on(p->now[i], m, c))
+		policy.red = now && !now->video ? now->red_pt > 0 : policy.red;
+		sdp_choose(c, m, &policy, now ? now->codec : NULL);
+		p->want[i] = c->codec && (m->direction & SDP_SEND);
+		if (!c->codec && sends(m))
+			json_array_append_new(p->refused, json_pack("{ss si ss ss}", "mid", m->mid, "mindex", (int)i, "type",
+								    m->kind == SDP_VIDEO ? "video" : "audio", "code",
+								    app_error_info(APP_CODEC_NOT_SUPPORTED)->code));
+		if (p->want[i] && goes_on(now, m, c))
 			p->next[i] = stream_ref(p->now[i]);
 	}
 }
@@ -93,14 +112,15 @@ static void plan_kept(struct plan *p)
 static enum app_error plan_new(struct plan *p, guint i, json_t *body)
 {
 	const struct sdp_mline *m = sdp_mline(p->offer, i);
+	const struct sdp_choice *c = &p->choices[i];
 	char source[SOURCE_SIZE];
 	struct stream_conf conf = { .session = p->pub->session, .participant = p->pub->participant, .mid = m->mid, .source = source,
-				    .mindex = (int)i, .codec = codec_find(m->kind == SDP_VIDEO ? "vp8" : "opus") };
+				    .mindex = (int)i, .codec = c->codec, .pt = (unsigned)c->offered->pt, .red_pt = c->red ? (unsigned)c->red->pt : 0,
+				    .rotation_id = (unsigned)sdp_extension_id(m, SDP_URI_ROTATION) };
 	enum app_error err = name_source(p, m, body, source);
 
 	if (err)
 		return err;
-	conf.pt = (unsigned)sdp_codec(m)->pt;
 	return stream_create(&p->next[i], &conf) ? APP_INTERNAL : APP_OK;
 }
 
@@ -118,7 +138,7 @@ static enum app_error plan_make(struct plan *p, json_t *body)
 		if (p->want[i] && !p->next[i])
 			err = plan_new(p, i, body);
 	}
-	return err;
+	return !err && !n && json_array_size(p->refused) ? APP_CODEC_NOT_SUPPORTED : err;
 }
 
 /* Streams begin muted if the client says so, before anybody sees them. */
@@ -187,12 +207,15 @@ static enum app_error parse(struct plan *p, const char *text)
 	return err ? APP_INVALID_SDP : APP_OK;
 }
 
-enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *body, char **answer, char *why, size_t why_size)
+enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *body, struct publisher_answer *out, char *why, size_t why_size)
 {
-	struct plan p = { .pub = pub, .why = why, .why_size = why_size };
+	struct plan p = { .pub = pub, .refused = json_array(), .why = why, .why_size = why_size };
+	struct room_media media;
 	uint64_t version;
 	enum app_error err;
 
+	room_media_get(pub->participant->room, &media);
+	p.policy = media.codecs;
 	held_take(&pub->lock);
 	for (int i = 0; i < PUBLISHER_MLINES; i++)
 		p.now[i] = pub->streams[i] ? stream_ref(pub->streams[i]) : NULL;
@@ -206,7 +229,8 @@ enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *b
 	}
 	if (!err) {
 		end_replaced(&p);
-		*answer = sdp_answer(p.offer, p.want, pub->sdp_id, version);
+		out->refused = json_array_size(p.refused) ? json_incref(p.refused) : NULL;
+		out->sdp = sdp_answer(p.offer, p.choices, p.want, &p.policy, pub->sdp_id, version);
 	}
 	plan_clear(&p);
 	return err;

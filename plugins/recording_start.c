@@ -49,7 +49,7 @@ static struct recording *create(struct room *room, struct participant *host, con
 	rec->layout = g_strdup(conf->layout ? conf->layout : "grid");
 	rec->custom = g_strdup(conf->custom);
 	rec->status = "starting";
-	rec->strand = strand_create(TASK_DISK);
+	rec->strand = strand_create();
 	rec->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
 	rec->streams = g_hash_table_new_full(NULL, NULL, drop_stream, NULL);
 	rec->notice_until_us = clock_mono_us() + NOTICE_US;
@@ -143,17 +143,16 @@ static void degraded(const char *reason, void *arg)
 
 static void fail(struct recording *rec, int err)
 {
-	enum app_error code = err == -ENOSPC || err == -EDQUOT ? APP_DISK_FULL : APP_STORAGE;
 	json_t *why;
 
-	log_error("recording %s: not started: %s", rec->id, err_str(err));
+	log_error("recording %s: cannot make its directory: %s", rec->id, err_str(err));
 	rec->over = true;
 	recording_note(rec, "failed");
 	room_clear_recording(rec->room, rec);
-	why = json_pack("{ss}", "reason", app_error_info(code)->code);
+	why = json_pack("{ss}", "reason", "storage");
 	notify_room(rec->room, recording_members(rec, "recordingfailed", 0, why), NULL);
 	json_decref(why);
-	request_answer(&rec->starter, code, NULL);
+	request_answer(&rec->starter, APP_STORAGE, NULL);
 	recording_forget(rec);
 }
 

@@ -39,24 +39,23 @@ static void after_answer(struct request *r, bool pushed)
 	publisher_unref(&pub);
 }
 
-/* The offer in the request, if there is one. */
-static enum app_error take_offer(struct request *r, struct publisher *pub)
+/* The offer in the request, if there is one; *refused as in struct publisher_answer. */
+static enum app_error take_offer(struct request *r, struct publisher *pub, json_t **refused)
 {
 	const char *offer = request_sdp(r, "offer");
-	char *answer = NULL;
+	struct publisher_answer answer = { 0 };
 	enum app_error err;
 
 	if (!offer)
 		return r->jsep ? APP_INVALID_SDP : APP_OK;
-	if (json_flag(r->jsep, "e2ee", false)) {
-		g_strlcpy(r->why, "Media encrypted end to end cannot be recorded and is not taken.", sizeof(r->why));
-		return APP_INVALID_SDP;
-	}
+	if (json_is_true(json_object_get(r->jsep, "e2ee")))
+		return APP_E2EE_NOT_SUPPORTED;
 	if (room_is_full(r))
 		return APP_ROOM_FULL;
 	err = publisher_offer(pub, offer, r->body, &answer, r->why, sizeof(r->why));
 	if (!err)
-		request_set_sdp(r, "answer", answer);
+		request_set_sdp(r, "answer", answer.sdp);
+	*refused = answer.refused;
 	return err;
 }
 
@@ -83,6 +82,7 @@ static enum app_error apply_sends(struct request *r, struct publisher *pub)
 static enum app_error configure(struct request *r, struct publisher *pub)
 {
 	const char *display = json_str(r->body, "display");
+	json_t *refused = NULL;
 	enum app_error err;
 	char *token;
 
@@ -90,10 +90,11 @@ static enum app_error configure(struct request *r, struct publisher *pub)
 		g_strlcpy(r->why, "A display name is UTF-8 text without control characters.", sizeof(r->why));
 		return APP_INVALID_ELEMENT;
 	}
-	err = take_offer(r, pub);
+	err = take_offer(r, pub, &refused);
 	if (!err)
 		err = apply_sends(r, pub);
 	if (err) {
+		json_decref(refused);
 		json_decref(r->reply_jsep);
 		r->reply_jsep = NULL;
 		return err;
@@ -103,6 +104,8 @@ static enum app_error configure(struct request *r, struct publisher *pub)
 	if (!r->reply)
 		r->reply = notify_event(r->room->id, json_pack("{ss}", "configured", "ok"));
 	json_object_set_new(r->reply, "streams", publisher_streams_json(pub));
+	if (refused)
+		json_object_set_new(r->reply, "refused", refused);
 	if (!r->jsep) {
 		token = participant_token(r->participant);
 		json_object_set_new(r->reply, "token", token ? json_string(token) : json_null());
@@ -165,15 +168,16 @@ static enum app_error on_start(struct request *r)
 {
 	struct subscriber *sub = session_subscriber(r->session);
 	const char *answer = request_sdp(r, "answer");
+	json_t *refused = NULL;
 	enum app_error err = !sub ? APP_NOT_JOINED : r->jsep && !answer ? APP_INVALID_SDP : APP_OK;
 
 	if (!err && answer)
-		err = subscriber_answer(sub, answer);
+		err = subscriber_answer(sub, answer, &refused);
 	if (!err)
 		subscriber_pause(sub, false);
 	subscriber_unref(&sub);
 	r->after = after_start;
-	r->reply = err ? NULL : notify_event(r->room->id, json_pack("{ss}", "started", "ok"));
+	r->reply = err ? NULL : notify_event(r->room->id, json_pack("{ss so*}", "started", "ok", "refused", refused));
 	return err;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Reading session descriptions (RFC 8866, 8829). Called on task threads with text from clients; writing is in sdp_write.c.
+ * What of it suits this server is said in sdp_match.c.
  *
  *   text ─▶ lines ─▶ "m=" opens an m-line ─▶ "a=" lines by the table below ─▶ struct sdp
  */
@@ -17,6 +18,11 @@ const struct sdp_feedback sdp_feedbacks[SDP_FEEDBACKS] = {
 static const struct { const char *name; enum sdp_kind kind; } kinds[] = {
 	{ "audio", SDP_AUDIO }, { "video", SDP_VIDEO }, { "application", SDP_APPLICATION },
 };
+
+static void codec_clear(gpointer p)
+{
+	g_free(((struct sdp_codec *)p)->fmtp);
+}
 
 static void mline_free(gpointer p)
 {
@@ -85,6 +91,7 @@ static int parse_mline(struct sdp *s, const char *value)
 		m->rejected = port == 0;
 		m->direction = SDP_SEND | SDP_RECV;
 		m->codecs = g_array_new(FALSE, TRUE, sizeof(struct sdp_codec));
+		g_array_set_clear_func(m->codecs, codec_clear);
 		m->extensions = g_array_new(FALSE, TRUE, sizeof(struct sdp_extension));
 		g_strlcpy(m->proto, part[2], sizeof(m->proto));
 		g_strlcpy(m->format, part[3], sizeof(m->format));
@@ -160,21 +167,15 @@ static int on_feedback(struct sdp_mline *m, const char *value)
 	return 0;
 }
 
-/* "111 minptime=10;stereo=1" */
+/* "111 minptime=10;stereo=1"; of several the first counts */
 static int on_fmtp(struct sdp_mline *m, const char *value)
 {
 	const char *p = value;
 	int pt = number(value, &p, 127);
 	struct sdp_codec *c = pt < 0 ? NULL : codec_of(m, pt);
-	char **part;
 
-	if (!c)
-		return 0;
-	part = g_strsplit(p, ";", 32);
-	for (int i = 0; part[i]; i++)
-		if (!strcmp(g_strstrip(part[i]), "stereo=1"))
-			c->stereo = true;
-	g_strfreev(part);
+	if (c && !c->fmtp && *p == ' ')
+		c->fmtp = g_strdup(p + 1);
 	return 0;
 }
 
@@ -281,18 +282,13 @@ int sdp_parse(struct sdp **out, const char *text, size_t len)
 	return err;
 }
 
-const struct sdp_codec *sdp_codec(const struct sdp_mline *m)
+int sdp_extension_id(const struct sdp_mline *m, const char *uri)
 {
-	const char *name = m->kind == SDP_AUDIO ? "opus" : "VP8";
-	unsigned rate = m->kind == SDP_AUDIO ? 48000 : 90000;
+	for (guint i = 0; i < m->extensions->len; i++) {
+		const struct sdp_extension *e = &g_array_index(m->extensions, struct sdp_extension, i);
 
-	if (m->kind == SDP_APPLICATION)
-		return NULL;
-	for (guint i = 0; i < m->codecs->len; i++) {
-		const struct sdp_codec *c = &g_array_index(m->codecs, struct sdp_codec, i);
-
-		if (!g_ascii_strcasecmp(c->name, name) && c->rate == rate)
-			return c;
+		if (!strcmp(e->uri, uri))
+			return e->id;
 	}
-	return NULL;
+	return 0;
 }

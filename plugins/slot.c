@@ -19,7 +19,7 @@ static struct slot *slot_of(struct sink *sink)
 static void gap_locked(struct slot *slot)
 {
 	rewrite_gap(&slot->numbers);
-	slot->need_keyframe = slot->video;
+	slot->need_keyframe = slot->codec->video;
 }
 
 /* Whether this packet goes out, and with what numbers. */
@@ -44,9 +44,11 @@ static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_
 void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
 {
 	struct slot *slot = slot_of(sink);
+	int16_t rotation = packet->extensions.video_rotation;
 	bool send = false, ask = false;
 	uint16_t seq;
 	uint32_t ts;
+	int pt;
 
 	held_take(&slot->lock);
 	if (slot->feed == st) {
@@ -58,9 +60,18 @@ void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, 
 		stream_want_keyframe(st);
 	if (!send || atomic_load(&slot->sub->session->gone))
 		return;
-	rtp_rewrite((uint8_t *)packet->buffer, (unsigned)st->codec->pt, seq, ts);
+	pt = st->red_pt && rtp->pt == st->red_pt && atomic_load(&slot->red) ? CODEC_PT_RED : st->codec->pt;
+	rtp_rewrite((uint8_t *)packet->buffer, (unsigned)pt, seq, ts);
 	packet->mindex = slot->mindex;
+	if (!atomic_load(&slot->rotation))
+		packet->extensions.video_rotation = -1;
 	gateway_relay_rtp(slot->sub->session->handle, packet);
+	packet->extensions.video_rotation = rotation;
+}
+
+bool slot_takes_red(struct sink *sink)
+{
+	return atomic_load(&slot_of(sink)->red);
 }
 
 bool slot_carries(struct slot *slot, const struct stream *st)
@@ -78,7 +89,7 @@ bool slot_attach(struct slot *slot, struct stream *st)
 	held_take(&slot->lock);
 	slot->feed = stream_ref(st);
 	slot->epoch = atomic_load(&st->epoch);
-	slot->need_keyframe = slot->video;
+	slot->need_keyframe = slot->codec->video;
 	rewrite_switch(&slot->numbers);
 	held_release(&slot->lock);
 	if (!router_add(&st->router, &slot->sink)) {

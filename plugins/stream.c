@@ -2,13 +2,14 @@
  *
  * Streams. stream_rtp() runs in the RTP hook; the rest on task threads.
  *
- *   packet ─▶ tap (always: it follows the clock) ─▶ muted? ─▶ route snapshot ─▶ slot_relay per receiver
+ *   packet ─▶ tap (always: it follows the clock) ─▶ muted? ─▶ redundancy stripped for some ─▶ route snapshot ─▶ slot_relay per receiver
  */
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
 #include "plugins/keyframe.h"
 #include "plugins/participant.h"
+#include "plugins/red.h"
 #include "plugins/stream.h"
 #include "plugins/subscriber.h"
 
@@ -33,6 +34,7 @@ int stream_create(struct stream **out, const struct stream_conf *conf)
 {
 	struct stream *st = g_new0(struct stream, 1);
 	struct tap_conf tap = { .codec = conf->codec->name, .rate_hz = conf->codec->rate_hz, .channels = conf->codec->channels,
+				.pt = conf->pt, .red_pt = conf->red_pt, .rotation_id = conf->rotation_id,
 				.want_keyframe = on_want_keyframe, .arg_ref = on_ref, .arg_unref = on_unref };
 	int err;
 
@@ -41,6 +43,8 @@ int stream_create(struct stream **out, const struct stream_conf *conf)
 	st->participant = participant_ref(conf->participant);
 	st->mindex = conf->mindex;
 	st->pt = conf->pt;
+	st->red_pt = conf->red_pt;
+	st->rotation_id = conf->rotation_id;
 	st->codec = conf->codec;
 	st->video = conf->codec->video;
 	g_strlcpy(st->mid, conf->mid, sizeof(st->mid));
@@ -80,31 +84,82 @@ bool stream_muted(struct stream *st)
 	return atomic_load(&st->self_muted) || atomic_load(&st->host_muted);
 }
 
-static void relay(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
+/* A packet of redundant sound as receivers get it that do not take that. */
+struct plain {
+	struct rtp_packet rtp;
+	size_t len;
+	uint8_t data[RTP_MAX];
+};
+
+static bool strip(struct plain *p, const struct stream *st, const janus_plugin_rtp *packet, const struct rtp_packet *rtp)
+{
+	p->len = red_strip(p->data, (const uint8_t *)packet->buffer, rtp, st->pt);
+	return p->len && !rtp_parse(&p->rtp, p->data, p->len);
+}
+
+/* The packet with its bytes exchanged for the plain ones, for as long as it takes to send it. */
+static void relay_plain(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, struct plain *plain, int64_t now_us)
+{
+	char *buffer = packet->buffer;
+	uint16_t length = packet->length;
+
+	packet->buffer = (char *)plain->data;
+	packet->length = (uint16_t)plain->len;
+	slot_relay(sink, st, packet, &plain->rtp, now_us);
+	packet->buffer = buffer;
+	packet->length = length;
+}
+
+/* `plain` (may be NULL) goes to those who do not take redundant sound. The header is left as it was. */
+static void relay(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, struct plain *plain, int64_t now_us)
 {
 	struct route *route = router_get(&st->router);
 	unsigned char head[RTP_HEADER];
 	int mindex = packet->mindex;
 
 	memcpy(head, packet->buffer, sizeof(head));
-	for (size_t i = 0; i < route->n; i++)
-		slot_relay(route->sinks[i], st, packet, rtp, now_us);
+	for (size_t i = 0; i < route->n; i++) {
+		if (plain && !slot_takes_red(route->sinks[i]))
+			relay_plain(route->sinks[i], st, packet, plain, now_us);
+		else
+			slot_relay(route->sinks[i], st, packet, rtp, now_us);
+	}
 	memcpy(packet->buffer, head, sizeof(head));
 	packet->mindex = mindex;
 	route_unref(route);
+}
+
+/* One that is malformed is not passed on. */
+static void relay_red(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
+{
+	struct plain plain;
+
+	if (!strip(&plain, st, packet, rtp))
+		return;
+	if ((unsigned)st->codec->pt != st->pt)
+		red_renumber((uint8_t *)packet->buffer, rtp, st->pt, (unsigned)st->codec->pt);
+	relay(st, packet, rtp, &plain, now_us);
 }
 
 void stream_rtp(struct stream *st, janus_plugin_rtp *packet)
 {
 	int64_t now_us = clock_mono_us();
 	struct rtp_packet rtp;
+	bool red;
 
-	if (rtp_parse(&rtp, (const uint8_t *)packet->buffer, packet->length) || rtp.pt != st->pt)
+	if (rtp_parse(&rtp, (const uint8_t *)packet->buffer, packet->length))
+		return;
+	red = st->red_pt && rtp.pt == st->red_pt && rtp.len;
+	if (rtp.pt != st->pt && (!st->red_pt || rtp.pt != st->red_pt))
 		return;
 	atomic_store(&st->ssrc, rtp.ssrc);
 	tap_rtp(st->tap, (const uint8_t *)packet->buffer, packet->length, now_us);
-	if (!stream_muted(st))         /* padding too: it has a sequence number that would be missed */
-		relay(st, packet, &rtp, now_us);
+	if (stream_muted(st))
+		return;
+	if (red)
+		relay_red(st, packet, &rtp, now_us);
+	else                       /* padding too: it has a sequence number that would be missed */
+		relay(st, packet, &rtp, NULL, now_us);
 }
 
 void stream_report(struct stream *st, const struct rtcp_seen *report)

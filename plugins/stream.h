@@ -24,7 +24,8 @@ struct stream {
 	struct participant *participant;
 	char mid[SDP_MID_SIZE], source[SOURCE_SIZE];
 	int mindex;
-	unsigned pt;
+	unsigned pt, red_pt;               /* red_pt 0: none */
+	unsigned rotation_id;              /* of the header extension, 0: none */
 	const struct codec *codec;
 	bool video;                        /* of the codec */
 	struct tap *tap;
@@ -40,7 +41,7 @@ struct stream_conf {
 	struct participant *participant;
 	const char *mid, *source;
 	int mindex;
-	unsigned pt;
+	unsigned pt, red_pt, rotation_id;
 	const struct codec *codec;
 };
 int stream_create(struct stream **out, const struct stream_conf *conf);

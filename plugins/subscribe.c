@@ -49,17 +49,6 @@ static bool find_feed(struct subscriber *sub, json_t *one, GPtrArray *out)
 	return found;
 }
 
-static struct slot *resting_slot_locked(struct subscriber *sub, bool video)
-{
-	for (guint i = 0; i < sub->slots->len; i++) {
-		struct slot *slot = sub->slots->pdata[i];
-
-		if (!slot->want && slot->video == video)
-			return slot;
-	}
-	return subscriber_new_slot_locked(sub, video);
-}
-
 static bool wanted_locked(const struct subscriber *sub, const struct stream *st)
 {
 	for (guint i = 0; i < sub->slots->len; i++)
@@ -68,22 +57,42 @@ static bool wanted_locked(const struct subscriber *sub, const struct stream *st)
 	return false;
 }
 
-/* With the slots that rest there is room for all of these. */
-static bool fits_locked(const struct subscriber *sub, const GPtrArray *streams)
+/* The n-th of those that rest, or NULL. */
+static struct slot *resting_slot_locked(struct subscriber *sub, const struct codec *codec, unsigned n)
 {
-	int resting[2] = { 0, 0 }, more[2] = { 0, 0 };
-
 	for (guint i = 0; i < sub->slots->len; i++) {
-		const struct slot *slot = sub->slots->pdata[i];
+		struct slot *slot = sub->slots->pdata[i];
 
-		resting[slot->video] += !slot->want;
+		if (!slot->want && slot->codec == codec && !n--)
+			return slot;
 	}
+	return NULL;
+}
+
+/* How many streams in front of number `end` need a slot for this codec. */
+static unsigned needed_locked(const struct subscriber *sub, const GPtrArray *streams, guint end, const struct codec *codec)
+{
+	unsigned n = 0;
+
+	for (guint i = 0; i < end; i++) {
+		const struct stream *st = streams->pdata[i];
+
+		n += st->codec == codec && !wanted_locked(sub, st);
+	}
+	return n;
+}
+
+/* With the slots that rest there is room for all of these. */
+static bool fits_locked(struct subscriber *sub, const GPtrArray *streams)
+{
+	unsigned made = 0;
+
 	for (guint i = 0; i < streams->len; i++) {
 		const struct stream *st = streams->pdata[i];
 
-		more[st->video] += !wanted_locked(sub, st);
+		made += !wanted_locked(sub, st) && !resting_slot_locked(sub, st->codec, needed_locked(sub, streams, i, st->codec));
 	}
-	return (int)sub->slots->len + MAX(more[0] - resting[0], 0) + MAX(more[1] - resting[1], 0) <= SUBSCRIBER_SLOTS;
+	return sub->slots->len + made <= SUBSCRIBER_SLOTS;
 }
 
 static enum app_error take_locked(struct subscriber *sub, const GPtrArray *streams)
@@ -98,8 +107,11 @@ static enum app_error take_locked(struct subscriber *sub, const GPtrArray *strea
 
 		if (wanted_locked(sub, st))
 			continue;
-		slot = resting_slot_locked(sub, st->video);
+		slot = resting_slot_locked(sub, st->codec, 0);
+		if (!slot)
+			slot = subscriber_new_slot_locked(sub, st->codec);
 		slot->want = stream_ref(st);
+		slot->refused = false;
 		sub->dirty = true;
 	}
 	return APP_OK;
@@ -225,19 +237,21 @@ char *subscriber_offer(struct subscriber *sub, bool *pending)
 	struct stream *wants[SUBSCRIBER_SLOTS];
 	struct sdp_offer_line lines[SUBSCRIBER_SLOTS];
 	char tracks[SUBSCRIBER_SLOTS][48], *sdp;
+	struct room_media media;
 	uint64_t version;
 	guint n;
 
 	if (!begin_offer(sub, pending, &version))
 		return NULL;
+	room_media_get(sub->participant->room, &media);
 	n = subscriber_snapshot(sub, slots, wants);
 	for (guint i = 0; i < n; i++) {
 		const struct stream *w = wants[i];
 
 		if (w)
 			g_snprintf(tracks[i], sizeof(tracks[i]), "%s-%s", w->participant->id, w->source);
-		lines[i] = (struct sdp_offer_line){ .video = slots[i]->video, .active = w != NULL, .mid = slots[i]->mid,
-						    .msid = w ? w->participant->id : NULL, .track = tracks[i] };
+		lines[i] = (struct sdp_offer_line){ .codec = slots[i]->codec, .red = !slots[i]->codec->video && media.codecs.red, .active = w != NULL,
+						    .mid = slots[i]->mid, .msid = w ? w->participant->id : NULL, .track = tracks[i] };
 	}
 	sdp = sdp_offer(lines, n, sub->sdp_id, version);
 	for (guint i = 0; i < n; i++) {
@@ -269,15 +283,10 @@ static bool is_closed(struct subscriber *sub)
 	return closed;
 }
 
-/* A slot begins to carry what was offered, if that is still wanted. */
-static void settle(struct subscriber *sub, struct slot *slot, struct stream *want)
+/* A slot begins to carry what was offered. */
+static void carry(struct subscriber *sub, struct slot *slot, struct stream *want)
 {
-	bool current;
-
-	held_take(&sub->lock);
-	current = want && slot->offered == want;
-	held_release(&sub->lock);
-	if (!current || slot_carries(slot, want))
+	if (slot_carries(slot, want))
 		return;
 	slot_detach(slot);
 	if (!slot_attach(slot, want))
@@ -286,36 +295,86 @@ static void settle(struct subscriber *sub, struct slot *slot, struct stream *wan
 		slot_detach(slot);         /* closed from another strand meanwhile: nobody else will */
 }
 
-static bool answer_fits(struct subscriber *sub, const char *text)
+/* The receiver cannot play what was offered: the next offer says that the m-line rests. */
+static void give_up(struct subscriber *sub, struct slot *slot, const struct stream *want)
+{
+	struct stream *old = NULL;
+
+	slot_detach(slot);
+	held_take(&sub->lock);
+	if (slot->want == want) {
+		old = slot->want;
+		slot->want = NULL;
+		slot->refused = true;
+		sub->dirty = true;
+	}
+	held_release(&sub->lock);
+	stream_unref(&old);
+}
+
+/* What the answer says about one slot; true when it refuses the stream. */
+static bool settle(struct subscriber *sub, struct slot *slot, struct stream *want, const struct sdp_mline *m)
+{
+	bool current;
+
+	held_take(&sub->lock);
+	current = want && m && slot->offered == want;
+	held_release(&sub->lock);
+	if (!current)
+		return false;
+	atomic_store(&slot->red, sdp_takes_red(m));
+	atomic_store(&slot->rotation, sdp_extension_id(m, SDP_URI_ROTATION) > 0);
+	if (!sdp_takes(m, slot->codec)) {
+		give_up(sub, slot, want);
+		return true;
+	}
+	carry(sub, slot, want);
+	return false;
+}
+
+/* The answer, if one is awaited and it fits. */
+static struct sdp *read_answer(struct subscriber *sub, const char *text)
 {
 	struct sdp *sdp = NULL;
 	bool fits;
 
 	if (sdp_parse(&sdp, text, strlen(text)))
-		return false;
+		return NULL;
 	held_take(&sub->lock);
 	fits = sub->outstanding && sdp->mlines->len <= sub->slots->len;
 	if (fits)
 		sub->outstanding = false;
 	held_release(&sub->lock);
-	sdp_unref(&sdp);
-	return fits;
+	if (!fits)
+		sdp_unref(&sdp);
+	return sdp;
 }
 
-enum app_error subscriber_answer(struct subscriber *sub, const char *text)
+enum app_error subscriber_answer(struct subscriber *sub, const char *text, json_t **refused)
 {
 	struct slot *slots[SUBSCRIBER_SLOTS];
 	struct stream *wants[SUBSCRIBER_SLOTS];
+	struct sdp *sdp = read_answer(sub, text);
+	json_t *list = json_array();
 	guint n;
 
-	if (!answer_fits(sub, text))
+	*refused = NULL;
+	if (!sdp) {
+		json_decref(list);
 		return APP_INVALID_SDP;
+	}
 	n = subscriber_snapshot(sub, slots, wants);
 	for (guint i = 0; i < n; i++) {
-		settle(sub, slots[i], wants[i]);
+		if (settle(sub, slots[i], wants[i], sdp_mline(sdp, i)))
+			json_array_append_new(list, slot_json(slots[i], wants[i], true));
 		stream_unref(&wants[i]);
 		sink_unref(&slots[i]->sink);
 	}
+	sdp_unref(&sdp);
+	if (json_array_size(list))
+		*refused = list;
+	else
+		json_decref(list);
 	return APP_OK;
 }
 

@@ -57,7 +57,7 @@ void subscriber_unref(struct subscriber **p)
 	g_free(sub);
 }
 
-struct slot *subscriber_new_slot_locked(struct subscriber *sub, bool video)
+struct slot *subscriber_new_slot_locked(struct subscriber *sub, const struct codec *codec)
 {
 	struct slot *slot;
 
@@ -69,7 +69,7 @@ struct slot *subscriber_new_slot_locked(struct subscriber *sub, bool video)
 	lock_init(&slot->lock);
 	rewrite_init(&slot->numbers);
 	slot->sub = subscriber_ref(sub);
-	slot->video = video;
+	slot->codec = codec;
 	slot->mindex = (int)sub->slots->len;
 	g_snprintf(slot->mid, sizeof(slot->mid), "%d", slot->mindex);
 	g_ptr_array_add(sub->slots, slot);
@@ -137,9 +137,10 @@ void subscriber_close(struct subscriber *sub)
 	stop(sub, true);
 }
 
-static json_t *slot_json(const struct slot *slot, const struct stream *want)
+json_t *slot_json(const struct slot *slot, const struct stream *want, bool refused)
 {
-	json_t *o = json_pack("{ss si ss sb}", "mid", slot->mid, "mindex", slot->mindex, "type", slot->video ? "video" : "audio", "active", want != NULL);
+	json_t *o = json_pack("{ss si ss ss sb}", "mid", slot->mid, "mindex", slot->mindex, "type", slot->codec->video ? "video" : "audio",
+			      "codec", slot->codec->name, "active", want && !refused);
 	char *display;
 
 	if (want) {
@@ -150,6 +151,8 @@ static json_t *slot_json(const struct slot *slot, const struct stream *want)
 		json_object_set_new(o, "feed_display", json_string(display));
 		g_free(display);
 	}
+	if (refused)
+		json_object_set_new(o, "code", json_string(app_error_info(APP_CODEC_NOT_SUPPORTED)->code));
 	return o;
 }
 
@@ -169,6 +172,16 @@ guint subscriber_snapshot(struct subscriber *sub, struct slot *slots[SUBSCRIBER_
 	return n;
 }
 
+static bool is_refused(struct subscriber *sub, const struct slot *slot)
+{
+	bool refused;
+
+	held_take(&sub->lock);
+	refused = slot->refused;
+	held_release(&sub->lock);
+	return refused;
+}
+
 json_t *subscriber_streams_json(struct subscriber *sub)
 {
 	struct slot *slots[SUBSCRIBER_SLOTS];
@@ -177,7 +190,7 @@ json_t *subscriber_streams_json(struct subscriber *sub)
 	json_t *a = json_array();
 
 	for (guint i = 0; i < n; i++) {
-		json_array_append_new(a, slot_json(slots[i], wants[i]));
+		json_array_append_new(a, slot_json(slots[i], wants[i], is_refused(sub, slots[i])));
 		stream_unref(&wants[i]);
 		sink_unref(&slots[i]->sink);
 	}

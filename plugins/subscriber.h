@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What one participant receives: the m-lines ("slots") of a subscriber handle's PeerConnection, each carrying one stream or resting until one of the same
- * kind needs it. The server offers; while an offer is out, changes wait for the answer. On the handle's strand but where said otherwise.
+ * codec needs it. The server offers; while an offer is out, changes wait for the answer. On the handle's strand but where said otherwise.
  */
 #pragma once
 #include <glib.h>
@@ -20,9 +20,11 @@ struct slot {
 	struct subscriber *sub;            /* a reference */
 	int mindex;
 	char mid[SDP_MID_SIZE];
-	bool video;
+	const struct codec *codec;         /* for as long as the PeerConnection lives */
 	struct stream *want;               /* what it is to carry (reference); under sub->lock */
 	const struct stream *offered;      /* what the last offer said, only compared; under sub->lock */
+	bool refused;                      /* the receiver cannot play the codec; under sub->lock */
+	atomic_bool red, rotation;         /* the receiver takes redundant sound; turns pictures itself */
 	struct lock lock;                  /* what follows (leaf): the RTP hook of the feed */
 	struct stream *feed;               /* what it carries (reference) */
 	struct rewrite numbers;
@@ -64,13 +66,16 @@ enum app_error subscriber_unsubscribe(struct subscriber *sub, json_t *list, char
 /** An offer (g_free) if one is due, else NULL; *pending: it is, but another is out. After pushing it: subscriber_pushed(). */
 char *subscriber_offer(struct subscriber *sub, bool *pending);
 void subscriber_pushed(struct subscriber *sub, bool pushed);
-/** The answer to the outstanding offer: streams begin to flow. */
-enum app_error subscriber_answer(struct subscriber *sub, const char *sdp);
+/** The answer to the outstanding offer: streams begin to flow. Those whose codec it does not take are given up; *refused: [U, …] of them, or
+ *  NULL. */
+enum app_error subscriber_answer(struct subscriber *sub, const char *sdp, json_t **refused);
 /** Sends an unsolicited `updated` with an offer, if one is due and can be made. */
 void subscriber_flush(struct subscriber *sub);
 
 /** RTP hook of the stream's publisher: numbers the packet for this receiver and sends it. */
 void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us);
+/** RTP hook: this receiver takes redundant sound as it is. */
+bool slot_takes_red(struct sink *sink);
 /** The stream is no more. Any strand; the rest happens on the subscriber's. */
 void slot_feed_ended(struct sink *sink, struct stream *st);
 /** Starts and ends carrying; subscribe.c. attach gives false when the stream has ended. */
@@ -82,7 +87,9 @@ void subscriber_keyframe(struct subscriber *sub, int mindex);
 
 /* Between slot.c, subscriber.c and subscribe.c. */
 /** NULL when there are as many as may be. */
-struct slot *subscriber_new_slot_locked(struct subscriber *sub, bool video);
+struct slot *subscriber_new_slot_locked(struct subscriber *sub, const struct codec *codec);
+/** U. */
+json_t *slot_json(const struct slot *slot, const struct stream *want, bool refused);
 /** References to all slots and what they are to carry (NULL: nothing). */
 guint subscriber_snapshot(struct subscriber *sub, struct slot *slots[SUBSCRIBER_SLOTS], struct stream *wants[SUBSCRIBER_SLOTS]);
 /** Gives up a stream; the next offer says so. */

@@ -16,6 +16,8 @@ struct tap_conf {
 	const char *codec;         /* a name in the table of codecs; copied */
 	const char *fmtp;          /* what the sender's SDP says behind `a=fmtp:<pt> `, NULL: nothing; copied */
 	unsigned rate_hz, channels;
+	unsigned pt, red_pt;       /* of its packets; of those with redundancy (RFC 2198), 0: none come */
+	unsigned rotation_id;      /* of the header extension that says how the picture is turned, 0: none */
 	/** A keyframe is needed; called on the capture thread, no lock held. */
 	void (*want_keyframe)(void *arg);
 	void *arg;                 /* a counted object: each capture holds a reference from capture_add on until it has let go; the tap itself holds none */

@@ -2,7 +2,7 @@
  *
  * The way of one stream's packets; called by capture on the capture thread.
  *
- *	ring ─▶ clock, packet, report ─▶ reorder ─▶ depacketise ─▶ capture time (rtp_clock_map) ─▶ cutter
+ *	ring ─▶ clock, packet, report ─▶ repeated sound ─▶ reorder ─▶ depacketise ─▶ capture time (rtp_clock_map) ─▶ cutter
  *	                      └▶ `sync` lines
  *
  * The ring begins with the tap's clock, and says it again whenever the stream in it was interrupted; unwrapped RTP time is the tap's own.
@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "plugins/codec.h"
 #include "plugins/line.h"
+#include "plugins/red.h"
 #include "plugins/reorder.h"
 #include "plugins/rtp.h"
 
@@ -37,6 +38,9 @@ struct track {
 	const struct depay *codec;
 	void *state;
 	struct reorder *reorder;
+	unsigned fresh;            /* packets since the reorder buffer was empty, up to RED_BLOCKS */
+	uint16_t fresh_seq;        /* the first of them */
+	int64_t last_rtp;          /* of the packet that left the reorder buffer last */
 	struct rtp_clock clock;
 	bool in_step;              /* the clock came, records mean something */
 	uint32_t ssrc;
@@ -179,6 +183,14 @@ static void on_break(const char *reason, void *arg)
 	cutter_break(t->cutter, reason);
 }
 
+/* A repeated frame that went to a wrong number, because its sender left some out, may be there already. */
+static bool is_surplus(const struct track *t, const struct rtp_packet *v, int64_t rtp)
+{
+	unsigned red_pt = tap_conf(t->tap)->red_pt;
+
+	return red_pt && v->pt == red_pt && rtp <= t->last_rtp;
+}
+
 static void depacketise(struct track *t, const struct reorder_packet *p, unsigned lost)
 {
 	const struct depay_sink sink = { .on_frame = on_frame, .on_break = on_break, .arg = t };
@@ -187,8 +199,9 @@ static void depacketise(struct track *t, const struct reorder_packet *p, unsigne
 
 	if (lost)
 		cutter_lost(t->cutter, lost);
-	if (rtp_parse(&v, p->data, p->len) < 0)
+	if (rtp_parse(&v, p->data, p->len) < 0 || is_surplus(t, &v, p->rtp))
 		return;
+	t->last_rtp = p->rtp;
 	d.payload = v.payload;
 	d.len = v.len;
 	d.marker = p->data[1] & 0x80;
@@ -214,26 +227,70 @@ static int64_t capture_us(const struct track *t, int64_t rtp, int64_t arrival_us
 	return rtp_clock_map(&clock, t->sender, rtp, arrival_us, cutter_segment(t->cutter) < 0);
 }
 
-static void on_packet(struct track *t, const uint8_t *data, size_t len)
+static int push(struct track *t, const struct rtp_packet *v, int64_t rtp, int64_t arrival_us, const uint8_t *data, size_t len)
 {
-	struct tap_packet_record rec;
+	int err = reorder_push(t->reorder, v->seq, rtp, arrival_us, data, len);
+
+	if (err == -ENOSPC) {
+		deliver(t, INT64_MAX);
+		err = reorder_push(t->reorder, v->seq, rtp, arrival_us, data, len);
+	}
+	return err;
+}
+
+static void push_own(struct track *t, const struct rtp_packet *v, int64_t rtp, int64_t arrival_us, const uint8_t *data, size_t len)
+{
+	if (!t->fresh)
+		t->fresh_seq = v->seq;
+	if (t->fresh < RED_BLOCKS)
+		t->fresh++;
+	if (push(t, v, rtp, arrival_us, data, len) == -ESTALE && v->len > 0)
+		cutter_late(t->cutter, capture_us(t, rtp, arrival_us));
+}
+
+/* The packet whose frames are being handed out. */
+struct unpacking {
+	struct track *track;
+	uint16_t seq;
+	uint32_t ts;
+	int64_t rtp, arrival_us;
+};
+
+/* A repeated frame goes where its packet is missing. What came before the reorder buffer's first packet may be in a chunk already. */
+static void on_red_frame(const uint8_t *data, size_t len, void *arg)
+{
+	const struct unpacking *u = arg;
+	struct track *t = u->track;
 	struct rtp_packet v;
 	int64_t rtp;
-	int err;
+
+	if (rtp_parse(&v, data, len) < 0)
+		return;
+	rtp = u->rtp + (int32_t)(v.ts - u->ts);
+	if (v.seq == u->seq)
+		push_own(t, &v, rtp, u->arrival_us, data, len);
+	else if (t->fresh == RED_BLOCKS || (t->fresh && (int16_t)(uint16_t)(v.seq - t->fresh_seq) > 0))
+		push(t, &v, rtp, u->arrival_us, data, len);
+}
+
+static void on_packet(struct track *t, const uint8_t *data, size_t len)
+{
+	const struct tap_conf *conf = tap_conf(t->tap);
+	struct tap_packet_record rec;
+	struct unpacking u;
+	struct rtp_packet v;
 
 	memcpy(&rec, data, sizeof(rec));
 	data += sizeof(rec);
 	len -= sizeof(rec);
 	if (rtp_parse(&v, data, len) < 0)
 		return;
-	rtp = rtp_clock_packet(&t->clock, v.ts, rec.arrival_us);
-	err = reorder_push(t->reorder, v.seq, rtp, rec.arrival_us, data, len);
-	if (err == -ENOSPC) {
-		deliver(t, INT64_MAX);
-		err = reorder_push(t->reorder, v.seq, rtp, rec.arrival_us, data, len);
-	}
-	if (err == -ESTALE && v.len > 0)
-		cutter_late(t->cutter, capture_us(t, rtp, rec.arrival_us));
+	u = (struct unpacking){ .track = t, .seq = v.seq, .ts = v.ts, .rtp = rtp_clock_packet(&t->clock, v.ts, rec.arrival_us),
+				.arrival_us = rec.arrival_us };
+	if (conf->red_pt && v.pt == conf->red_pt && v.len > 0)
+		red_unpack(data, &v, conf->pt, on_red_frame, &u);
+	else
+		push_own(t, &v, u.rtp, rec.arrival_us, data, len);
 }
 
 static void on_report(struct track *t, const struct tap_report_record *rec)
@@ -406,6 +463,8 @@ void track_attach(struct track *t, struct tap *tap, struct ring *ring, int64_t f
 	reorder_create(&t->reorder, t->codec->video ? VIDEO_SLOTS : AUDIO_SLOTS, t->env->reorder_us);
 	rtp_clock_init(&t->clock, conf->rate_hz);
 	t->in_step = false;
+	t->fresh = 0;
+	t->last_rtp = INT64_MIN;
 	t->from_us = from_us;
 	t->to_us = INT64_MAX;
 	t->keyframe_us = 0;

@@ -127,7 +127,7 @@ static void check_answer(const struct peer *p, json_t *jsep)
 	for (unsigned i = 0; i < p->nlines; i++) {
 		int pt = peer_sdp_line(sdp, i, &direction);
 
-		if (p->lines[i].line.sending && (pt != (p->lines[i].line.audio ? 111 : 96) || strcmp(direction, "recvonly")))
+		if (p->lines[i].line.sending && (pt != (p->lines[i].line.audio ? 63 : 96) || strcmp(direction, "recvonly")))
 			fake_broken("m-line %u was answered with payload type %d, %s", i, pt, direction);
 	}
 }

@@ -94,15 +94,27 @@ static char *mid_of(const char *text)
 	return p ? g_strndup(p + 7, strcspn(p + 7, "\r\n")) : NULL;
 }
 
+/* "VP8/90000", g_free(). */
+static char *codec_of(const char *text, int pt)
+{
+	char *pattern = g_strdup_printf("\na=rtpmap:%d ", pt);
+	const char *p = strstr(text, pattern);
+	char *codec = p ? g_strndup(p + strlen(pattern), strcspn(p + strlen(pattern), "\r\n")) : NULL;
+
+	g_free(pattern);
+	return codec;
+}
+
 static void answer_line(GString *s, const char *text, int pt, const char *direction)
 {
 	bool audio = g_str_has_prefix(text, "m=audio");
-	char *mid = mid_of(text);
+	char *mid = mid_of(text), *codec = codec_of(text, pt);
 
 	g_string_append_printf(s, "m=%s %d UDP/TLS/RTP/SAVPF %d\r\nc=IN IP4 0.0.0.0\r\na=%s\r\na=mid:%s\r\na=rtcp-mux\r\n", audio ? "audio" : "video",
 			       pt < 0 ? 0 : 9, MAX(pt, 0), strcmp(direction, "inactive") ? "recvonly" : "inactive", mid ? mid : "");
-	if (pt >= 0)
-		g_string_append_printf(s, "a=rtpmap:%d %s\r\n", pt, audio ? "opus/48000/2" : "VP8/90000");
+	if (pt >= 0 && codec)
+		g_string_append_printf(s, "a=rtpmap:%d %s\r\n", pt, codec);
+	g_free(codec);
 	g_free(mid);
 }
 

@@ -6,11 +6,6 @@ test_capture_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_capture_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
-UNIT_TESTS += test_space
-test_space_SOURCES = tests/unit/test_space.c tests/unit/test.h
-test_space_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_space_LDADD = -lm
-
 UNIT_TESTS += test_ledger
 test_ledger_SOURCES = tests/unit/test_ledger.c tests/unit/test.h
 test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -83,8 +78,8 @@ test_capture_threads_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 UNIT_TESTS += test_sdp
 test_sdp_SOURCES = tests/unit/test_sdp.c tests/unit/test.h
 test_sdp_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_sdp_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
-test_sdp_LDADD = librecroom_common.la
+test_sdp_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_sdp_LDADD = librecroom_plugin.la
 
 UNIT_TESTS += test_permission
 test_permission_SOURCES = tests/unit/test_permission.c tests/unit/test.h
@@ -163,3 +158,9 @@ test_keyframe_SOURCES = tests/unit/test_keyframe.c tests/unit/test.h
 test_keyframe_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
 test_keyframe_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_keyframe_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_red
+test_red_SOURCES = tests/unit/test_red.c tests/unit/test.h
+test_red_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_red_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_red_LDADD = librecroom_plugin.la
