@@ -87,7 +87,7 @@ done
 passed=0 failed=0
 mkdir -p "$log"
 start=$SECONDS
-PACKAGES_LOG=$log/packages.log packages_ensure build serve call test || { tail -n 20 "$log/packages.log"; echo "0 passed, 1 failed"; exit 1; }
+PACKAGES_LOG=$log/packages.log packages_ensure build serve call test bench || { tail -n 20 "$log/packages.log"; echo "0 passed, 1 failed"; exit 1; }
 echo "packages: $((SECONDS - start)) s"
 autoreconf -fi >"$log/autoreconf.log" 2>&1 || { tail -n 20 "$log/autoreconf.log"; echo "0 passed, 1 failed"; exit 1; }
 for row in "${suites[@]}"; do

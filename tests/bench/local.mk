@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Benchmarks; check.sh runs only hook.sh.
+# Benchmarks; check.sh runs only hook.sh. `make bench-programs` builds what they need, `make bench-capture` runs the capture's (BENCH_FULL=1: more
+# runs of each). docs/benchmarks.md says what is measured and how.
 EXTRA_DIST += tests/bench/hook.sh tests/bench/hook-instructions
 if PLUGIN
 EXTRA_PROGRAMS = hook_cost many
@@ -13,4 +14,32 @@ many_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 many_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 many_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 many_LDADD = $(PLUGIN_TEST_LDADD)
+
+BENCH_CPPFLAGS = $(AM_CPPFLAGS) $(JANUS_CPPFLAGS)
+BENCH_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+BENCH_LIBS = librecroom_common.la $(AVFORMAT_LIBS)
+BENCH_MARK = tests/bench/mark.c tests/bench/mark.h tests/plugin/synth.c tests/plugin/synth.h
+
+EXTRA_PROGRAMS += bench-generator
+bench_generator_SOURCES = tests/bench/generator/main.c tests/bench/generator/options.c tests/bench/generator/options.h \
+	tests/bench/generator/api.c tests/bench/generator/api.h tests/bench/generator/dialect.c tests/bench/generator/dialect.h \
+	tests/bench/generator/sdp.c tests/bench/generator/sdp.h tests/bench/generator/stun.c tests/bench/generator/stun.h \
+	tests/bench/generator/dtls.c tests/bench/generator/dtls.h tests/bench/generator/peer.c tests/bench/generator/peer.h \
+	tests/bench/generator/loop.c tests/bench/generator/loop.h tests/bench/generator/rtcp.c tests/bench/generator/rtcp.h \
+	tests/bench/generator/media.c tests/bench/generator/media.h tests/bench/generator/publisher.c tests/bench/generator/publisher.h \
+	tests/bench/generator/viewer.c tests/bench/generator/viewer.h tests/bench/generator/usage.c tests/bench/generator/usage.h $(BENCH_MARK)
+bench_generator_CPPFLAGS = $(BENCH_CPPFLAGS)
+bench_generator_CFLAGS = $(BENCH_CFLAGS)
+bench_generator_LDADD = $(BENCH_LIBS) -lcurl -lsrtp2 -lssl -lcrypto -lm
+
+EXTRA_PROGRAMS += bench-reader
+bench_reader_SOURCES = tests/bench/reader/main.c tests/bench/reader/sent.c tests/bench/reader/sent.h tests/bench/reader/got.c \
+	tests/bench/reader/got.h tests/bench/reader/dump.c tests/bench/reader/compare.c tests/bench/reader/compare.h $(BENCH_MARK)
+bench_reader_CPPFLAGS = $(BENCH_CPPFLAGS)
+bench_reader_CFLAGS = $(BENCH_CFLAGS)
+bench_reader_LDADD = $(BENCH_LIBS) -lm
+
+bench-programs: $(EXTRA_PROGRAMS)
+.PHONY: bench-programs
+CLEANFILES += $(EXTRA_PROGRAMS)
 endif
