@@ -75,9 +75,9 @@ static uint32_t hash_of(const AVFrame *f)
 	return h;
 }
 
-static AVCodecContext *decoder(enum AVCodecID id, GBytes *config)
+static AVCodecContext *decoder(const char *name, GBytes *config)
 {
-	const AVCodec *codec = avcodec_find_decoder(id);
+	const AVCodec *codec = avcodec_find_decoder(avcodec_descriptor_get_by_name(name)->id);
 	AVCodecContext *d = avcodec_alloc_context3(codec);
 	gsize len = 0;
 	const void *data = config ? g_bytes_get_data(config, &len) : NULL;
@@ -117,7 +117,7 @@ static int decode(AVCodecContext *d, const uint8_t *data, size_t len, uint32_t *
 
 static void hash_stream(struct stream *s)
 {
-	AVCodecContext *d = decoder(s->codec->codec_id, NULL);
+	AVCodecContext *d = decoder(s->codec->codec, NULL);
 	int width, height;
 
 	for (int i = 0; i < s->n; i++)
@@ -177,7 +177,7 @@ static void on_frame(const struct frame *f, void *arg)
 	g->waiting = false;
 	if (f->keyframe && !g->decoder) {
 		g->config = f->config_len ? g_bytes_new(f->config, f->config_len) : NULL;
-		g->decoder = decoder(g->s->codec->codec_id, g->config);
+		g->decoder = decoder(g->s->codec->codec, g->config);
 	}
 	if (f->keyframe) {
 		g->width = f->width;

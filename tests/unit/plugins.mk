@@ -43,13 +43,13 @@ UNIT_TESTS += test_depay_video
 test_depay_video_SOURCES = tests/unit/test_depay_video.c tests/unit/depay_stream.h tests/unit/test.h $(ENCODE)
 test_depay_video_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_video_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_depay_video_LDADD = librecroom_plugin.la -lm
+test_depay_video_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
 UNIT_TESTS += test_depay_svc
 test_depay_svc_SOURCES = tests/unit/test_depay_svc.c tests/unit/depay_stream.h tests/unit/test.h $(ENCODE)
 test_depay_svc_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_svc_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_depay_svc_LDADD = librecroom_plugin.la -lvpx -lm
+test_depay_svc_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lvpx -lm
 
 UNIT_TESTS += test_chunk
 test_chunk_SOURCES = tests/unit/test_chunk.c tests/unit/test.h
