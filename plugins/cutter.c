@@ -28,6 +28,7 @@ struct cutter {
 	const char *reason;        /* of the next one */
 	bool waiting;              /* for a keyframe */
 	int width, height;
+	int rotation, told_rotation;   /* of the pictures now; as the lines have it */
 	GBytes *config;            /* CodecPrivate, NULL: the codec's own, or none */
 	int64_t last_ms, end_ms;   /* begin and end of the last frame; -1: none */
 	int64_t interval_ms;       /* between the last two pictures */
@@ -170,6 +171,12 @@ void cutter_stream(struct cutter *c, const struct depay *codec, unsigned rate_hz
 	c->channels = channels;
 	c->waiting = codec->video;
 	c->lost = 0;
+	c->rotation = 0;
+}
+
+void cutter_rotation(struct cutter *c, int degrees)
+{
+	c->rotation = degrees;
 }
 
 void cutter_dropped(struct cutter *c, unsigned segment)
@@ -249,7 +256,8 @@ static void open_segment(struct cutter *c, const struct frame *f, int64_t t_ms)
 	if (c->codec->video) {
 		line_int(line, "width", c->width);
 		line_int(line, "height", c->height);
-		line_int(line, "rotation", 0);
+		line_int(line, "rotation", c->rotation);
+		c->told_rotation = c->rotation;
 	} else {
 		line_int(line, "channels", c->channels);
 	}
@@ -304,6 +312,20 @@ static void tell_missing(struct cutter *c, int64_t t_ms)
 	close_gap(c, t_ms);
 }
 
+/* A decoder does not mind: no new segment. */
+static void tell_rotation(struct cutter *c, int64_t t_ms)
+{
+	json_t *line;
+
+	if (c->rotation == c->told_rotation || !c->codec->video)
+		return;
+	line = line_source("rotation", t_ms, c->participant, c->source);
+	line_int(line, "segment", c->segments - 1);
+	line_int(line, "rotation", c->rotation);
+	writer_line(c->env->writer, line);
+	c->told_rotation = c->rotation;
+}
+
 static enum cut take(struct cutter *c, const struct frame *f, int64_t t_ms)
 {
 	bool opened;
@@ -317,6 +339,7 @@ static enum cut take(struct cutter *c, const struct frame *f, int64_t t_ms)
 	opened = !c->open;
 	if (opened)
 		open_segment(c, f, t_ms);
+	tell_rotation(c, t_ms);
 	c->waiting = false;
 	lasts_ms = duration_ms(c, f, t_ms, opened);
 	put(c, f, t_ms, lasts_ms);

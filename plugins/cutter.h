@@ -35,6 +35,8 @@ enum cut {
 	CUT_WAITING,               /* of no use before a keyframe */
 	CUT_LATE,                  /* its second is sealed */
 };
+/** How the pictures from the next one on are turned: clockwise by 0, 90, 180 or 270 degrees they stand upright. */
+void cutter_rotation(struct cutter *c, int degrees);
 /** A frame captured at at_us on the monotonic clock. */
 enum cut cutter_frame(struct cutter *c, const struct frame *f, int64_t at_us);
 /** Would this frame begin a segment? */

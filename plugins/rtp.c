@@ -47,6 +47,44 @@ int rtp_parse(struct rtp_packet *out, const uint8_t *pkt, size_t len)
 	return 0;
 }
 
+/* An element's header: how long it is, or 0 when nothing follows; *id 0 is padding. */
+static size_t element_head(const uint8_t *p, size_t len, bool two_bytes, unsigned *id, size_t *data_len)
+{
+	*id = two_bytes ? p[0] : p[0] >> 4;
+	*data_len = 0;
+	if (!*id)
+		return 1;
+	if (two_bytes && len < 2)
+		return 0;
+	*data_len = two_bytes ? p[1] : (p[0] & 15) + 1u;
+	return *id == 15 && !two_bytes ? 0 : 1 + two_bytes;
+}
+
+int rtp_extension(const uint8_t *pkt, unsigned id, const uint8_t **data)
+{
+	const uint8_t *p = pkt + RTP_HEADER + (size_t)(pkt[0] & 15) * 4;
+	unsigned profile, found;
+	size_t left, head, len;
+
+	if (!(pkt[0] & 0x10) || !id)
+		return -ENOENT;
+	profile = get16(p);
+	left = (size_t)get16(p + 2) * 4;
+	p += 4;
+	if (profile != 0xbede && profile >> 4 != 0x100)
+		return -ENOENT;
+	for (; left; p += head + len, left -= head + len) {
+		head = element_head(p, left, profile != 0xbede, &found, &len);
+		if (!head || head + len > left)
+			return -ENOENT;
+		if (found == id) {
+			*data = p + head;
+			return (int)len;
+		}
+	}
+	return -ENOENT;
+}
+
 void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts)
 {
 	pkt[1] = (uint8_t)((pkt[1] & 0x80) | (pt & 127));

@@ -18,6 +18,9 @@ struct rtp_packet {
 };
 /** 0 or -EBADMSG. */
 int rtp_parse(struct rtp_packet *out, const uint8_t *pkt, size_t len);
+/** A header extension (RFC 8285, both forms) of a packet that has passed rtp_parse(): its length, *data into the packet; -ENOENT when it has none of that
+ *  id, or what it has is malformed. */
+int rtp_extension(const uint8_t *pkt, unsigned id, const uint8_t **data);
 /** Writes what a receiver of its own numbering needs. The packet must have passed rtp_parse(). */
 void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts);
 

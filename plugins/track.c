@@ -191,6 +191,16 @@ static bool is_surplus(const struct track *t, const struct rtp_packet *v, int64_
 	return red_pt && v->pt == red_pt && rtp <= t->last_rtp;
 }
 
+/* video-orientation (3GPP TS 26.114 §6.2.3) comes with the last packet of a keyframe and of each picture that is turned otherwise than the one before. */
+static void follow_rotation(struct track *t, const uint8_t *pkt)
+{
+	unsigned id = tap_conf(t->tap)->rotation_id;
+	const uint8_t *data;
+
+	if (id && rtp_extension(pkt, id, &data) >= 1)
+		cutter_rotation(t->cutter, (data[0] & 3) * 90);
+}
+
 static void depacketise(struct track *t, const struct reorder_packet *p, unsigned lost)
 {
 	const struct depay_sink sink = { .on_frame = on_frame, .on_break = on_break, .arg = t };
@@ -202,6 +212,7 @@ static void depacketise(struct track *t, const struct reorder_packet *p, unsigne
 	if (rtp_parse(&v, p->data, p->len) < 0 || is_surplus(t, &v, p->rtp))
 		return;
 	t->last_rtp = p->rtp;
+	follow_rotation(t, p->data);
 	d.payload = v.payload;
 	d.len = v.len;
 	d.marker = p->data[1] & 0x80;

@@ -47,6 +47,8 @@ struct sender {
 	size_t frame_size;
 	/** What the network does to a packet: arrival_us to change, false to lose it. */
 	bool (*network)(struct sender *s, uint16_t seq, int64_t *arrival_us, bool *twice);
+	/** How a packet is put before it is sent (may be NULL). */
+	void (*wrap)(struct sender *s, struct flight *f);
 	GQueue flights;            /* sorted by arrival */
 	int64_t captured_us[20000];   /* of frame number n */
 	bool key[20000];
@@ -121,6 +123,8 @@ static void launch(struct sender *s, const uint8_t *payload, size_t len, int64_t
 	put_be(f->data + 8, s->ssrc, 4);
 	memcpy(f->data + 12, payload, len);
 	f->len = 12 + len;
+	if (s->wrap)
+		s->wrap(s, f);
 	if (s->network && !s->network(s, seq, &f->arrival_us, &twice)) {
 		g_free(f);
 		return;

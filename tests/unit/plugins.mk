@@ -164,3 +164,9 @@ test_red_SOURCES = tests/unit/test_red.c tests/unit/test.h
 test_red_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_red_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_red_LDADD = librecroom_plugin.la
+
+UNIT_TESTS += test_capture_forms
+test_capture_forms_SOURCES = tests/unit/test_capture_forms.c tests/unit/capture_sim.h tests/unit/test.h
+test_capture_forms_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_capture_forms_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_capture_forms_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm

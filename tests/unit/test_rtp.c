@@ -78,10 +78,48 @@ static void test_remb(void)
 	}
 }
 
+static void test_extensions(void)
+{
+	/* version, CSRCs and X; the extension's header, its words */
+	static const struct { uint8_t pkt[40]; size_t len; unsigned id; int result; uint8_t first; } rows[] = {
+#define HEAD(first) first, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3
+		{ { HEAD(0x80), 1 }, 13, 1, -ENOENT, 0 },
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 1, 0x10, 0x85, 0, 0 }, 20, 1, 1, 0x85 },
+		{ { HEAD(0x91), 9, 9, 9, 9, 0xbe, 0xde, 0, 1, 0x10, 0x85, 0, 0 }, 24, 1, 1, 0x85 },
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 1, 0x10, 0x85, 0, 0 }, 20, 0, -ENOENT, 0 },
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 1, 0x10, 0x85, 0, 0 }, 20, 2, -ENOENT, 0 },
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 2, 0x12, 1, 2, 3, 0, 0x20, 7, 0 }, 24, 2, 1, 7 },
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 1, 0x13, 1, 2, 3 }, 20, 1, -ENOENT, 0 },          /* longer than what there is */
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 1, 0xf0, 0x10, 1, 0 }, 20, 1, -ENOENT, 0 },       /* nothing counts behind 15 */
+		{ { HEAD(0x90), 0xbe, 0xde, 0, 0 }, 16, 1, -ENOENT, 0 },
+		{ { HEAD(0x90), 0x10, 0x00, 0, 1, 20, 1, 9, 0 }, 20, 20, 1, 9 },
+		{ { HEAD(0x90), 0x10, 0x05, 0, 2, 1, 0, 0, 20, 2, 9, 8, 0 }, 24, 20, 2, 9 },
+		{ { HEAD(0x90), 0x10, 0x00, 0, 2, 1, 0, 0, 20, 2, 9, 8, 0 }, 24, 1, 0, 20 },     /* empty */
+		{ { HEAD(0x90), 0x10, 0x00, 0, 1, 0, 0, 0, 20 }, 20, 20, -ENOENT, 0 },           /* no length */
+		{ { HEAD(0x90), 0x10, 0x00, 0, 1, 20, 3, 9, 0 }, 20, 20, -ENOENT, 0 },
+		{ { HEAD(0x90), 0x20, 0x00, 0, 1, 20, 1, 9, 0 }, 20, 20, -ENOENT, 0 },           /* another profile */
+#undef HEAD
+	};
+	struct rtp_packet v;
+	const uint8_t *data;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t *copy = malloc(rows[i].len);    /* so that a sanitizer sees what is read behind the end */
+		int n;
+
+		memcpy(copy, rows[i].pkt, rows[i].len);
+		CHECK_INT(rtp_parse(&v, copy, rows[i].len), 0);
+		n = rtp_extension(copy, rows[i].id, &data);
+		if (n != rows[i].result || (n > 0 && *data != rows[i].first))
+			TEST_FAIL("row %zu", i);
+		free(copy);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_parse), TEST(test_rewriting_keeps_the_marker), TEST(test_rtcp), TEST(test_remb),
+		TEST(test_parse), TEST(test_rewriting_keeps_the_marker), TEST(test_rtcp), TEST(test_remb), TEST(test_extensions),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
