@@ -3,19 +3,22 @@
  * From RTP time to our monotonic clock. The tap follows each stream in the RTP hook, the capture thread maps frames with a copy; no state but
  * the structs, no clock but the arguments, nothing that can fail or block.
  *
- *                                    rtp_clock (a source)                        sender_clock (a participant)
- *   report {rtp, ntp} ─▶ agrees with the last one? ─▶ rtp ↔ NTP ──┐    arrival − NTP ─▶ least of 10…20 s ─▶ slewed 0.5 %
- *   packet {rtp}      ─▶ arrival − rtp ─▶ least of 10…20 s ───────┴─▶ best offset ─▶ slewed 1 % ─▶ min(…, now)
+ *                                    rtp_clock (a source)                        senderclock (a participant)
+ *   report {rtp, ntp} ─▶ agrees with the last one? ─▶ rtp → NTP ─ slewed 3/4 % ─▶ course: NTP → our time ─▶ min(…, now)
+ *                            no, three times: set, or jumped                             ▲
+ *   packet {rtp}      ─▶ arrival − rtp ─▶ least of 10…20 s ─────── with each report ─────┘
+ *                                                 └── without reports: rtp → our time, slewed
  */
 #include "common/rtpclock.h"
 
-#define WINDOW_US 10000000
-#define BREAK_US 10000000        /* a packet that late did not travel so long: a clock was set */
+#define BREAK_US 10000000        /* what two ways of mapping may differ by before the RTP time must have jumped */
 #define SNAP_US 2000000          /* slewing would take minutes */
 #define STEP_MAX_US 10000000     /* time that counts for one slew step, whatever a timestamp claims */
+#define STEP_US 100000           /* reports of one clock do not disagree by more */
+#define GUESS_US 2000000         /* a guess by arrival is not farther off */
 #define RTP_BOUND (INT64_C(1) << 52)
 
-enum { SENDER_SLEW = 200, SOURCE_SLEW = 100, DOUBTS = 3 };   /* slew: 1/n of the time that passed */
+enum { DOUBTS = 3, SLEW_NUM = 3, SLEW_DEN = 400 };   /* with the course's 1/400 it makes 1 % */
 
 static int64_t abs64(int64_t v)
 {
@@ -52,69 +55,6 @@ int64_t ntp_to_us(uint32_t msw, uint32_t lsw)
 	return (int64_t)msw * 1000000 + (int64_t)(((uint64_t)lsw * 1000000) >> 32);
 }
 
-static int64_t least_value(const struct least *l)
-{
-	return l->window_us < l->previous_us ? l->window_us : l->previous_us;
-}
-
-static void least_reset(struct least *l, int64_t value_us, int64_t at_us)
-{
-	*l = (struct least){ .seen = true, .start_us = at_us, .window_us = value_us, .previous_us = value_us };
-}
-
-/* False when the value breaks with all that was seen: one of the clocks was set, and the filter starts anew. */
-static bool least_add(struct least *l, int64_t value_us, int64_t at_us)
-{
-	int64_t age = at_us - l->start_us;
-
-	if (!l->seen || abs64(value_us - least_value(l)) > BREAK_US) {
-		bool first = !l->seen;
-
-		least_reset(l, value_us, at_us);
-		return first;
-	}
-	if (age >= 2 * WINDOW_US) {
-		least_reset(l, value_us, at_us);
-	} else if (age >= WINDOW_US) {
-		l->previous_us = l->window_us;
-		l->window_us = value_us;
-		l->start_us = at_us;
-	} else if (value_us < l->window_us) {
-		l->window_us = value_us;
-	}
-	return true;
-}
-
-/* The way from `from` towards `to` in the time that passed */
-static int64_t slew(int64_t from, int64_t to, int64_t passed_us, int divisor)
-{
-	int64_t most = clamp64(passed_us, 0, STEP_MAX_US) / divisor;
-
-	if (abs64(to - from) > SNAP_US)
-		return to;
-	return from + clamp64(to - from, -most, most);
-}
-
-/* A function of time, the same for all sources: whoever is mapped next, audio and video shift together. */
-static int64_t sender_offset(const struct sender_clock *s, int64_t now_us)
-{
-	return slew(s->offset_us, least_value(&s->delay), now_us - s->slewed_at_us, SENDER_SLEW);
-}
-
-void sender_clock_observe(struct sender_clock *s, int64_t ntp_us, int64_t arrival_us)
-{
-	int64_t delay = arrival_us - ntp_us;
-
-	if (s->anchored)
-		s->offset_us = sender_offset(s, arrival_us);
-	if (!least_add(&s->delay, delay, arrival_us))
-		s->epoch++;
-	if (!s->anchored)
-		s->offset_us = delay;
-	s->anchored = true;
-	s->slewed_at_us = arrival_us;
-}
-
 void rtp_clock_init(struct rtp_clock *c, unsigned rate_hz)
 {
 	*c = (struct rtp_clock){ .rate_hz = rate_hz };
@@ -132,14 +72,61 @@ int64_t rtp_clock_packet(struct rtp_clock *c, uint32_t rtp, int64_t arrival_us)
 	int64_t at = rtp_unwrap(&c->ts, rtp);
 
 	least_add(&c->delay, arrival_us - to_us(c, at), arrival_us);
+	if (arrival_us > c->latest_us)
+		c->latest_us = arrival_us;
 	return at;
+}
+
+/* NTP − RTP time */
+static int64_t by_report_us(const struct rtp_clock *c)
+{
+	return c->sr_ntp_us - to_us(c, c->sr_rtp);
+}
+
+void rtp_clock_restart(struct rtp_clock *c, const struct sender_clock *s)
+{
+	struct rtp_clock old = *c;
+
+	rtp_clock_init(c, old.rate_hz);
+	c->set_us = old.set_us;
+	c->behind_us = old.behind_us;
+	if (old.has_sr && s->anchored && old.delay.seen)
+		c->behind_us = clamp64(least_value(&old.delay) - by_report_us(&old) - least_value(&s->delay), 0, SNAP_US);
+}
+
+void rtp_clock_follow(struct rtp_clock *c, const struct rtp_clock *from, int64_t ntp_us)
+{
+	struct rtp_clock old = *c;
+
+	*c = *from;
+	c->set_us -= ntp_us;
+	c->sr_ntp_us += ntp_us;
+	c->doubts = 0;
+	c->mapped = old.mapped;
+	c->by_report = old.by_report;
+	c->own_us = old.own_us;
+	c->total_us = old.total_us;
+	c->map_at_us = old.map_at_us;
+	c->last_at_us = old.last_at_us;
+	c->last_us = old.last_us;
+}
+
+int64_t rtp_clock_ntp(const struct rtp_clock *c, int64_t rtp)
+{
+	return c->has_sr ? by_report_us(c) + to_us(c, rtp) + c->set_us : 0;
+}
+
+/* --- reports --- */
+
+/* How much more time NTP says has passed than RTP does */
+static int64_t disagreement(const struct rtp_clock *c, int64_t rtp, int64_t ntp_us, int64_t rtp0, int64_t ntp0_us)
+{
+	return ntp_us - ntp0_us - to_us(c, rtp - rtp0);
 }
 
 static bool pair_agrees(const struct rtp_clock *c, int64_t rtp, int64_t ntp_us, int64_t rtp0, int64_t ntp0_us)
 {
-	int64_t by_rtp = to_us(c, rtp - rtp0), by_ntp = ntp_us - ntp0_us;
-
-	return abs64(by_rtp - by_ntp) <= 100000 + abs64(by_ntp) / 100;
+	return abs64(disagreement(c, rtp, ntp_us, rtp0, ntp0_us)) <= STEP_US + abs64(ntp_us - ntp0_us) / 500;
 }
 
 /* A report speaks of about now, and so does the newest RTP time. */
@@ -149,60 +136,143 @@ static bool arrival_agrees(const struct rtp_clock *c, int64_t rtp, int64_t arriv
 }
 
 /* Counts reports that agree with each other while they contradict the one in use: the sender's clock was set, or its RTP time. */
-static bool convinced(struct rtp_clock *c, int64_t rtp, int64_t ntp_us)
+static bool convinced(struct rtp_clock *c, int64_t rtp, int64_t ntp_us, int64_t delay_us)
 {
 	bool same = c->doubts > 0 && ntp_us > c->doubt_ntp_us && pair_agrees(c, rtp, ntp_us, c->doubt_rtp, c->doubt_ntp_us);
 
 	c->doubts = same ? c->doubts + 1 : 1;
 	c->doubt_rtp = rtp;
 	c->doubt_ntp_us = ntp_us;
+	c->doubt_delay_us = same && c->doubt_delay_us < delay_us ? c->doubt_delay_us : delay_us;
 	return c->doubts >= DOUBTS;
+}
+
+/* Which of the two jumped tells the time the reports seem to have travelled. Returns how far the sender's clock was set, 0 when its RTP time jumped. */
+static int64_t settle_doubts(struct rtp_clock *c, int64_t rtp, int64_t ntp_us)
+{
+	int64_t apart_us = disagreement(c, rtp, ntp_us, c->sr_rtp, c->sr_ntp_us);
+	int64_t longer_us = c->doubt_delay_us - (c->sr_delay_us[0] < c->sr_delay_us[1] ? c->sr_delay_us[0] : c->sr_delay_us[1]);
+
+	if (abs64(longer_us + apart_us) < abs64(longer_us))
+		return apart_us;
+	c->delay.seen = false;         /* arrivals of another RTP time */
+	c->mapped = false;
+	return 0;
+}
+
+/* How far the sender's clock was set since, if a sibling found that and this report agrees: they go by one clock. */
+static int64_t heard_of(const struct rtp_clock *c, const struct sender_clock *s, int64_t rtp, int64_t ntp_us)
+{
+	int64_t found_us = s->set_us - c->set_us, apart_us;
+
+	if (!c->has_sr || abs64(found_us) < STEP_US / 2)
+		return 0;
+	if (c->guessed && abs64(found_us) < GUESS_US)
+		return found_us;
+	apart_us = disagreement(c, rtp, ntp_us, c->sr_rtp, c->sr_ntp_us);
+	return abs64(apart_us - found_us) < (abs64(apart_us) < STEP_US ? abs64(apart_us) : STEP_US) / 2 ? found_us : 0;
+}
+
+/* The quickest packet of the last seconds tells as much about the way as the report does. */
+static void observe(const struct rtp_clock *c, struct sender_clock *s, int64_t rtp, int64_t ntp_us, int64_t arrival_us)
+{
+	int64_t by_packets = to_us(c, rtp) + least_value(&c->delay);
+
+	sender_clock_observe(s, ntp_us, c->delay.seen && by_packets < arrival_us ? by_packets : arrival_us);
+}
+
+/* The NTP time of a report as if the clock had never been set; false when the report is not to be believed yet. */
+static bool judge(struct rtp_clock *c, struct sender_clock *s, int64_t rtp, int64_t *ntp_us, int64_t arrival_us)
+{
+	int64_t ntp = *ntp_us - c->set_us, set_us = heard_of(c, s, rtp, ntp);
+	bool agrees = set_us || !c->has_sr || pair_agrees(c, rtp, ntp, c->sr_rtp, c->sr_ntp_us);
+
+	if (!arrival_agrees(c, rtp, arrival_us) || (!agrees && !convinced(c, rtp, ntp, arrival_us - ntp)))
+		return false;
+	c->doubts = 0;
+	if (!agrees)
+		set_us = settle_doubts(c, rtp, ntp);
+	else if (!c->has_sr)
+		set_us = sender_clock_apart(s, arrival_us - ntp);
+	c->guessed = set_us && !c->has_sr;
+	if (set_us)
+		s->set_us = c->set_us += set_us;
+	c->has_sr = c->has_sr && agrees;
+	*ntp_us = ntp - set_us;
+	return true;
 }
 
 bool rtp_clock_report(struct rtp_clock *c, struct sender_clock *s, uint32_t rtp, int64_t ntp_us, int64_t arrival_us)
 {
 	struct rtp_unwrap ts = c->ts;
 	int64_t at = rtp_unwrap(&ts, rtp);
-	bool agrees = !c->has_sr || pair_agrees(c, at, ntp_us, c->sr_rtp, c->sr_ntp_us);
 
-	if (!arrival_agrees(c, at, arrival_us) || (!agrees && !convinced(c, at, ntp_us)))
+	if (!judge(c, s, at, &ntp_us, arrival_us))
 		return false;
-	sender_clock_observe(s, ntp_us, arrival_us);
-	c->doubts = 0;
-	if (agrees && c->has_sr && ntp_us < c->sr_ntp_us)     /* overtaken on its way: its delay counts, its pair is old */
+	observe(c, s, at, ntp_us, arrival_us);
+	c->sr_delay_us[1] = c->has_sr ? c->sr_delay_us[0] : arrival_us - ntp_us;
+	c->sr_delay_us[0] = arrival_us - ntp_us;
+	if (c->has_sr && ntp_us < c->sr_ntp_us)     /* overtaken on its way: its delay counts, its pair is old */
 		return true;
 	if (!c->ts.seen)
 		c->ts = ts;
 	c->has_sr = true;
-	c->sr_epoch = s->epoch;
 	c->sr_rtp = at;
 	c->sr_ntp_us = ntp_us;
 	return true;
 }
 
-static int64_t best_offset(const struct rtp_clock *c, const struct sender_clock *s, int64_t rtp, int64_t now_us)
-{
-	int64_t by_arrival = c->delay.seen ? least_value(&c->delay) : now_us - to_us(c, rtp);
-	int64_t by_report = c->sr_ntp_us - to_us(c, c->sr_rtp) + sender_offset(s, now_us);
+/* --- mapping --- */
 
-	if (!c->has_sr || !s->anchored || c->sr_epoch != s->epoch)
-		return by_arrival;
-	return abs64(by_report - by_arrival) > BREAK_US ? by_arrival : by_report;     /* the RTP time jumped since the report */
+static int64_t by_arrival_us(const struct rtp_clock *c, int64_t at_us, int64_t now_us)
+{
+	return (c->delay.seen ? least_value(&c->delay) : now_us - at_us) - (c->has_sr ? 0 : c->behind_us);
 }
 
-int64_t rtp_clock_map(struct rtp_clock *c, const struct sender_clock *s, int64_t rtp, int64_t now_us, bool jump)
+/* A report says nothing any more about RTP time that jumped since. */
+static bool goes_by_report(const struct rtp_clock *c, const struct sender_course *s, int64_t by_arrival)
 {
-	int64_t best = best_offset(c, s, rtp, now_us), at = to_us(c, rtp), mono;
+	return c->has_sr && s->clock.anchored && abs64(by_report_us(c) + sender_course_now(s) - by_arrival) <= BREAK_US;
+}
 
-	if (!c->mapped || jump) {
-		c->map_offset_us = best;
+/* The way from `from` towards `to` in the RTP time that passed */
+static int64_t slew(int64_t from, int64_t to, int64_t passed_us)
+{
+	int64_t most = clamp64(passed_us, 0, STEP_MAX_US) * SLEW_NUM / SLEW_DEN;
+
+	if (abs64(to - from) > SNAP_US)
+		return to;
+	return from + clamp64(to - from, -most, most);
+}
+
+static int64_t at_most_now(struct rtp_clock *c, int64_t at_us, int64_t mono_us, int64_t now_us, bool jump)
+{
+	if (now_us < c->latest_us)
+		now_us = c->latest_us;
+	if (mono_us > now_us)
+		mono_us = now_us;
+	if (!jump && at_us >= c->last_at_us && mono_us < c->last_us)     /* a frame that came before the one it follows */
+		mono_us = c->last_us;
+	c->last_at_us = at_us;
+	c->last_us = mono_us;
+	return mono_us;
+}
+
+int64_t rtp_clock_map(struct rtp_clock *c, struct sender_course *s, int64_t rtp, int64_t now_us, bool jump)
+{
+	int64_t at = to_us(c, rtp), by_arrival = by_arrival_us(c, at, now_us), best, course = 0;
+	bool by_report = goes_by_report(c, s, by_arrival), anew = jump || !c->mapped;
+
+	best = by_report ? by_report_us(c) : by_arrival;
+	if (by_report)
+		course = sender_course_offset(s, at + best, now_us);
+	if (by_report != c->by_report)         /* goes on from where it is */
+		c->own_us = c->total_us - course;
+	c->own_us = anew ? best : slew(c->own_us, best, at - c->map_at_us);
+	if (anew || at > c->map_at_us || at < c->map_at_us - SNAP_US)      /* reordered packets do not slew twice */
 		c->map_at_us = at;
-		c->mapped = true;
-	} else {
-		c->map_offset_us = slew(c->map_offset_us, best, at - c->map_at_us, SOURCE_SLEW);
-		if (at > c->map_at_us || at < c->map_at_us - SNAP_US)      /* reordered packets do not slew twice */
-			c->map_at_us = at;
-	}
-	mono = at + c->map_offset_us;
-	return mono < now_us ? mono : now_us;
+	c->by_report = by_report;
+	c->mapped = true;
+	c->total_us = c->own_us + course;
+	return at_most_now(c, at, at + c->total_us, now_us, jump);
 }

@@ -22,7 +22,7 @@ static struct {
 } engine = { .lock = LOCK_INIT };
 
 struct person {
-	struct sender_clock sender;
+	struct sender_course sender;
 };
 
 void capture_message_free(struct message *m)

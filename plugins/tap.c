@@ -218,7 +218,7 @@ static bool follow_ssrc(struct tap *t, uint32_t ssrc, int64_t arrival_us)
 		if (ssrc == t->old_ssrc && arrival_us - t->ssrc_since_us < OLD_SSRC_US)
 			return false;
 		t->old_ssrc = t->ssrc;
-		rtp_clock_init(&t->clock, t->conf.rate_hz);
+		rtp_clock_restart(&t->clock, &t->sender);
 		out_of_step(t);
 	} else {
 		t->old_ssrc = ssrc;

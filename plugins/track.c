@@ -29,7 +29,7 @@ enum {
 
 struct track {
 	const struct cutter_env *env;
-	struct sender_clock *sender;
+	struct sender_course *sender;
 	char participant[PARTICIPANT_SIZE], source[SOURCE_SIZE];
 	struct cutter *cutter;
 	/* the stream */
@@ -52,7 +52,7 @@ struct track {
 	int stuck;                 /* frames in a row whose time fell behind */
 };
 
-void track_create(struct track **out, const struct cutter_env *env, struct sender_clock *sender, const char *participant, const char *source)
+void track_create(struct track **out, const struct cutter_env *env, struct sender_course *sender, const char *participant, const char *source)
 {
 	struct track *t = g_new0(struct track, 1);
 
@@ -128,13 +128,8 @@ static void put_sync(struct track *t, int64_t rtp, int64_t ntp_us, int64_t arriv
 /* A frame's place on the sender's clock, from the last report. */
 static void sync_by_frame(struct track *t, const struct frame *f, bool opened)
 {
-	int64_t ntp_us = 0;
-
-	if (!opened && f->arrival_us - t->sync_us < SYNC_US)
-		return;
-	if (t->clock.has_sr)
-		ntp_us = t->clock.sr_ntp_us + (f->rtp - t->clock.sr_rtp) * 1000000 / t->clock.rate_hz;
-	put_sync(t, f->rtp, ntp_us, f->arrival_us);
+	if (opened || f->arrival_us - t->sync_us >= SYNC_US)
+		put_sync(t, f->rtp, rtp_clock_ntp(&t->clock, f->rtp), f->arrival_us);
 }
 
 /* The sender stood still while its RTP time did not (a phone call, a suspended laptop): all that comes seems captured long ago. */
@@ -151,7 +146,7 @@ static void anchor_anew(struct track *t, const struct frame *f)
 {
 	struct rtp_unwrap ts = t->clock.ts;
 
-	rtp_clock_init(&t->clock, t->clock.rate_hz);
+	rtp_clock_restart(&t->clock, &t->sender->clock);
 	t->clock.ts = ts;
 	rtp_clock_packet(&t->clock, (uint32_t)f->rtp, f->arrival_us);
 	t->stuck = 0;
@@ -233,9 +228,10 @@ static void deliver(struct track *t, int64_t limit_us)
 
 static int64_t capture_us(const struct track *t, int64_t rtp, int64_t arrival_us)
 {
+	struct sender_course sender = *t->sender;
 	struct rtp_clock clock = t->clock;
 
-	return rtp_clock_map(&clock, t->sender, rtp, arrival_us, cutter_segment(t->cutter) < 0);
+	return rtp_clock_map(&clock, &sender, rtp, arrival_us, cutter_segment(t->cutter) < 0);
 }
 
 static int push(struct track *t, const struct rtp_packet *v, int64_t rtp, int64_t arrival_us, const uint8_t *data, size_t len)
@@ -308,7 +304,7 @@ static void on_report(struct track *t, const struct tap_report_record *rec)
 {
 	struct rtp_unwrap ts = t->clock.ts;
 
-	if (!rtp_clock_report(&t->clock, t->sender, rec->rtp, rec->ntp_us, rec->arrival_us))
+	if (!rtp_clock_report(&t->clock, &t->sender->clock, rec->rtp, rec->ntp_us, rec->arrival_us))
 		return;
 	if (rec->arrival_us - t->report_us < REPORT_US)
 		return;
@@ -316,33 +312,13 @@ static void on_report(struct track *t, const struct tap_report_record *rec)
 	put_sync(t, rtp_unwrap(&ts, rec->rtp), rec->ntp_us, rec->arrival_us);
 }
 
-/* The sources of a participant follow one clock, and the quickest packet of any of them tells most of it. Epochs are counted apart by tap and
- * participant: a report that was good for the tap's clock is good for the shared one. */
-static void follow_sender(struct track *t, const struct tap_clock_record *rec)
-{
-	bool good = rec->clock.has_sr && rec->clock.sr_epoch == rec->sender.epoch;
-	struct sender_clock *s = t->sender;
-	unsigned epoch = s->epoch;
-
-	if (rec->sender.anchored && (!s->anchored || rec->sender.offset_us < s->offset_us)) {
-		*s = rec->sender;
-		s->epoch = epoch;
-	}
-	t->clock.sr_epoch = good ? s->epoch : s->epoch - 1;
-}
-
-/* Takes over the tap's clock; within a segment the mapping in use goes on from where it is. */
+/* Takes over the tap's clock; within a segment the mapping in use goes on from where it is. The sources of a participant follow one clock, and the
+ * quickest packet of any of them tells most of it. */
 static void take_clock(struct track *t, const struct tap_clock_record *rec, bool goes_on)
 {
-	struct rtp_clock old = t->clock;
-
-	t->clock = rec->clock;
-	if (goes_on) {
-		t->clock.mapped = old.mapped;
-		t->clock.map_offset_us = old.map_offset_us;
-		t->clock.map_at_us = old.map_at_us;
-	}
-	follow_sender(t, rec);
+	if (!goes_on)
+		t->clock.mapped = false;
+	rtp_clock_follow(&t->clock, &rec->clock, sender_course_join(t->sender, &rec->sender));
 }
 
 /* A depacketiser that knows the SDP and nothing else. */

@@ -13,7 +13,7 @@
 struct track;
 
 /** sender: of the participant, shared by its tracks; outlives the track, as env does. */
-void track_create(struct track **out, const struct cutter_env *env, struct sender_clock *sender, const char *participant, const char *source);
+void track_create(struct track **out, const struct cutter_env *env, struct sender_course *sender, const char *participant, const char *source);
 void track_unref(struct track **t);
 /** Takes up a stream at from_us: nothing captured before is kept. Takes both references; the tap feeds the ring already. */
 void track_attach(struct track *t, struct tap *tap, struct ring *ring, int64_t from_us);

@@ -3,7 +3,7 @@
 EXTRA_DIST += tests/fuzz/corpus
 FUZZ_CPPFLAGS = $(UNIT_CPPFLAGS)
 FUZZ_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
-FUZZ_TARGETS = fuzz_timeline fuzz_token fuzz_ids
+FUZZ_TARGETS = fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock
 if PLUGIN
 FUZZ_TARGETS += fuzz_depay_vp8 fuzz_reorder fuzz_sdp fuzz_request
 endif
@@ -35,6 +35,12 @@ fuzz_ids_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_ids_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_ids_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_ids_LDADD = librecroom_common.la
+
+fuzz_rtpclock_SOURCES = tests/fuzz/fuzz_rtpclock.c $(FUZZ_MAIN)
+fuzz_rtpclock_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_rtpclock_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_rtpclock_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_rtpclock_LDADD = librecroom_common.la
 
 if PLUGIN
 fuzz_depay_vp8_SOURCES = tests/fuzz/fuzz_depay_vp8.c $(FUZZ_MAIN)

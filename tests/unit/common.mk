@@ -60,6 +60,12 @@ test_rtpclock_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rtpclock_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_rtpclock_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_senderclock
+test_senderclock_SOURCES = tests/unit/test_senderclock.c tests/unit/clock_world.h tests/unit/test.h
+test_senderclock_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_senderclock_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_senderclock_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_timeline
 test_timeline_SOURCES = tests/unit/test_timeline.c tests/unit/test.h
 test_timeline_CPPFLAGS = $(UNIT_CPPFLAGS)
