@@ -23,7 +23,7 @@
 #include "plugins/task.h"
 #include "plugins/ticker.h"
 
-enum { TASK_THREADS = 4, RUNDOWN_STEP_US = 1000, DIR_MODE = 02770 };
+enum { TASK_THREADS = 4, DISK_THREADS = 8, RUNDOWN_STEP_US = 1000, DIR_MODE = 02770 };
 
 static struct {
 	struct settings *settings;
@@ -82,7 +82,7 @@ static void end_key(void)
 static int start_tasks(void)
 {
 	news_init();
-	return task_init(TASK_THREADS);
+	return task_init(TASK_THREADS, DISK_THREADS);
 }
 
 static int start_ledger(void)

@@ -20,7 +20,7 @@ static struct strand *strand;
 
 void news_init(void)
 {
-	strand = strand_create();
+	strand = strand_create(TASK_CALL);
 }
 
 void news_exit(void)

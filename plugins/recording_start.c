@@ -49,7 +49,7 @@ static struct recording *create(struct room *room, struct participant *host, con
 	rec->layout = g_strdup(conf->layout ? conf->layout : "grid");
 	rec->custom = g_strdup(conf->custom);
 	rec->status = "starting";
-	rec->strand = strand_create();
+	rec->strand = strand_create(TASK_DISK);
 	rec->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
 	rec->streams = g_hash_table_new_full(NULL, NULL, drop_stream, NULL);
 	rec->notice_until_us = clock_mono_us() + NOTICE_US;

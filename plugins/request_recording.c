@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Requests about recordings: the host's, and recording_status for everybody joined. On the handle's strand; the catalog is read here and may block.
+ * Requests about recordings: the host's, and recording_status for everybody joined. On the handle's strand; what reads the catalog, which may be on a
+ * slow disk, goes to a thread that may wait for it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "plugins/recording.h"
 #include "plugins/request.h"
 #include "plugins/room.h"
+#include "plugins/task.h"
 
 enum { CUSTOM_MAX = 4096 };
 
@@ -99,11 +101,42 @@ static json_t *row_json(json_t *row)
 	return o;
 }
 
-static enum app_error on_list(struct request *r)
+struct query {
+	struct request *request;
+	request_h *run;
+};
+
+static void run_query(void *arg, bool cancelled)
+{
+	struct query *q = arg;
+	enum app_error err = cancelled ? APP_UNAVAILABLE : q->run(q->request);
+
+	request_answer(&q->request, err, g_steal_pointer(&q->request->reply));
+	g_free(q);
+}
+
+/* Answers when the catalog has been read. */
+static enum app_error query(struct request *r, request_h *run)
+{
+	struct query *q;
+	struct strand *strand;
+
+	if (!r->session)
+		return run(r);
+	r->deferred = true;
+	q = g_new(struct query, 1);
+	*q = (struct query){ request_ref(r), run };
+	strand = strand_create(TASK_DISK);
+	strand_post(strand, run_query, q);
+	strand_unref(&strand);
+	return APP_OK;
+}
+
+static enum app_error list(struct request *r)
 {
 	struct catalog_filter f = { .room = r->room->id, .status = json_str(r->body, "status"), .page_size = (int)json_num(r->body, "pageSize", 50),
 				    .page_token = json_str(r->body, "pageToken") };
-	json_t *rows = NULL, *list = json_array(), *row;
+	json_t *rows = NULL, *all = json_array(), *row;
 	char next[128];
 	size_t i;
 	int err;
@@ -111,10 +144,10 @@ static enum app_error on_list(struct request *r)
 	f.page_size = CLAMP(f.page_size, 1, 100);
 	err = ledger_recording_list(life_ledger(), &f, &rows, next);
 	json_array_foreach(rows, i, row)
-		json_array_append_new(list, row_json(row));
+		json_array_append_new(all, row_json(row));
 	json_decref(rows);
 	r->reply = request_reply(r, "recordings");
-	json_object_set_new(r->reply, "recordings", list);
+	json_object_set_new(r->reply, "recordings", all);
 	if (!err && next[0])
 		json_object_set_new(r->reply, "nextPageToken", json_string(next));
 	return !err ? APP_OK : err == -EINVAL ? APP_INVALID_ELEMENT : APP_UNAVAILABLE;
@@ -132,7 +165,7 @@ static enum app_error get(struct request *r, json_t **row)
 	return !err ? APP_OK : err == -ENOENT ? APP_NO_SUCH_RECORDING : APP_UNAVAILABLE;
 }
 
-static enum app_error on_get(struct request *r)
+static enum app_error show(struct request *r)
 {
 	json_t *row = NULL, *o;
 	enum app_error err = get(r, &row);
@@ -147,7 +180,7 @@ static enum app_error on_get(struct request *r)
 	return err;
 }
 
-static enum app_error on_delete(struct request *r)
+static enum app_error erase(struct request *r)
 {
 	const char *id = json_str(r->body, "recordingId"), *status;
 	json_t *row = NULL;
@@ -166,6 +199,21 @@ static enum app_error on_delete(struct request *r)
 	json_object_set_new(r->reply, "recordingId", json_string(id));
 	json_object_set_new(r->reply, "status", json_string("deleting"));
 	return APP_OK;
+}
+
+static enum app_error on_list(struct request *r)
+{
+	return query(r, list);
+}
+
+static enum app_error on_get(struct request *r)
+{
+	return query(r, show);
+}
+
+static enum app_error on_delete(struct request *r)
+{
+	return query(r, erase);
 }
 
 static const struct json_param start_params[] = {

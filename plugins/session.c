@@ -87,7 +87,7 @@ int session_create(janus_plugin_session *handle)
 	atomic_init(&s->ref, 1);
 	lock_init(&s->lock);
 	s->handle = handle;
-	s->strand = strand_create();
+	s->strand = strand_create(TASK_CALL);
 	held_take(&sessions.lock);
 	full = g_hash_table_size(sessions.table) >= (guint)life_settings()->max_sessions;
 	if (!full)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Strands on a pool of threads.
+ * Strands on two pools of threads: one for what people in a call wait for, one for what may have to wait for the disk.
  *
- *   strand_post ─▶ strand's queue ─▶ ready list of strands ─▶ thread: takes a strand, runs one piece, puts the strand back if it has more
+ *   strand_post ─▶ strand's queue ─▶ ready list of its pool ─▶ thread: takes a strand, runs one piece, puts the strand back if it has more
  */
 #include <errno.h>
 #include <glib.h>
@@ -10,7 +10,7 @@
 #include "plugins/held.h"
 #include "plugins/task.h"
 
-enum { THREADS_MAX = 16 };
+enum { THREADS_MAX = 16, KINDS = 2 };
 
 struct task {
 	task_h *run;
@@ -19,25 +19,27 @@ struct task {
 
 struct strand {
 	atomic_int ref;
+	enum task_kind kind;
 	GQueue tasks;              /* under pool.lock */
 	bool busy;                 /* in the ready list or running; under pool.lock */
 };
 
 static struct {
 	struct lock lock;
-	struct cond wake, idle;
-	GQueue ready;
-	unsigned strands;          /* busy ones */
+	struct cond wake[KINDS], idle;
+	GQueue ready[KINDS];
+	unsigned strands;          /* busy ones, of both kinds: one may post to the other */
 	bool closed, quit;
-	pthread_t threads[THREADS_MAX];
+	pthread_t threads[KINDS * THREADS_MAX];
 	unsigned nthreads;
 } pool = { .lock = LOCK_INIT, .closed = true };
 
-struct strand *strand_create(void)
+struct strand *strand_create(enum task_kind kind)
 {
 	struct strand *s = g_new0(struct strand, 1);
 
 	atomic_init(&s->ref, 1);
+	s->kind = kind;
 	g_queue_init(&s->tasks);
 	return s;
 }
@@ -68,8 +70,8 @@ void strand_post(struct strand *s, task_h *run, void *arg)
 		if (!s->busy) {
 			s->busy = true;
 			pool.strands++;
-			g_queue_push_tail(&pool.ready, strand_ref(s));
-			cond_signal(&pool.wake);
+			g_queue_push_tail(&pool.ready[s->kind], strand_ref(s));
+			cond_signal(&pool.wake[s->kind]);
 		}
 	}
 	held_release(&pool.lock);
@@ -99,8 +101,8 @@ static void run_one_locked(struct strand *s)
 	g_free(t);
 	held_take(&pool.lock);
 	if (s->tasks.length) {
-		g_queue_push_tail(&pool.ready, s);
-		cond_signal(&pool.wake);
+		g_queue_push_tail(&pool.ready[s->kind], s);
+		cond_signal(&pool.wake[s->kind]);
 		return;
 	}
 	s->busy = false;
@@ -111,34 +113,45 @@ static void run_one_locked(struct strand *s)
 
 static void *pool_main(void *arg)
 {
-	(void)arg;
+	size_t kind = GPOINTER_TO_SIZE(arg);
+
 	held_take(&pool.lock);
 	while (!pool.quit) {
-		struct strand *s = g_queue_pop_head(&pool.ready);
+		struct strand *s = g_queue_pop_head(&pool.ready[kind]);
 
 		if (s)
 			run_one_locked(s);
 		else
-			cond_wait(&pool.wake, &pool.lock);
+			cond_wait(&pool.wake[kind], &pool.lock);
 	}
 	held_release(&pool.lock);
 	return NULL;
 }
 
-int task_init(unsigned threads)
+static int start_threads(enum task_kind kind, const char *name, unsigned threads)
 {
 	int err = 0;
 
-	cond_init(&pool.wake);
-	cond_init(&pool.idle);
-	g_queue_init(&pool.ready);
-	pool.closed = pool.quit = false;
-	pool.nthreads = pool.strands = 0;
-	while (!err && pool.nthreads < MIN(threads, THREADS_MAX)) {
-		err = thread_start(&pool.threads[pool.nthreads], "recroom task", pool_main, NULL);
+	cond_init(&pool.wake[kind]);
+	g_queue_init(&pool.ready[kind]);
+	for (unsigned i = 0; !err && i < MIN(threads, THREADS_MAX); i++) {
+		err = thread_start(&pool.threads[pool.nthreads], name, pool_main, GSIZE_TO_POINTER(kind));
 		if (!err)
 			pool.nthreads++;
 	}
+	return err;
+}
+
+int task_init(unsigned threads, unsigned disk_threads)
+{
+	int err;
+
+	cond_init(&pool.idle);
+	pool.closed = pool.quit = false;
+	pool.nthreads = pool.strands = 0;
+	err = start_threads(TASK_CALL, "recroom task", threads);
+	if (!err)
+		err = start_threads(TASK_DISK, "recroom disk", disk_threads);
 	if (err)
 		task_exit();
 	return err;
@@ -152,8 +165,8 @@ void task_exit(void)
 	while (pool.strands && n)
 		cond_wait(&pool.idle, &pool.lock);
 	pool.closed = pool.quit = true;
-	if (n)
-		cond_broadcast(&pool.wake);
+	for (int kind = 0; n && kind < KINDS; kind++)
+		cond_broadcast(&pool.wake[kind]);
 	held_release(&pool.lock);
 	for (unsigned i = 0; i < n; i++)
 		pthread_join(pool.threads[i], NULL);

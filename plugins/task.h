@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Work that may block, on a small pool of threads. Work of one strand runs in order, one piece at a time; strands run side by side.
+ * Work that may block, on two small pools of threads. Work of one strand runs in order, one piece at a time; strands run side by side. What may wait
+ * for the disk has threads of its own, so that nobody's negotiation waits behind it.
  */
 #pragma once
 #include <stdbool.h>
@@ -8,12 +9,14 @@
 /** Called exactly once for each piece posted; owns arg. `cancelled`: the plugin is going, only free. */
 typedef void (task_h)(void *arg, bool cancelled);
 
-int task_init(unsigned threads);
+enum task_kind { TASK_CALL, TASK_DISK };
+
+int task_init(unsigned threads, unsigned disk_threads);
 /** Waits until all that was posted has run, then ends the threads. What is posted later (or before init) comes back cancelled at once. Idempotent. */
 void task_exit(void);
 
 struct strand;
-struct strand *strand_create(void);
+struct strand *strand_create(enum task_kind kind);
 struct strand *strand_ref(struct strand *s);
 void strand_unref(struct strand **s);
 /** Any thread, also the RTP hook at throttled rates; never blocks on the work. */

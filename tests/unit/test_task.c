@@ -53,7 +53,7 @@ static void begin(void)
 {
 	memset(&seen, 0, sizeof(seen));
 	for (int i = 0; i < STRANDS; i++)
-		seen.strand[i] = strand_create();
+		seen.strand[i] = strand_create(TASK_CALL);
 }
 
 static void end(void)
@@ -65,7 +65,7 @@ static void end(void)
 static void test_order_within_a_strand(void)
 {
 	begin();
-	CHECK_INT(task_init(4), 0);
+	CHECK_INT(task_init(4, 1), 0);
 	for (int n = 0; n < PIECES; n++)
 		for (int i = 0; i < STRANDS; i++)
 			post(i, n);
@@ -79,7 +79,7 @@ static void test_order_within_a_strand(void)
 static void test_after_exit_all_is_cancelled(void)
 {
 	begin();
-	CHECK_INT(task_init(1), 0);
+	CHECK_INT(task_init(1, 1), 0);
 	task_exit();
 	task_exit();
 	post(0, 0);
@@ -100,7 +100,7 @@ static void post_more(void *arg, bool cancelled)
 static void test_exit_drains(void)
 {
 	begin();
-	CHECK_INT(task_init(2), 0);
+	CHECK_INT(task_init(2, 1), 0);
 	strand_post(seen.strand[0], post_more, NULL);
 	task_exit();
 	CHECK_INT(atomic_load(&seen.ran) + atomic_load(&seen.cancelled), 10);
@@ -128,7 +128,7 @@ static void test_a_blocked_strand_blocks_no_other(void)
 
 	cond_init(&gate.cond);
 	begin();
-	CHECK_INT(task_init(2), 0);
+	CHECK_INT(task_init(2, 1), 0);
 	strand_post(seen.strand[0], wait_at_gate, NULL);
 	lock_take(&gate.lock);
 	while (!gate.in && cond_wait_until(&gate.cond, &gate.lock, until_us))
