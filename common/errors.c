@@ -37,6 +37,7 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_RANGE] = { 428, 416, "range_not_satisfiable", "The range lies outside the file." },
 	[APP_E2EE_NOT_SUPPORTED] = { 429, 400, "e2ee_not_supported", "Media encrypted end to end cannot be recorded and is not taken." },
 	[APP_CODEC_NOT_SUPPORTED] = { 430, 400, "codec_not_supported", "None of the codecs can be used here." },
+	[APP_DISK_FULL] = { 431, 507, "disk_full", "There is too little room on the disk for a recording." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

@@ -39,6 +39,8 @@ struct settings {
 	int chunk_ms;          /* 1000, 500..10000 */
 	int reorder_ms;        /* 500, 200..2000 */
 	int stall_budget_ms;   /* 10000 */
+	int min_free_mb;       /* 500; 0: no limit */
+	int min_free_inodes;   /* 5000 */
 	int durability;        /* enum durability, "none" "interval" "chunk"; default interval */
 	char *sign_key_file;   /* Ed25519 private key, PEM; NULL: recordings are not signed */
 	int call_end_grace_s;  /* 5 */

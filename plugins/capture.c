@@ -123,6 +123,7 @@ int capture_create(struct capture **out, const struct capture_conf *conf)
 	struct timeline *timeline = NULL;
 	int err;
 
+	wc.min_free = (struct space_conf){ (int64_t)conf->settings->min_free_mb << 20, conf->settings->min_free_inodes };
 	c->settings = conf->settings;
 	c->conf = *conf;
 	c->id = g_strdup(conf->recording_id);
@@ -131,7 +132,9 @@ int capture_create(struct capture **out, const struct capture_conf *conf)
 	cond_init(&c->done);
 	g_queue_init(&c->inbox);
 	capture_thread_init(c);
-	err = recording_id_valid(c->id) ? make_directory(c, &timeline) : -EINVAL;
+	err = recording_id_valid(c->id) ? space_check(c->settings->recordings, &wc.min_free) : -EINVAL;
+	if (!err)
+		err = make_directory(c, &timeline);
 	if (err)
 		goto out;
 	wc.dir = c->dir;

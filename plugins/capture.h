@@ -22,7 +22,7 @@ struct capture_conf {
 	int64_t seq;                       /* of the start line */
 	/** Each second, with the seal (writer thread, no lock held): recorded duration, bytes on disk, tracks. */
 	void (*on_sealed)(int64_t duration_ms, int64_t bytes, int tracks, void *arg);
-	/** Something was lost to the disk ("disk"), once per trouble. Writer or capture thread. */
+	/** Something was lost to the disk ("disk"), or little is left of it ("disk_low"), once per trouble. Writer thread. */
 	void (*on_degraded)(const char *reason, void *arg);
 	void *arg;
 };
@@ -40,7 +40,7 @@ void capture_exit(void);
 /** Borrowed until capture_exit(); NULL: recordings are not signed. */
 const struct sign_key *capture_sign_key(void);
 
-/** Makes <recordings>/<id>/ with chunks/, the timeline's first line; recording time is zero when this returns. */
+/** -ENOSPC, also when less is free than the settings ask for. Makes <recordings>/<id>/ with chunks/, the timeline's first line; recording time is zero when this returns. */
 int capture_create(struct capture **out, const struct capture_conf *conf);
 /** Also on a second call for one that came back. */
 void capture_joined(struct capture *c, const char *participant, const char *identity, const char *name, const char *role);

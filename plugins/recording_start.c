@@ -143,16 +143,17 @@ static void degraded(const char *reason, void *arg)
 
 static void fail(struct recording *rec, int err)
 {
+	enum app_error code = err == -ENOSPC || err == -EDQUOT ? APP_DISK_FULL : APP_STORAGE;
 	json_t *why;
 
-	log_error("recording %s: cannot make its directory: %s", rec->id, err_str(err));
+	log_error("recording %s: not started: %s", rec->id, err_str(err));
 	rec->over = true;
 	recording_note(rec, "failed");
 	room_clear_recording(rec->room, rec);
-	why = json_pack("{ss}", "reason", "storage");
+	why = json_pack("{ss}", "reason", app_error_info(code)->code);
 	notify_room(rec->room, recording_members(rec, "recordingfailed", 0, why), NULL);
 	json_decref(why);
-	request_answer(&rec->starter, APP_STORAGE, NULL);
+	request_answer(&rec->starter, code, NULL);
 	recording_forget(rec);
 }
 

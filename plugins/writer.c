@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <inttypes.h>
 #include <string.h>
 #include "common/fsio.h"
 #include "common/log.h"
@@ -43,6 +44,7 @@ struct writer {
 	bool lost, sweep;          /* something was dropped and not told; temporary files may lie about */
 	bool put_degraded;         /* a `degraded` line goes in front of the next `gap disk` */
 	bool has_seal;             /* in the backlog */
+	struct space_watch space;
 	int64_t retry_us, tick_us, give_up_us;
 	bool sealed;               /* on_sealed is to be called, with these */
 	int64_t sealed_ms;
@@ -361,6 +363,15 @@ static void shed(struct writer *w, int64_t now_us)
 	w->conf.on_degraded("disk", w->conf.arg);
 }
 
+static void watch_space(struct writer *w, int64_t now_us)
+{
+	if (!space_turned_low(&w->space, w->dir, &w->conf.min_free, now_us))
+		return;
+	log_warn("recording %s: less than %" PRId64 " MiB or %" PRId64 " inodes are free on its disk", w->dir, w->conf.min_free.bytes >> 20,
+		 w->conf.min_free.inodes);
+	w->conf.on_degraded("disk_low", w->conf.arg);
+}
+
 /* One pass over one recording. */
 static void work(struct writer *w, int64_t now_us)
 {
@@ -370,6 +381,7 @@ static void work(struct writer *w, int64_t now_us)
 	shed(w, now_us);
 	if (w->trouble && now_us < w->retry_us)
 		return;
+	watch_space(w, now_us);
 	err = write_chunks(w);
 	if (tick_due(w, now_us)) {
 		/* What was written before a failure can have its name. */

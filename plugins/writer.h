@@ -10,6 +10,7 @@
 #include "common/settings.h"
 #include "common/timeline.h"
 #include "plugins/chunk.h"
+#include "plugins/space.h"
 
 struct writer;
 
@@ -17,11 +18,13 @@ struct writer_conf {
 	const char *dir;                   /* the recording's; copied */
 	enum durability durability;
 	int64_t stall_budget_us;           /* a chunk the disk does not take is dropped when it is so old, sound when twice as old */
+	struct space_conf min_free;
 	struct timeline *timeline;         /* taken on success */
 	const struct sign_key *sign_key;   /* signs behind the stop line; NULL: nobody does */
 	/* All on the writer thread, no lock held. */
 	void (*on_sealed)(int64_t duration_ms, int64_t bytes, int tracks, void *arg);
-	void (*on_degraded)(const char *reason, void *arg);            /* once per trouble */
+	/** "disk": something was lost, once per trouble; "disk_low": nothing yet. */
+	void (*on_degraded)(const char *reason, void *arg);
 	/** A chunk of this segment was dropped: later frames of it are of no use before a keyframe. */
 	void (*on_dropped)(const char *participant, const char *source, unsigned segment, void *arg);
 	void *arg;

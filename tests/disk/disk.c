@@ -97,6 +97,11 @@ static bool put_file(const char *dir, int n, size_t size)
 	return whole;
 }
 
+bool disk_put_mib(const char *dir, int n)
+{
+	return put_file(dir, n, 1 << 20);
+}
+
 /* Large files first, then the pieces they left. */
 void disk_fill_bytes(const char *dir)
 {

@@ -20,5 +20,7 @@ bool disk_mount(const char *dir, const char *size, unsigned inodes);
 /** Puts files into dir until it takes no more: of bytes (few files), or of inodes (empty files). */
 void disk_fill_bytes(const char *dir);
 void disk_fill_inodes(const char *dir);
+/** One more file of 1 MiB, numbered n; false when it did not fit. */
+bool disk_put_mib(const char *dir, int n);
 /** Removes them. */
 void disk_unfill(const char *dir);

@@ -307,6 +307,23 @@ EXPORT ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset)
 	return do_pwrite(fd, data, len, offset);
 }
 
+static ssize_t do_pread(int fd, void *data, size_t len, off_t offset)
+{
+	struct target t = target_fd(FAULTY_PREAD, fd);
+
+	return pass(&t) ? REAL(pread)(fd, data, len, offset) : -1;
+}
+
+EXPORT ssize_t pread(int fd, void *data, size_t len, off_t offset)
+{
+	return do_pread(fd, data, len, offset);
+}
+
+EXPORT ssize_t pread64(int fd, void *data, size_t len, off64_t offset)
+{
+	return do_pread(fd, data, len, offset);
+}
+
 static int do_sync(int fd, bool data_only)
 {
 	struct stat st = { 0 };

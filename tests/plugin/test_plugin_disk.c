@@ -20,7 +20,7 @@ enum disk { DISK_PLAIN, DISK_BYTES, DISK_INODES };
 /* One trouble: what is done to the disk, for how long, and what that may cost. */
 struct trouble {
 	const char *name, *durability;
-	int budget_ms, lasts_ms;
+	int budget_ms, lasts_ms, min_free_mb;
 	enum disk disk;
 	unsigned stall, fail;      /* bits of calls */
 	int error;
@@ -46,7 +46,7 @@ static void make_disk(enum disk disk)
 	if (disk == DISK_PLAIN)
 		return;
 	CHECK(disk_namespace());
-	CHECK(disk_mount(recordings, "12m", 400));
+	CHECK(disk_mount(recordings, "32m", 400));
 }
 
 static void go_away(const char *dir)
@@ -69,9 +69,10 @@ static void come_back(const char *dir)
 
 static void start_call(const struct trouble *t)
 {
-	char *config = g_strdup_printf("capture: { chunk_ms = %d; reorder_ms = %d; stall_budget_ms = %d; durability = \"%s\"; call_end_grace_s = 1 }\n"
+	char *config = g_strdup_printf("capture: { chunk_ms = %d; reorder_ms = %d; stall_budget_ms = %d; durability = \"%s\"; call_end_grace_s = 1; "
+				       "min_free_mb = %d; min_free_inodes = 0 }\n"
 				       "rooms: ( { id = \"demo\"; host_secret = \"hosthost\"; publishers = 4 } )\n",
-				       CHUNK_MS, REORDER_MS, t->budget_ms, t->durability);
+				       CHUNK_MS, REORDER_MS, t->budget_ms, t->durability, t->min_free_mb);
 
 	CHECK_INT(fake_prepare("", config), 0);
 	recordings = g_build_filename(fake_folder(), "recordings", NULL);
@@ -396,6 +397,110 @@ static void test_long_stall(void)
 		suffer(&long_trouble);
 }
 
+/* --- what cannot be told by a table --- */
+
+static const struct trouble quiet = { .name = "quiet", .durability = "interval", .budget_ms = 10000 };
+
+static void expect_refusal(const char *code)
+{
+	struct fake_event *e;
+
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording'}"), code);
+	e = fake_expect(peer_pub(host), "event", "recordingfailed", WAIT_MS);
+	CHECK(e);
+	CHECK_STR(json_str(e->message, "reason"), code);
+}
+
+static void take_a_second(void)
+{
+	start_recording();
+	hurt_us = started_us;
+	wait_us(started_us + 1200000);
+	healed_us = clock_mono_us();
+	stop_recording();
+	recorded_free(&(struct recorded *){ load() });
+}
+
+static void test_read_only_at_start(void)
+{
+	struct faulty *f = disk_faulty();
+
+	start_call(&quiet);
+	atomic_store(&f->error, EROFS);
+	atomic_store(&f->fail, FILES | FAULTY_BIT(FAULTY_MKDIR));
+	expect_refusal("storage");
+	atomic_store(&f->fail, 0);
+	take_a_second();
+	end_call();
+}
+
+static void test_no_room_at_start(void)
+{
+	static const struct trouble t = { .name = "no_room", .durability = "interval", .budget_ms = 10000, .disk = DISK_BYTES, .min_free_mb = 20 };
+
+	start_call(&t);
+	disk_fill_bytes(recordings);
+	expect_refusal("disk_full");
+	disk_unfill(recordings);
+	take_a_second();
+	end_call();
+}
+
+/* A warning in time: nothing is lost yet. */
+static void test_room_runs_low(void)
+{
+	static const struct trouble t = { .name = "room_low", .durability = "interval", .budget_ms = 10000, .disk = DISK_BYTES, .min_free_mb = 20 };
+	struct fake_event *e;
+	struct recorded *r;
+
+	start_call(&t);
+	start_recording();
+	wait_us(started_us + 700000);
+	for (int i = 0; i < 16; i++)
+		CHECK(disk_put_mib(recordings, i));
+	e = fake_await(peer_pub(host), "event", "recordingdegraded", WAIT_MS);
+	CHECK(e);
+	CHECK_STR(json_str(e->message, "reason"), "disk_low");
+	stop_recording();
+	CHECK_INT(fake_count(peer_pub(host), "event", "recordingdegraded"), 1);
+	r = load();
+	CHECK_INT(missing(r, "audio", started_us + SLACK_US, stop_us - SLACK_US), 0);
+	CHECK_INT(recorded_count(r, "degraded", NULL, NULL), 0);
+	CHECK(!has_flag(recorded_line(r, "stop", NULL, NULL, 0), "degraded"));
+	recorded_free(&r);
+	end_call();
+}
+
+/* While nothing moves on the disk, and more requests wait for it than there are threads that negotiate, somebody comes in and is seen and heard. */
+static void test_people_come_in_meanwhile(void)
+{
+	struct peer *late, *hosts[6];
+
+	start_call(&quiet);
+	for (int i = 0; i < 6; i++)
+		hosts[i] = harness_host("Hal");
+	start_recording();
+	wait_us(started_us + 700000);
+	atomic_store(&disk_faulty()->stall, FAULTY_ALL);
+	for (int i = 0; i < 6; i++)
+		fake_send(peer_pub(hosts[i]), NULL, json_pack("{ss}", "recroom", "list_recordings"), NULL);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'stop_recording'}"), NULL);
+	late = harness_guest("Late");
+	CHECK_INT(peer_publish(late, "audio"), 0);
+	CHECK_INT(peer_subscribe(late, "[{'feed':'user1'}]"), 0);
+	CHECK(fake_wait_relayed(peer_sub(late), 0, 20, WAIT_MS));
+	CHECK(atomic_load(&disk_faulty()->waiting) > 0);
+	CHECK_INT(fake_count(peer_pub(host), "event", "recordingstopped"), 0);
+	atomic_store(&disk_faulty()->stall, 0);
+	CHECK(fake_expect(peer_pub(host), "event", "recordingstopped", WAIT_MS));
+	recorded_free(&(struct recorded *){ load() });
+	peer_stop(late);
+	end_call();
+	peer_free(late);
+	for (int i = 0; i < 6; i++)
+		peer_free(hosts[i]);
+}
+
 #define TROUBLE(n) static void test_trouble_##n(void) { suffer(&troubles[n]); }
 TROUBLE(0) TROUBLE(1) TROUBLE(2) TROUBLE(3) TROUBLE(4) TROUBLE(5) TROUBLE(6) TROUBLE(7) TROUBLE(8) TROUBLE(9)
 
@@ -403,6 +508,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_long_stall), TEST(test_trouble_0), TEST(test_trouble_1), TEST(test_trouble_2), TEST(test_trouble_3), TEST(test_trouble_4),
+		TEST(test_room_runs_low), TEST(test_read_only_at_start), TEST(test_no_room_at_start), TEST(test_people_come_in_meanwhile),
 		TEST(test_trouble_5), TEST(test_trouble_6), TEST(test_trouble_7), TEST(test_trouble_8), TEST(test_trouble_9),
 	};
 

@@ -6,6 +6,11 @@ test_capture_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_capture_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
+UNIT_TESTS += test_space
+test_space_SOURCES = tests/unit/test_space.c tests/unit/test.h
+test_space_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_space_LDADD = -lm
+
 UNIT_TESTS += test_ledger
 test_ledger_SOURCES = tests/unit/test_ledger.c tests/unit/test.h
 test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
