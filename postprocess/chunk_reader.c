@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <libavformat/avformat.h>
 #include "postprocess/chunk_reader.h"
+#include "postprocess/decoder.h"
 
 struct chunk_reader {
 	const struct model *model;
@@ -24,18 +25,6 @@ struct chunk_reader {
 	bool skipped, broken;
 	unsigned damaged;
 };
-
-static const struct { const char *name; enum AVCodecID id; } codecs[] = {
-	{ "opus", AV_CODEC_ID_OPUS }, { "vp8", AV_CODEC_ID_VP8 },
-};
-
-static enum AVCodecID codec_of(const struct model_segment *g)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(codecs); i++)
-		if (!g_strcmp0(codecs[i].name, g->codec))
-			return codecs[i].id;
-	return AV_CODEC_ID_NONE;
-}
 
 static const struct model_segment *segment_now(const struct chunk_reader *r)
 {
@@ -51,13 +40,20 @@ static void damage(struct chunk_reader *r)
 	r->skipped = true;
 }
 
+/** What a segment's line promised; where there is no line, whatever a recording may hold. */
+static bool is_expected(const struct model_segment *g, enum AVCodecID id)
+{
+	return g->guessed ? decoder_knows(id) : id != AV_CODEC_ID_NONE && id == decoder_codec(g->codec);
+}
+
 static int find_stream(struct chunk_reader *r)
 {
-	enum AVCodecID id = codec_of(segment_now(r));
+	for (unsigned i = 0; i < r->file->nb_streams; i++) {
+		const AVCodecParameters *par = r->file->streams[i]->codecpar;
 
-	for (unsigned i = 0; i < r->file->nb_streams; i++)
-		if (r->file->streams[i]->codecpar->codec_id == id && id != AV_CODEC_ID_NONE)
+		if (is_expected(segment_now(r), par->codec_id) && (par->codec_type == AVMEDIA_TYPE_AUDIO) == r->source->audio)
 			return (int)i;
+	}
 	return -EBADMSG;
 }
 
@@ -167,6 +163,11 @@ int chunk_reader_create(struct chunk_reader **out, const struct model *m, const 
 	r->source = s;
 	*out = r;
 	return 0;
+}
+
+const AVCodecParameters *chunk_reader_codec(const struct chunk_reader *r)
+{
+	return r->file->streams[r->stream]->codecpar;
 }
 
 bool chunk_reader_broken(const struct chunk_reader *r)

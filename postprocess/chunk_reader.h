@@ -3,6 +3,7 @@
  * The chunks of one source, one after the other, as packets. Damaged or missing chunks are skipped and counted, never fatal. One thread.
  */
 #pragma once
+#include <libavcodec/codec_par.h>
 #include <libavcodec/packet.h>
 #include <stdbool.h>
 #include "postprocess/model.h"
@@ -14,6 +15,8 @@ int chunk_reader_create(struct chunk_reader **out, const struct model *m, const 
 /** Next packet: pts and dts are recording time in ms, never falling; *segment (index into s->segments) changes where the decoder must start anew.
  *  0, AVERROR_EOF or a negative errno that ends the source. The packet is blank before and after a failure. */
 int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment);
+/** What the packet just returned is made of; good until the next call. */
+const AVCodecParameters *chunk_reader_codec(const struct chunk_reader *r);
 /** True when a chunk, or a part of one, was skipped between the packet just returned and the one before it in the same segment. */
 bool chunk_reader_broken(const struct chunk_reader *r);
 /** Chunks that were missing, unreadable, cut short or held something else. */

@@ -179,6 +179,26 @@ static int on_mute(struct load *l, int64_t t_ms, json_t *o)
 	return 0;
 }
 
+/** Anything but four upright angles is no rotation. */
+static int rotation_of(json_t *o)
+{
+	int64_t v = bounded(o, "rotation", 270);
+
+	return v % 90 ? 0 : (int)v;
+}
+
+static int on_rotation(struct load *l, int64_t t_ms, json_t *o)
+{
+	struct model_segment *g = segment_of(l, o);
+	struct model_turn *turn;
+
+	if (!g || (g->nturns && t_ms < g->turns[g->nturns - 1].at_ms))
+		return -EBADMSG;
+	turn = ARRAY_ADD(g->turns, g->nturns);
+	*turn = (struct model_turn){ t_ms, rotation_of(o) };
+	return 0;
+}
+
 static int on_segment(struct load *l, int64_t t_ms, json_t *o)
 {
 	struct model_segment *g = segment_of(l, o);
@@ -190,7 +210,8 @@ static int on_segment(struct load *l, int64_t t_ms, json_t *o)
 	g->channels = (unsigned)bounded(o, "channels", 255);
 	g->width = (int)bounded(o, "width", SIZE_MAX_PX);
 	g->height = (int)bounded(o, "height", SIZE_MAX_PX);
-	g->rotation = (int)bounded(o, "rotation", 270);
+	g->rotation = rotation_of(o);
+	g->guessed &= !json_str(o, "codec");
 	g->from_ms = t_ms;
 	g->to_ms = MAX(g->to_ms, t_ms);
 	return 0;
@@ -239,7 +260,7 @@ static int on_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 	static int (*const readers[])(struct load *, int64_t, json_t *) = {
 		[TL_START] = on_start, [TL_STOP] = on_stop, [TL_PAUSE] = on_pause, [TL_RESUME] = on_resume, [TL_JOINED] = on_presence, [TL_LEFT] = on_presence, [TL_SEGMENT] = on_segment,
 		[TL_MUTED] = on_mute, [TL_UNMUTED] = on_mute, [TL_CHUNK] = on_chunk, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag,
-		[TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag, [TL_ERASED] = on_flag, [TL_CLOCK] = NULL,
+		[TL_ROTATION] = on_rotation, [TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag, [TL_ERASED] = on_flag, [TL_CLOCK] = NULL,
 	};
 	struct load *l = arg;
 
@@ -359,6 +380,7 @@ static void source_free(struct model_source *s)
 			g_free(g->chunks[k].file);
 		g_free(g->chunks);
 		g_free(g->gaps);
+		g_free(g->turns);
 	}
 	g_free(s->segments);
 	g_free(s->muted);
@@ -405,6 +427,15 @@ bool model_present(const struct model_participant *p, int64_t t_ms)
 bool model_muted(const struct model_source *s, int64_t t_ms)
 {
 	return in_spans(s->muted, s->nmuted, t_ms);
+}
+
+int model_rotation(const struct model_segment *g, int64_t t_ms)
+{
+	int rotation = g->rotation;
+
+	for (size_t i = 0; i < g->nturns && g->turns[i].at_ms <= t_ms; i++)
+		rotation = g->turns[i].rotation;
+	return rotation;
 }
 
 int64_t model_wall_ms(const struct model *m, int64_t t_ms)

@@ -20,11 +20,16 @@ struct model_chunk {
 	bool missing;              /* named in the timeline, not on disk */
 };
 struct model_gap { int64_t from_ms, to_ms; char reason[16]; };
+struct model_turn { int64_t at_ms; int rotation; };
 struct model_segment {
 	unsigned number;
 	char codec[8];
+	bool guessed;              /* no line says the codec; its chunks do */
 	unsigned rate_hz, channels;
-	int width, height, rotation;
+	int width, height;
+	int rotation;              /* of its first frame: degrees clockwise to show it upright */
+	struct model_turn *turns;  /* when that changes, in time order */
+	size_t nturns;
 	int64_t from_ms, to_ms;
 	struct model_chunk *chunks;
 	size_t nchunks;
@@ -74,5 +79,7 @@ void model_unref(struct model **m);
 /** Length of [from, to) in which the participant was in the call and `source` was neither muted nor in a gap is for the caller; these answer at t: */
 bool model_present(const struct model_participant *p, int64_t t_ms);
 bool model_muted(const struct model_source *s, int64_t t_ms);
+/** Degrees clockwise, 0 90 180 270, to show a picture of that time upright. */
+int model_rotation(const struct model_segment *g, int64_t t_ms);
 /** The wall clock at a recording time, ms since 1970. */
 int64_t model_wall_ms(const struct model *m, int64_t t_ms);

@@ -57,6 +57,7 @@ struct model_segment *model_segment_get(struct model_source *s, unsigned number)
 	g->number = number;
 	g->from_ms = OPEN_MS;
 	g_strlcpy(g->codec, s->audio ? "opus" : "vp8", sizeof(g->codec));
+	g->guessed = true;
 	g->rate_hz = s->audio ? 48000 : 90000;
 	g->channels = s->audio ? 2 : 0;
 	return g;
@@ -67,6 +68,8 @@ static void adopt(struct model *m, const char *file, const struct chunk_name *na
 	struct model_segment *g = model_segment_get(model_source_get(model_participant_get(m, name->participant), name->source), name->segment);
 	struct model_chunk *c = ARRAY_ADD(g->chunks, g->nchunks);
 
+	if (g->guessed && !strcmp(name->ext, "mkv"))
+		g_strlcpy(g->codec, "h264", sizeof(g->codec));
 	c->file = g_strconcat("chunks/", file, NULL);
 	c->index = name->index;
 	c->from_ms = (int64_t)name->index * m->chunk_ms;

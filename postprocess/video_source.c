@@ -11,10 +11,11 @@
 #include <glib.h>
 #include <libavcodec/avcodec.h>
 #include "postprocess/chunk_reader.h"
+#include "postprocess/decoder.h"
 #include "postprocess/model_build.h"
 #include "postprocess/video_source.h"
 
-enum { STALL_MS = 2000, PIXELS_MAX = 4096 * 4096, SIDE_MAX = 8192 };
+enum { STALL_MS = 2000 };
 
 struct video_source {
 	const struct model_source *source;
@@ -38,15 +39,8 @@ struct video_source {
 
 static int open_decoder(struct video_source *v)
 {
-	const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_VP8);
-
 	avcodec_free_context(&v->decoder);
-	v->decoder = codec ? avcodec_alloc_context3(codec) : NULL;
-	if (!v->decoder)
-		return -ENOMEM;
-	v->decoder->thread_count = 1;
-	v->decoder->max_pixels = PIXELS_MAX;
-	return avcodec_open2(v->decoder, codec, NULL);
+	return decoder_open(&v->decoder, chunk_reader_codec(v->reader));
 }
 
 /* ---- what cannot be decoded ---- */
@@ -69,19 +63,6 @@ static void close_gap(struct video_source *v, int64_t t_ms)
 		g_strlcpy(g->reason, "decode", sizeof(g->reason));
 	}
 	v->waiting = false;
-}
-
-/** VP8 (RFC 6386 §9.1): bit 0 of a frame is clear in keyframes, which then have a start code and two sizes of 14 bits. */
-static bool is_keyframe(const AVPacket *pkt)
-{
-	return pkt->size >= 10 && !(pkt->data[0] & 1);
-}
-
-static bool sane_size(const AVPacket *pkt)
-{
-	int w = (pkt->data[6] | pkt->data[7] << 8) & 0x3fff, h = (pkt->data[8] | pkt->data[9] << 8) & 0x3fff;
-
-	return w >= 2 && h >= 2 && w <= SIDE_MAX && h <= SIDE_MAX && w * h <= PIXELS_MAX;
 }
 
 /* ---- packets ---- */
@@ -126,30 +107,21 @@ static void take_picture(struct video_source *v, int64_t t_ms)
 
 static int decode(struct video_source *v, const AVPacket *pkt)
 {
-	int err = avcodec_send_packet(v->decoder, pkt);
+	int got = decoder_picture(v->decoder, pkt, v->scratch);
 
-	if (err < 0)
-		return err;
-	av_frame_unref(v->scratch);
-	err = avcodec_receive_frame(v->decoder, v->scratch);
-	if (err == AVERROR(EAGAIN))     /* a frame that is not to be shown */
-		return 0;
-	if (err < 0)
-		return err;
-	if (v->scratch->decode_error_flags || v->scratch->flags & AV_FRAME_FLAG_CORRUPT)
-		return -EBADMSG;
-	take_picture(v, pkt->pts);
-	return 0;
+	if (got > 0)
+		take_picture(v, pkt->pts);
+	return got;
 }
 
 static void decode_next(struct video_source *v)
 {
 	AVPacket *pkt = v->next;
-	bool key = is_keyframe(pkt);
+	bool key = decoder_keyframe(pkt, chunk_reader_codec(v->reader)->codec_id);
 
-	if (enter_segment(v) < 0 || (key && !sane_size(pkt))) {
+	if (enter_segment(v) < 0) {
 		break_off(v, pkt->pts);
-	} else if (key || !v->waiting) {
+	} else if (v->decoder && (key || !v->waiting)) {
 		if (key)
 			close_gap(v, pkt->pts);
 		if (decode(v, pkt) < 0)
@@ -183,7 +155,7 @@ enum video_state video_source_at(struct video_source *v, int64_t t_ms, struct vi
 	if (!v->has_frame || t_ms >= shown_until(v))
 		return VIDEO_NONE;
 	out->frame = v->frame;
-	out->rotation = v->source->segments[v->frame_segment].rotation;
+	out->rotation = model_rotation(&v->source->segments[v->frame_segment], v->frame_ms);
 	out->serial = v->serial;
 	return VIDEO_LIVE;
 }

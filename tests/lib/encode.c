@@ -5,6 +5,7 @@
 #include "tests/lib/encode.h"
 
 #include <errno.h>
+#include <libavcodec/bsf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static const struct row *find(const char *codec)
 	return NULL;
 }
 
-static int open_codec(struct encode *e, const struct row *row, int width, int height, int fps)
+static int open_codec(struct encode *e, const struct row *row, int width, int height)
 {
 	const AVCodec *codec = avcodec_find_encoder_by_name(row->encoder);
 	AVDictionary *opts = NULL;
@@ -40,8 +41,8 @@ static int open_codec(struct encode *e, const struct row *row, int width, int he
 		return -ENOENT;
 	e->codec->width = width;
 	e->codec->height = height;
-	e->codec->time_base = (AVRational){ 1, fps };
-	e->codec->framerate = (AVRational){ fps, 1 };
+	e->codec->time_base = (AVRational){ 1, 1000 };
+	e->codec->framerate = (AVRational){ 30, 1 };
 	e->codec->pix_fmt = AV_PIX_FMT_YUV420P;
 	e->codec->bit_rate = 600000;
 	e->codec->gop_size = 100000;
@@ -53,7 +54,7 @@ static int open_codec(struct encode *e, const struct row *row, int width, int he
 	return err;
 }
 
-int encode_create(struct encode **out, const char *codec, int width, int height, int fps)
+int encode_create(struct encode **out, const char *codec, int width, int height)
 {
 	const struct row *row = find(codec);
 	struct encode *e = calloc(1, sizeof(*e));
@@ -62,7 +63,7 @@ int encode_create(struct encode **out, const char *codec, int width, int height,
 	if (!e)
 		return -ENOMEM;
 	e->picture = av_frame_alloc();
-	err = row && e->picture ? open_codec(e, row, width, height, fps) : -ENOENT;
+	err = row && e->picture ? open_codec(e, row, width, height) : -ENOENT;
 	if (!err) {
 		e->picture->format = AV_PIX_FMT_YUV420P;
 		e->picture->width = width;
@@ -91,12 +92,48 @@ AVFrame *encode_picture(struct encode *e)
 	return av_frame_make_writable(e->picture) < 0 ? NULL : e->picture;
 }
 
-int encode_frame(struct encode *e, int64_t pts, bool keyframe, AVPacket *pkt)
+int encode_frame(struct encode *e, int64_t t_ms, bool keyframe, AVPacket *pkt)
 {
 	int err;
 
-	e->picture->pts = pts;
+	e->picture->pts = t_ms;
 	e->picture->pict_type = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
 	err = avcodec_send_frame(e->codec, e->picture);
 	return err ? err : avcodec_receive_packet(e->codec, pkt);
+}
+
+static int extract(const AVPacket *keyframe, AVCodecParameters *par)
+{
+	AVPacket *pkt = av_packet_clone(keyframe);
+	AVBSFContext *filter = NULL;
+	const uint8_t *data;
+	size_t len = 0;
+	int err = pkt ? av_bsf_alloc(av_bsf_get_by_name("extract_extradata"), &filter) : -ENOMEM;
+
+	if (!err)
+		err = avcodec_parameters_copy(filter->par_in, par);
+	if (!err)
+		err = av_bsf_init(filter);
+	if (!err)
+		err = av_bsf_send_packet(filter, pkt);
+	if (!err)
+		err = av_bsf_receive_packet(filter, pkt);
+	data = err ? NULL : av_packet_get_side_data(pkt, AV_PKT_DATA_NEW_EXTRADATA, &len);
+	if (data) {
+		par->extradata = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
+		memcpy(par->extradata, data, len);
+		par->extradata_size = (int)len;
+	}
+	av_bsf_free(&filter);
+	av_packet_free(&pkt);
+	return err;
+}
+
+int encode_describe(const struct encode *e, const AVPacket *keyframe, AVCodecParameters *par)
+{
+	par->codec_type = AVMEDIA_TYPE_VIDEO;
+	par->codec_id = e->codec->codec_id;
+	par->width = e->codec->width;
+	par->height = e->codec->height;
+	return par->codec_id == AV_CODEC_ID_H264 || par->codec_id == AV_CODEC_ID_AV1 ? extract(keyframe, par) : 0;
 }

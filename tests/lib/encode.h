@@ -9,9 +9,11 @@
 struct encode;
 
 /** codec: "vp8" "vp9" "h264" "av1". -ENOENT when this libavcodec cannot encode it. */
-int encode_create(struct encode **out, const char *codec, int width, int height, int fps);
+int encode_create(struct encode **out, const char *codec, int width, int height);
 void encode_unref(struct encode **e);
 /** The picture to draw on: YUV 4:2:0, the encoder's until encode_frame(). */
 AVFrame *encode_picture(struct encode *e);
-/** Encodes the picture: one frame into pkt (blank before), VP8 and VP9 as they are, H.264 as Annex B with its parameter sets, AV1 as a temporal unit. */
-int encode_frame(struct encode *e, int64_t pts, bool keyframe, AVPacket *pkt);
+/** Encodes the picture of that time [ms]: one frame into pkt (blank before), VP8 and VP9 as they are, H.264 as Annex B with its parameter sets, AV1 as a temporal unit. */
+int encode_frame(struct encode *e, int64_t t_ms, bool keyframe, AVPacket *pkt);
+/** Describes the stream for a muxer, with what a keyframe of H.264 or AV1 says about decoding it. */
+int encode_describe(const struct encode *e, const AVPacket *keyframe, AVCodecParameters *par);

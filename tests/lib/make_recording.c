@@ -2,7 +2,7 @@
  *
  * Synthetic recordings for the tests of composing. One thread, no clock: the same description gives the same bytes.
  *
- *   make_source ─▶ runs (between mutes and gaps) = segments ─▶ pictures or samples ─▶ libvpx, libopus ─▶ chunk files + timeline lines
+ *   make_source ─▶ runs (between mutes and gaps) = segments ─▶ pictures or samples ─▶ encode, libopus ─▶ chunk files + timeline lines
  */
 #include <errno.h>
 #include <glib.h>
@@ -18,6 +18,7 @@
 #include "common/ids.h"
 #include "common/sha256.h"
 #include "common/timeline.h"
+#include "tests/lib/encode.h"
 #include "tests/lib/make_recording.h"
 
 enum { OPUS_MS = 20, OPUS_SAMPLES = 960, BLOCKS = 16 };
@@ -31,7 +32,10 @@ struct maker {
 	bool audio;
 	/* the segment */
 	unsigned segment;
-	AVCodecContext *vp8;
+	const char *codec;         /* of pictures */
+	int width, height;
+	struct encode *encode;
+	AVPacket *first;           /* the segment's first keyframe, which describes it */
 	OpusEncoder *opus;
 	/* the chunk */
 	AVFormatContext *mux;
@@ -64,23 +68,18 @@ static void line(struct maker *k, int64_t t_ms, const char *type, const char *fm
 
 /* ---- chunks ---- */
 
-static AVCodecParameters *codec_parameters(struct maker *k, AVCodecParameters *par)
+static int sound_parameters(AVCodecParameters *par)
 {
 	static const uint8_t head[] = { 'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1, 2, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0 };
 
-	par->codec_type = k->audio ? AVMEDIA_TYPE_AUDIO : AVMEDIA_TYPE_VIDEO;
-	par->codec_id = k->audio ? AV_CODEC_ID_OPUS : AV_CODEC_ID_VP8;
-	if (!k->audio) {
-		par->width = k->vp8->width;
-		par->height = k->vp8->height;
-		return par;
-	}
+	par->codec_type = AVMEDIA_TYPE_AUDIO;
+	par->codec_id = AV_CODEC_ID_OPUS;
 	par->sample_rate = 48000;
 	av_channel_layout_default(&par->ch_layout, 2);
 	par->extradata = av_mallocz(sizeof(head) + AV_INPUT_BUFFER_PADDING_SIZE);
 	memcpy(par->extradata, head, sizeof(head));
 	par->extradata_size = sizeof(head);
-	return par;
+	return 0;
 }
 
 static char *chunk_path(const struct maker *k, char name[NAME_SIZE])
@@ -100,15 +99,16 @@ static int chunk_open(struct maker *k, int64_t t_ms)
 	path = chunk_path(k, name);
 	k->first_ms = t_ms;
 	k->frames = 0;
-	err = avformat_alloc_output_context2(&k->mux, NULL, "webm", path);
+	err = avformat_alloc_output_context2(&k->mux, NULL, strcmp(k->name.ext, "webm") ? "matroska" : "webm", path);
 	if (err < 0)
 		return err;
 	k->mux->flags |= AVFMT_FLAG_BITEXACT;
 	k->mux->avoid_negative_ts = 0;
 	st = avformat_new_stream(k->mux, NULL);
 	st->time_base = (AVRational){ 1, 1000 };
-	codec_parameters(k, st->codecpar);
-	err = avio_open(&k->mux->pb, path, AVIO_FLAG_WRITE);
+	err = k->audio ? sound_parameters(st->codecpar) : encode_describe(k->encode, k->first, st->codecpar);
+	if (!err)
+		err = avio_open(&k->mux->pb, path, AVIO_FLAG_WRITE);
 	return err < 0 ? err : avformat_write_header(k->mux, NULL);
 }
 
@@ -196,74 +196,70 @@ static void draw_picture(const struct maker *k, AVFrame *f, int64_t t_ms, unsign
 	fill(f, 0, 0, 0, f->width, f->height, white ? 235 : (int)lrint(16 + 219 * y));
 	fill(f, 1, 0, 0, f->width / 2, f->height / 2, white ? 128 : (int)lrint(128 + 224 * (b - y) / 1.772));
 	fill(f, 2, 0, 0, f->width / 2, f->height / 2, white ? 128 : (int)lrint(128 + 224 * (r - y) / 1.402));
+	if (k->src->halves) {
+		fill(f, 0, 0, f->height / 2, f->width, f->height / 2, 16);
+		fill(f, 1, 0, f->height / 4, f->width / 2, f->height / 4, 128);
+		fill(f, 2, 0, f->height / 4, f->width / 2, f->height / 4, 128);
+	}
 	if (!k->src->plain)
 		draw_number(f, number);
 }
 
-static int open_vp8(struct maker *k)
-{
-	const AVCodec *codec = avcodec_find_encoder_by_name("libvpx");
-	AVDictionary *opts = NULL;
-	int err;
-
-	if (!codec)
-		return -ENOENT;
-	k->vp8 = avcodec_alloc_context3(codec);
-	k->vp8->width = k->src->width ? k->src->width : 320;
-	k->vp8->height = k->src->height ? k->src->height : 180;
-	k->vp8->time_base = (AVRational){ 1, 1000 };
-	k->vp8->pix_fmt = AV_PIX_FMT_YUV420P;
-	k->vp8->bit_rate = 600000;
-	k->vp8->gop_size = 100000;
-	k->vp8->thread_count = 1;
-	k->vp8->qmax = 20;
-	av_dict_parse_string(&opts, "deadline=realtime:cpu-used=-8:lag-in-frames=0", "=", ":", 0);
-	err = avcodec_open2(k->vp8, codec, &opts);
-	av_dict_free(&opts);
-	return err;
-}
-
-static int encode_picture(struct maker *k, AVFrame *f, int64_t t_ms, int64_t duration_ms)
+static int encode_at(struct maker *k, bool first, int64_t t_ms, int64_t duration_ms)
 {
 	AVPacket *pkt = av_packet_alloc();
-	int err;
+	int err = encode_frame(k->encode, t_ms, first, pkt);
 
-	f->pts = t_ms;
-	err = avcodec_send_frame(k->vp8, f);
-	if (!err)
-		err = avcodec_receive_packet(k->vp8, pkt);
+	if (!err && first) {
+		k->first = av_packet_clone(pkt);
+		err = k->first ? 0 : -ENOMEM;
+	}
 	if (!err)
 		err = put_packet(k, pkt, t_ms, duration_ms);
 	av_packet_free(&pkt);
 	return err;
 }
 
+static void segment_line(struct maker *k, int64_t t_ms)
+{
+	line(k, t_ms, "segment", "{s:s,s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:s}", "participant", k->who->id, "source", k->src->source, "segment",
+	     (int)k->segment, "kind", "video", "codec", k->codec, "rate_hz", 90000, "width", k->width, "height", k->height, "rotation", k->src->rotation,
+	     "reason", "start");
+	if (k->src->turn.at_ms >= t_ms && k->src->turn.at_ms)
+		line(k, k->src->turn.at_ms, "rotation", "{s:s,s:s,s:i,s:i}", "participant", k->who->id, "source", k->src->source, "segment",
+		     (int)k->segment, "rotation", k->src->turn.rotation);
+}
+
+/* What is sent from t on. */
+static void choose_codec(struct maker *k, int64_t t_ms)
+{
+	bool changed = k->src->change.at_ms && t_ms >= k->src->change.at_ms;
+
+	k->codec = changed && k->src->change.codec ? k->src->change.codec : k->src->codec ? k->src->codec : "vp8";
+	k->width = changed && k->src->change.width ? k->src->change.width : k->src->width ? k->src->width : 320;
+	k->height = changed && k->src->change.height ? k->src->change.height : k->src->height ? k->src->height : 180;
+	g_strlcpy(k->name.ext, strcmp(k->codec, "h264") ? "webm" : "mkv", sizeof(k->name.ext));
+}
+
 static int video_run(struct maker *k, struct make_span run)
 {
-	int fps = k->src->fps ? k->src->fps : 30, err = open_vp8(k);
-	AVFrame *f = av_frame_alloc();
+	int fps = k->src->fps ? k->src->fps : 30, err;
+	bool first = true;
 
+	choose_codec(k, run.from_ms);
+	err = encode_create(&k->encode, k->codec, k->width, k->height);
 	if (err)
-		goto out;
-	f->format = AV_PIX_FMT_YUV420P;
-	f->width = k->vp8->width;
-	f->height = k->vp8->height;
-	err = av_frame_get_buffer(f, 0);
-	line(k, run.from_ms, "segment", "{s:s,s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:s}", "participant", k->who->id, "source", k->src->source, "segment",
-	     (int)k->segment, "kind", "video", "codec", "vp8", "rate_hz", 90000, "width", f->width, "height", f->height, "rotation", k->src->rotation,
-	     "reason", "start");
+		return err;
+	segment_line(k, run.from_ms);
 	for (int64_t n = (run.from_ms * fps + 999) / 1000; !err; n++) {
 		int64_t t_ms = n * 1000 / fps;
 
 		if (t_ms >= run.to_ms)
 			break;
-		err = av_frame_make_writable(f);
-		draw_picture(k, f, t_ms, (unsigned)n);
-		err = err ? err : encode_picture(k, f, t_ms, (n + 1) * 1000 / fps - t_ms);
+		draw_picture(k, encode_picture(k->encode), t_ms, (unsigned)n);
+		err = encode_at(k, first, t_ms, (n + 1) * 1000 / fps - t_ms);
+		first = false;
 	}
-out:
-	av_frame_free(&f);
-	avcodec_free_context(&k->vp8);
 	return err;
 }
 
@@ -345,7 +341,23 @@ static int source_run(struct maker *k, struct make_span run)
 		return 0;
 	k->name.segment = k->segment;
 	err = k->audio ? audio_run(k, run) : video_run(k, run);
-	return err < 0 ? err : chunk_close(k);
+	err = err < 0 ? err : chunk_close(k);
+	encode_unref(&k->encode);
+	av_packet_free(&k->first);
+	return err;
+}
+
+/* A run, in two segments where codec or size change in it. */
+static int change_run(struct maker *k, struct make_span run)
+{
+	int64_t at_ms = k->src->change.at_ms;
+	int err;
+
+	if (at_ms <= run.from_ms || at_ms >= run.to_ms)
+		return source_run(k, run);
+	err = source_run(k, (struct make_span){ run.from_ms, at_ms });
+	k->segment++;
+	return err < 0 ? err : source_run(k, (struct make_span){ at_ms, run.to_ms });
 }
 
 static int make_source(struct maker *k)
@@ -363,7 +375,7 @@ static int make_source(struct maker *k)
 		const struct make_span *mute = span_after(k->src->muted, t_ms), *gap = span_after(k->src->gaps, t_ms), *stop;
 
 		stop = !gap || (mute && mute->from_ms < gap->from_ms) ? mute : gap;
-		err = source_run(k, (struct make_span){ t_ms, stop ? MIN(stop->from_ms, end_ms) : end_ms });
+		err = change_run(k, (struct make_span){ t_ms, stop ? MIN(stop->from_ms, end_ms) : end_ms });
 		if (!stop)
 			break;
 		lines_of_break(k, stop, stop == mute);

@@ -20,8 +20,13 @@ struct make_source {
 	int missing[MAKE_SPANS];   /* chunk index + 1: in the timeline, not on disk */
 	int damaged[MAKE_SPANS];   /* chunk index + 1: file cut in half */
 	/* video */
+	const char *codec;         /* default "vp8"; any that tests/lib/encode knows */
 	int width, height, fps;    /* default 320×180, 30 */
-	int rotation;
+	/** From at_ms on (0: never) another codec or size (NULL, 0: as before), in a new segment. */
+	struct { int64_t at_ms; const char *codec; int width, height; } change;
+	int rotation;              /* what must be done to show it upright */
+	struct { int64_t at_ms; int rotation; } turn;          /* a `rotation` line, at 0 none */
+	bool halves;               /* the lower half of what is sent is black */
 	unsigned rgb;              /* 0xRRGGBB, sent as BT.601 limited like a browser does */
 	bool plain;                /* the colour only: no flash, no frame number */
 	/* audio */

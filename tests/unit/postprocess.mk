@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 PP_TEST_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
 # Synthetic recordings, for every test of composing.
-MAKE_RECORDING = tests/lib/make_recording.c tests/lib/make_recording.h
+MAKE_RECORDING = tests/lib/make_recording.c tests/lib/make_recording.h tests/lib/encode.c tests/lib/encode.h
 
 UNIT_TESTS += test_model
 test_model_SOURCES = tests/unit/test_model.c $(MAKE_RECORDING)
@@ -98,6 +98,12 @@ test_canvas_SOURCES = tests/unit/test_canvas.c
 test_canvas_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_canvas_CFLAGS = $(PP_TEST_CFLAGS)
 test_canvas_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_compose_codecs
+test_compose_codecs_SOURCES = tests/unit/test_compose_codecs.c tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
+test_compose_codecs_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_compose_codecs_CFLAGS = $(PP_TEST_CFLAGS)
+test_compose_codecs_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_compose
 test_compose_SOURCES = tests/unit/test_compose.c tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)

@@ -13,13 +13,13 @@ static struct stream *stream_new(const char *codec)
 
 	s->codec = codec_find(codec)->depay;
 	s->sent = g_new0(struct sent, PACKETS);
-	CHECK_INT(encode_create(&e, codec, WIDTH, HEIGHT, 30), 0);
+	CHECK_INT(encode_create(&e, codec, WIDTH, HEIGHT), 0);
 	for (s->n = 0; s->n < FRAMES; s->n++) {
 		AVPacket *pkt = s->frames[s->n] = av_packet_alloc();
 
 		draw(encode_picture(e), s->n);
 		s->key[s->n] = s->n % GOP == 0;
-		CHECK_INT(encode_frame(e, s->n, s->key[s->n], pkt), 0);
+		CHECK_INT(encode_frame(e, s->n * 1000 / 30, s->key[s->n], pkt), 0);
 		CHECK_INT(!!(pkt->flags & AV_PKT_FLAG_KEY), s->key[s->n]);
 	}
 	encode_unref(&e);
