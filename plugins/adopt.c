@@ -19,14 +19,15 @@
 
 enum { CHUNK_MAX = 256 << 20 };
 
-static bool file_is_whole(const char *path)
+/* 1, 0, or what the disk answered */
+static int file_is_whole(const char *path)
 {
 	char *data = NULL;
 	size_t len = 0;
-	bool whole = fs_read(path, CHUNK_MAX, &data, &len) == 0 && webm_whole((const uint8_t *)data, len);
+	int err = fs_read(path, CHUNK_MAX, &data, &len), whole = !err && webm_whole((const uint8_t *)data, len);
 
 	g_free(data);
-	return whole;
+	return err && err != -EFBIG ? err : whole;
 }
 
 static int sync_file(const char *path)
@@ -39,8 +40,8 @@ static int sync_file(const char *path)
 	return err;
 }
 
-/* ".<name>.tmp" → "<name>" when that is a chunk's; caller g_free()s. */
-static char *final_name(const char *temporary)
+/* ".<name>.tmp" → "<name>" when that is a chunk's, of second `first` or later; caller g_free()s. */
+static char *final_name(const char *temporary, int64_t first)
 {
 	struct chunk_name n;
 	char *name;
@@ -48,34 +49,44 @@ static char *final_name(const char *temporary)
 	if (temporary[0] != '.' || !g_str_has_suffix(temporary, ".tmp"))
 		return NULL;
 	name = g_strndup(temporary + 1, strlen(temporary) - 5);
-	if (chunk_name_parse(&n, name) < 0)
+	if (chunk_name_parse(&n, name) < 0 || n.index < first)
 		g_clear_pointer(&name, g_free);
 	return name;
 }
 
-/* 1 when the file has its name now, 0 when it was removed. */
-static int adopt_one(const char *chunks, const char *temporary)
+/* Whole: it gets its name, 1. Not whole: it goes, 0. A disk that refuses leaves it alone. */
+static int adopt_file(const char *from, const char *to)
 {
-	char *name = final_name(temporary), *from = g_build_filename(chunks, temporary, NULL), *to = NULL;
-	int kept = 0;
+	int err = to && access(to, F_OK) != 0 ? file_is_whole(from) : 0;
+	bool keep = err > 0;
 
-	if (name) {
-		to = g_build_filename(chunks, name, NULL);
-		kept = access(to, F_OK) != 0 && file_is_whole(from) && sync_file(from) == 0 && rename(from, to) == 0;
-	}
-	if (!kept && unlink(from) < 0)
-		log_warn("recovery: %s: not removed: %s", from, err_str(-errno));
+	if (keep)
+		err = sync_file(from);
+	if (!err)
+		err = (keep ? rename(from, to) : unlink(from)) < 0 ? -errno : keep;
+	return err;
+}
+
+static int adopt_one(const char *chunks, const char *temporary, int64_t first)
+{
+	char *name = final_name(temporary, first), *from = g_build_filename(chunks, temporary, NULL);
+	char *to = name ? g_build_filename(chunks, name, NULL) : NULL;
+	int kept = adopt_file(from, to);
+
+	if (kept < 0)
+		log_warn("recovery: %s: %s", from, err_str(kept));
 	g_free(name);
 	g_free(from);
 	g_free(to);
 	return kept;
 }
 
-int adopt_temporaries(const char *chunks, int *kept, int *dropped)
+int adopt_temporaries(const char *chunks, int64_t first, int *kept, int *dropped)
 {
 	DIR *d = opendir(chunks);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	struct dirent *e;
+	int err = d ? 0 : -errno;
 
 	while (d && (e = readdir(d))) {
 		if (e->d_name[0] == '.' && g_str_has_suffix(e->d_name, ".tmp"))
@@ -83,14 +94,13 @@ int adopt_temporaries(const char *chunks, int *kept, int *dropped)
 	}
 	if (d)
 		closedir(d);
-	for (guint i = 0; i < names->len; i++) {
-		if (adopt_one(chunks, names->pdata[i]))
-			++*kept;
-		else
-			++*dropped;
+	for (guint i = 0; i < names->len && err >= 0; i++) {
+		err = adopt_one(chunks, names->pdata[i], first);
+		*kept += err > 0;
+		*dropped += err == 0;
 	}
 	g_ptr_array_unref(names);
-	return d ? fs_sync_dir(chunks) : -ENOENT;
+	return err < 0 ? err : fs_sync_dir(chunks);
 }
 
 static gint by_index(gconstpointer a, gconstpointer b)

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include "plugins/chunk.h"
 
-/** Gives whole temporary files in `chunks` their names, removes the others, syncs the directory. *kept and *dropped are counted up. */
-int adopt_temporaries(const char *chunks, int *kept, int *dropped);
+/** Gives whole temporary files in `chunks` their names, removes the others, and those of seconds before `first`, which are sealed; syncs the directory. *kept
+ *  and *dropped are counted up. What the disk does not let it look at stays as it is, with an error. */
+int adopt_temporaries(const char *chunks, int64_t first, int *kept, int *dropped);
 
 /** What a chunk file says about itself. */
 struct adopted {

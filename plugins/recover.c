@@ -203,7 +203,9 @@ static int put_unknown(struct past *p, struct timeline *tl)
 	for (guint i = 0; i < names->len && !err; i++) {
 		int bad = adopt_probe(&a, p->chunks, names->pdata[i]);
 
-		if (bad)
+		if (bad && bad != -EBADMSG)
+			err = bad;
+		else if (bad)
 			log_warn("recording %s: %s left aside: %s", p->id, (const char *)names->pdata[i], err_str(bad));
 		else
 			err = put_chunk(p, tl, people, &a);
@@ -215,7 +217,7 @@ static int put_unknown(struct past *p, struct timeline *tl)
 
 static int put_end(struct past *p, struct timeline *tl, int kept, int dropped)
 {
-	static const char *const flags[] = { "interrupted", NULL };
+	const char *const flags[] = { "interrupted", p->result.degraded ? "degraded" : NULL, NULL };
 	json_t *line = line_new("recovered", p->until_ms);
 	int64_t last = (p->until_ms + p->chunk_ms - 1) / p->chunk_ms - 1;
 	int err;
@@ -247,8 +249,11 @@ static int close_past(struct past *p, struct timeline *tl)
 
 	if (p->stopped)
 		return put_signature(tl);
-	adopt_temporaries(p->chunks, &kept, &dropped);
-	err = p->started ? 0 : put_start(p, tl);
+	err = adopt_temporaries(p->chunks, p->sealed + 1, &kept, &dropped);
+	if (err == -ENOENT)        /* killed before it made the directory */
+		err = 0;
+	if (!err && !p->started)
+		err = put_start(p, tl);
 	if (!err)
 		err = put_unknown(p, tl);
 	if (!err)

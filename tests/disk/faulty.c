@@ -159,6 +159,8 @@ static bool pass(const struct target *t)
 	while (atomic_load(&control->stall) & bit)
 		usleep(HOLD_US);
 	atomic_fetch_sub(&control->waiting, 1);
+	if (atomic_load(&control->slow) & bit)
+		usleep(atomic_load(&control->slow_us));
 	if (!(atomic_load(&control->fail) & bit))
 		return true;
 	errno = atomic_load(&control->error);

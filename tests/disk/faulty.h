@@ -24,6 +24,8 @@ struct faulty {
 	atomic_uint stall;         /* bits of calls that wait while their bit is set */
 	atomic_uint fail;          /* bits of calls that fail with `error` */
 	atomic_int error;
+	atomic_uint slow;          /* bits of calls that take slow_us longer */
+	atomic_uint slow_us;
 	atomic_uint waiting;       /* calls held this moment */
 	atomic_uint from_loops;    /* calls from threads named as Janus' loops are: "hloop…", "fake-loop" */
 	atomic_uint count[FAULTY_CALLS];

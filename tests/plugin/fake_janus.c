@@ -109,7 +109,7 @@ int fake_prepare(const char *general, const char *config)
 	char *text;
 	int err;
 
-	strcpy(folder, "/tmp/recroom-plugin-XXXXXX");
+	g_snprintf(folder, sizeof(folder), "%s/recroom-plugin-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(folder))
 		return -1;
 	text = g_strdup_printf("general: { recordings = \"%s/recordings\"; admin_key = \"adminadmin\"; %s }\n%s\n", folder, general, config);

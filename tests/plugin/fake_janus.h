@@ -35,7 +35,7 @@ struct fake_packet {
 	int64_t at_us;
 };
 
-/** Makes a folder in /tmp, writes `config` there as the plugin's configuration after a general{} section that points the recordings into it, loads the
+/** Makes a folder in $TMPDIR or /tmp, writes `config` there as the plugin's configuration after a general{} section that points the recordings into it, loads the
  *  plugin and inits it. The sections capture, mix, serve and rooms are the caller's; `general` are more lines for general{}. 0 or what init gave. */
 int fake_start(const char *general, const char *config);
 /** Only the folder and the configuration; fake_restart() does the rest. */

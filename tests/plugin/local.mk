@@ -52,3 +52,10 @@ test_plugin_disk_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
 test_plugin_disk_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_disk_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_disk_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_kill
+test_plugin_kill_SOURCES = tests/plugin/test_plugin_kill.c tests/plugin/recorded.c tests/plugin/recorded.h $(DISK_TEST_SOURCES) $(PLUGIN_TEST_SOURCES)
+test_plugin_kill_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) $(DISK_TEST_CPPFLAGS) -DBUILDDIR='"$(abs_top_builddir)"'
+test_plugin_kill_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_kill_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_kill_LDADD = $(PLUGIN_TEST_LDADD)
