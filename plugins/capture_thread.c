@@ -2,7 +2,7 @@
  *
  * The capture thread: it owns tracks and people of all recordings, without a lock. It touches no file and sleeps while nothing is recorded.
  *
- *	every 20 ms, for each recording:   messages ─▶ tracks take what came ─▶ seconds that are over are sealed ─▶ a pause settles ─▶ the end
+ *	every 40 ms, for each recording:   messages ─▶ tracks take what came ─▶ seconds that are over are sealed ─▶ a pause settles ─▶ the end
  */
 #include "plugins/capture_state.h"
 #include "common/log.h"
@@ -10,7 +10,7 @@
 #include "plugins/line.h"
 #include "plugins/track.h"
 
-enum { TICK_US = 20000 };
+enum { TICK_US = 40000 };
 
 static struct {
 	struct lock lock;          /* guards what follows */

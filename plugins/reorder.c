@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -139,6 +138,19 @@ int reorder_push(struct reorder *r, uint16_t seq16, int64_t rtp, int64_t arrival
 		r->next = seq;
 	}
 	return insert(r, seq, rtp, arrival_us, data, len);
+}
+
+bool reorder_pass(struct reorder *r, uint16_t seq16)
+{
+	struct rtp_unwrap unwrap = r->unwrap;
+
+	if (!r->started || r->held > 0 || r->skipped > 0 || seq_unwrap(&unwrap, seq16) != r->next)
+		return false;
+	r->unwrap = unwrap;
+	r->stale = 0;
+	slot_of(r, r->next)->delivered = r->next;
+	r->last = r->next++;
+	return true;
 }
 
 const struct reorder_packet *reorder_peek(const struct reorder *r)

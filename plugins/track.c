@@ -196,21 +196,22 @@ static void follow_rotation(struct track *t, const uint8_t *pkt)
 		cutter_rotation(t->cutter, (data[0] & 3) * 90);
 }
 
-static void depacketise(struct track *t, const struct reorder_packet *p, unsigned lost)
+/* A packet whose turn it is, after `lost` that were given up. */
+static void depacketise(struct track *t, int64_t rtp, int64_t arrival_us, const uint8_t *data, size_t len, unsigned lost)
 {
 	const struct depay_sink sink = { .on_frame = on_frame, .on_break = on_break, .arg = t };
-	struct depay_packet d = { .rtp = p->rtp, .arrival_us = p->arrival_us, .after_loss = lost > 0 };
+	struct depay_packet d = { .rtp = rtp, .arrival_us = arrival_us, .after_loss = lost > 0 };
 	struct rtp_packet v;
 
 	if (lost)
 		cutter_lost(t->cutter, lost);
-	if (rtp_parse(&v, p->data, p->len) < 0 || is_surplus(t, &v, p->rtp))
+	if (rtp_parse(&v, data, len) < 0 || is_surplus(t, &v, rtp))
 		return;
-	t->last_rtp = p->rtp;
-	follow_rotation(t, p->data);
+	t->last_rtp = rtp;
+	follow_rotation(t, data);
 	d.payload = v.payload;
 	d.len = v.len;
-	d.marker = p->data[1] & 0x80;
+	d.marker = data[1] & 0x80;
 	t->codec->packet(t->state, &d, &sink);
 }
 
@@ -221,7 +222,7 @@ static void deliver(struct track *t, int64_t limit_us)
 	unsigned lost;
 
 	while ((p = reorder_pop(t->reorder, limit_us, &lost))) {
-		depacketise(t, p, lost);
+		depacketise(t, p->rtp, p->arrival_us, p->data, p->len, lost);
 		g_free(p);
 	}
 }
@@ -251,7 +252,9 @@ static void push_own(struct track *t, const struct rtp_packet *v, int64_t rtp, i
 		t->fresh_seq = v->seq;
 	if (t->fresh < RED_BLOCKS)
 		t->fresh++;
-	if (push(t, v, rtp, arrival_us, data, len) == -ESTALE && v->len > 0)
+	if (reorder_pass(t->reorder, v->seq))
+		depacketise(t, rtp, arrival_us, data, len, 0);
+	else if (push(t, v, rtp, arrival_us, data, len) == -ESTALE && v->len > 0)
 		cutter_late(t->cutter, capture_us(t, rtp, arrival_us));
 }
 
@@ -493,7 +496,7 @@ void track_seal(struct track *t, int64_t to_ms)
 		if (rectime_at(&t->env->time, capture_us(t, p->rtp, p->arrival_us)) / 1000 >= to_ms)
 			break;
 		own = reorder_pop(t->reorder, INT64_MAX, &lost);
-		depacketise(t, own, lost);
+		depacketise(t, own->rtp, own->arrival_us, own->data, own->len, lost);
 		g_free(own);
 	}
 	cutter_seal(t->cutter, to_ms);

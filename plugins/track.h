@@ -20,7 +20,7 @@ void track_attach(struct track *t, struct tap *tap, struct ring *ring, int64_t f
 /** Takes what came before to_us and lets go of the stream. */
 void track_detach(struct track *t, int64_t to_us);
 bool track_feeds_on(const struct track *t, const struct tap *tap);   /* NULL: on any */
-/** Takes what came; every 20 ms. */
+/** Takes what came; every 40 ms. */
 void track_poll(struct track *t, int64_t now_us);
 /** Takes everything that came, waits for nothing that is missing, and ends the segment. */
 void track_settle(struct track *t, const char *reason);
