@@ -28,6 +28,7 @@ struct cutter {
 	const char *reason;        /* of the next one */
 	bool waiting;              /* for a keyframe */
 	int width, height;
+	int layer;                 /* of simulcast, -1: none */
 	int rotation, told_rotation;   /* of the pictures now; as the lines have it */
 	GBytes *config;            /* CodecPrivate, NULL: the codec's own, or none */
 	int64_t last_ms, end_ms;   /* begin and end of the last frame; -1: none */
@@ -57,7 +58,7 @@ void cutter_create(struct cutter **out, const struct cutter_env *env, const char
 	c->env = env;
 	g_strlcpy(c->participant, participant, sizeof(c->participant));
 	g_strlcpy(c->source, source, sizeof(c->source));
-	c->last_ms = c->end_ms = -1;
+	c->last_ms = c->end_ms = c->layer = -1;
 	c->reason = "start";
 	*out = c;
 }
@@ -172,6 +173,12 @@ void cutter_stream(struct cutter *c, const struct depay *codec, unsigned rate_hz
 	c->waiting = codec->video;
 	c->lost = 0;
 	c->rotation = 0;
+	c->layer = -1;
+}
+
+void cutter_layer(struct cutter *c, int layer)
+{
+	c->layer = layer;
 }
 
 void cutter_rotation(struct cutter *c, int degrees)
@@ -258,6 +265,8 @@ static void open_segment(struct cutter *c, const struct frame *f, int64_t t_ms)
 		line_int(line, "height", c->height);
 		line_int(line, "rotation", c->rotation);
 		c->told_rotation = c->rotation;
+		if (c->layer >= 0)
+			line_int(line, "layer", c->layer);
 	} else {
 		line_int(line, "channels", c->channels);
 	}

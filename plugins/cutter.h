@@ -43,6 +43,8 @@ enum cut cutter_frame(struct cutter *c, const struct frame *f, int64_t at_us);
 bool cutter_opens(const struct cutter *c, const struct frame *f);
 /** A frame that must not be kept: pictures after it need a keyframe. */
 void cutter_skip(struct cutter *c);
+/** The substream of simulcast that comes from now on; -1: there is none. */
+void cutter_layer(struct cutter *c, int layer);
 /** Packets before the next frame were lost. */
 void cutter_lost(struct cutter *c, unsigned packets);
 /** What pictures rest on is missing, or cannot be decoded: the gap's reason (a constant). */

@@ -82,6 +82,8 @@ void hook_incoming_rtcp(janus_plugin_session *handle, janus_plugin_rtcp *packet)
 		publisher_report(pub, packet->mindex, &seen);
 	if (sub && seen.keyframe)
 		subscriber_keyframe(sub, packet->mindex);
+	if (sub)
+		downlink_feedback(sub, packet->mindex, &seen);
 	publisher_unref(&pub);
 	subscriber_unref(&sub);
 	session_unref(&s);

@@ -101,47 +101,6 @@ bool layers_told(const struct layers *l, const struct rtp_packet *rtp)
 	return l->codec->told(rtp->payload, rtp->len);
 }
 
-/* One element of an extension block of either form; false at its end. */
-struct element { int id; const uint8_t *data; size_t size; };
-static bool next_element(const uint8_t **p, const uint8_t *end, bool two, struct element *e)
-{
-	while (*p < end && **p == 0)
-		(*p)++;
-	if (end - *p < 1 + two)
-		return false;
-	e->id = two ? **p : **p >> 4;
-	e->size = two ? (*p)[1] : (**p & 15u) + 1;
-	e->data = *p + 1 + two;
-	if ((!two && e->id == 15) || e->size > (size_t)(end - e->data))
-		return false;
-	*p = e->data + e->size;
-	return true;
-}
-
-const uint8_t *layers_extension(const uint8_t *pkt, size_t len, int id, size_t *size)
-{
-	size_t at = RTP_HEADER + (size_t)(pkt[0] & 15) * 4, words;
-	const uint8_t *p, *end;
-	struct element e;
-	unsigned profile;
-
-	if (!(pkt[0] & 0x10) || at + 4 > len)
-		return NULL;
-	profile = (unsigned)pkt[at] << 8 | pkt[at + 1];
-	words = (size_t)pkt[at + 2] << 8 | pkt[at + 3];
-	p = pkt + at + 4;
-	end = p + words * 4;
-	if (at + 4 + words * 4 > len || (profile != 0xbede && profile >> 4 != 0x100))
-		return NULL;
-	while (next_element(&p, end, profile != 0xbede, &e)) {
-		if (e.id != id)
-			continue;
-		*size = e.size;
-		return e.data;
-	}
-	return NULL;
-}
-
 static int by_ssrc(const struct layers *l, uint32_t ssrc)
 {
 	for (unsigned i = 0; i < l->conf.n; i++)
@@ -150,13 +109,13 @@ static int by_ssrc(const struct layers *l, uint32_t ssrc)
 	return -1;
 }
 
-static int by_rid(const struct layers *l, const uint8_t *pkt, size_t len)
+static int by_rid(const struct layers *l, const uint8_t *pkt)
 {
-	size_t size = 0;
-	const uint8_t *rid = layers_extension(pkt, len, l->conf.rid_ext, &size);
+	const uint8_t *rid;
+	int size = rtp_extension(pkt, (unsigned)l->conf.rid_ext, &rid);
 
-	for (unsigned i = 0; rid && i < l->conf.n; i++)
-		if (strlen(l->conf.rids[i]) == size && !memcmp(l->conf.rids[i], rid, size))
+	for (unsigned i = 0; size > 0 && i < l->conf.n; i++)
+		if (strlen(l->conf.rids[i]) == (size_t)size && !memcmp(l->conf.rids[i], rid, (size_t)size))
 			return (int)i;
 	return -1;
 }
@@ -178,7 +137,7 @@ static int substream_of(struct layers *l, const uint8_t *pkt, const struct rtp_p
 	if (i >= 0)
 		return i;
 	if (l->conf.rid_ext)
-		i = by_rid(l, pkt, (size_t)(rtp->payload - pkt) + rtp->len);
+		i = by_rid(l, pkt);
 	if (i < 0)
 		i = first_free(l);
 	if (i >= 0)
@@ -240,6 +199,8 @@ bool layers_packet(struct layers *l, const uint8_t *pkt, const struct rtp_packet
 	if (tag->spatial >= LAYERS_SPATIAL)
 		tag->spatial = LAYERS_SPATIAL - 1;
 	l->used = l->used || tag->temporal || tag->spatial;
+	l->top_temporal = tag->temporal > l->top_temporal ? tag->temporal : l->top_temporal;
+	l->top_spatial = tag->spatial > l->top_spatial ? tag->spatial : l->top_spatial;
 	if (l->conf.n)
 		follow(l, tag->substream, rtp->ts, now_us);
 	meter(l, tag, (size_t)(rtp->payload - pkt) + rtp->len, now_us);

@@ -60,6 +60,7 @@ struct layers {
 	const struct layer_codec *codec;
 	bool (*keyframe_starts)(const uint8_t *payload, size_t len);
 	bool used;                 /* there is something to choose between: simulcast, or more than one layer was seen */
+	int top_spatial, top_temporal;     /* highest seen */
 	struct substream subs[LAYERS_SUBSTREAMS];
 	struct layer_meter meter;
 };
@@ -80,5 +81,3 @@ bool layers_shift(const struct layers *l, int a, int b, unsigned rate_hz, uint32
 uint32_t layers_rate(struct layers *l, int layer, int temporal);
 /** Highest layer and temporal layer that carry something now. Any thread. */
 void layers_top(struct layers *l, int *layer, int *temporal);
-/** The value of a one- or two-byte header extension (RFC 8285), a pointer into the packet; NULL when it is not there. */
-const uint8_t *layers_extension(const uint8_t *pkt, size_t len, int id, size_t *size);

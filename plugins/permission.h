@@ -13,6 +13,7 @@ enum who {
 	WHO_KEY,                   /* the same, but the handler checks a key of the server or the room */
 	WHO_NEW,                   /* a handle that has not joined */
 	WHO_JOINED,                /* either handle of a participant, and the Admin API */
+	WHO_HANDLE,                /* either handle of a participant */
 	WHO_PUBLISHER, WHO_SUBSCRIBER,     /* that handle of a participant */
 	WHO_SENDER,                /* a publisher handle that may send media */
 	WHO_RECEIVER,              /* a handle that may receive media */

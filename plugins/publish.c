@@ -17,6 +17,7 @@
 
 struct plan {
 	struct publisher *pub;
+	json_t *jsep;              /* borrowed */
 	struct sdp *offer;
 	struct codec_policy policy;
 	struct stream *now[PUBLISHER_MLINES], *next[PUBLISHER_MLINES];     /* references */
@@ -76,6 +77,41 @@ static enum app_error name_source(struct plan *p, const struct sdp_mline *m, jso
 	return APP_OK;
 }
 
+/* The substreams of an m-line as the core found them: rids with the highest first, or SSRCs with the lowest first. */
+static void read_simulcast(const struct plan *p, guint i, struct layers_conf *out)
+{
+	json_t *list = json_object_get(p->jsep, "simulcast"), *one = NULL, *names;
+	size_t k, n;
+
+	memset(out, 0, sizeof(*out));
+	json_array_foreach(list, k, one)
+		if (json_integer_value(json_object_get(one, "mindex")) == (json_int_t)i)
+			break;
+	names = json_object_get(one, "rids");
+	if (!names)
+		names = json_object_get(one, "ssrcs");
+	n = k < json_array_size(list) ? json_array_size(names) : 0;
+	if (n < 2 || n > LAYERS_SUBSTREAMS)
+		return;
+	out->n = (unsigned)n;
+	out->rid_ext = json_object_get(one, "rids") ? (int)json_integer_value(json_object_get(one, "rid-ext")) : 0;
+	for (k = 0; k < n; k++) {
+		json_t *name = json_array_get(names, json_is_string(json_array_get(names, k)) ? n - 1 - k : k);
+
+		if (json_is_string(name))
+			g_strlcpy(out->rids[k], json_string_value(name), sizeof(out->rids[k]));
+		out->ssrcs[k] = (uint32_t)json_integer_value(name);
+	}
+}
+
+static bool same_layers(const struct plan *p, guint i, const struct stream *now)
+{
+	struct layers_conf conf;
+
+	read_simulcast(p, i, &conf);
+	return !memcmp(&conf, &now->layers.conf, sizeof(conf));
+}
+
 /* The same sound or picture under the same numbers: whoever receives it notices nothing. */
 static bool goes_on(const struct stream *now, const struct sdp_mline *m, const struct sdp_choice *c)
 {
@@ -104,7 +140,7 @@ static void plan_kept(struct plan *p)
 			json_array_append_new(p->refused, json_pack("{ss si ss ss}", "mid", m->mid, "mindex", (int)i, "type",
 								    m->kind == SDP_VIDEO ? "video" : "audio", "code",
 								    app_error_info(APP_CODEC_NOT_SUPPORTED)->code));
-		if (p->want[i] && goes_on(now, m, c))
+		if (p->want[i] && goes_on(now, m, c) && same_layers(p, i, now))
 			p->next[i] = stream_ref(p->now[i]);
 	}
 }
@@ -118,9 +154,12 @@ static enum app_error plan_new(struct plan *p, guint i, json_t *body)
 				    .mindex = (int)i, .codec = c->codec, .pt = (unsigned)c->offered->pt, .red_pt = c->red ? (unsigned)c->red->pt : 0,
 				    .rotation_id = (unsigned)sdp_extension_id(m, SDP_URI_ROTATION) };
 	enum app_error err = name_source(p, m, body, source);
+	struct layers_conf layers;
 
 	if (err)
 		return err;
+	read_simulcast(p, i, &layers);
+	conf.layers = &layers;
 	return stream_create(&p->next[i], &conf) ? APP_INTERNAL : APP_OK;
 }
 
@@ -207,9 +246,9 @@ static enum app_error parse(struct plan *p, const char *text)
 	return err ? APP_INVALID_SDP : APP_OK;
 }
 
-enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *body, struct publisher_answer *out, char *why, size_t why_size)
+enum app_error publisher_offer(struct publisher *pub, json_t *jsep, json_t *body, struct publisher_answer *out, char *why, size_t why_size)
 {
-	struct plan p = { .pub = pub, .refused = json_array(), .why = why, .why_size = why_size };
+	struct plan p = { .pub = pub, .jsep = jsep, .refused = json_array(), .why = why, .why_size = why_size };
 	struct room_media media;
 	uint64_t version;
 	enum app_error err;
@@ -220,7 +259,7 @@ enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *b
 	for (int i = 0; i < PUBLISHER_MLINES; i++)
 		p.now[i] = pub->streams[i] ? stream_ref(pub->streams[i]) : NULL;
 	held_release(&pub->lock);
-	err = parse(&p, sdp);
+	err = parse(&p, json_str(jsep, "sdp"));
 	if (!err)
 		err = plan_make(&p, body);
 	if (!err) {

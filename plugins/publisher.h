@@ -33,9 +33,9 @@ struct publisher_answer {
 	char *sdp;                 /* g_free() */
 	json_t *refused;           /* [{mid, mindex, type, code}], m-lines in codecs that are not taken; NULL: none */
 };
-/** Takes an offer: new m-lines become streams, inactive ones end. `body` may have `descriptions`, which names sources, and `streams` with send flags. *out
+/** Takes an offer, as a jsep: new m-lines become streams, inactive ones end. `body` may have `descriptions`, which names sources, and `streams` with send flags. *out
  *  is to be pushed; then publisher_answered() says whether that worked. `why` gets a sentence on failure, on which nothing has changed. */
-enum app_error publisher_offer(struct publisher *pub, const char *sdp, json_t *body, struct publisher_answer *out, char *why, size_t why_size);
+enum app_error publisher_offer(struct publisher *pub, json_t *jsep, json_t *body, struct publisher_answer *out, char *why, size_t why_size);
 void publisher_answered(struct publisher *pub, bool pushed);
 /** setup_media: tells the room what is there now. */
 void publisher_up(struct publisher *pub);

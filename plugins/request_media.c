@@ -52,7 +52,7 @@ static enum app_error take_offer(struct request *r, struct publisher *pub, json_
 		return APP_E2EE_NOT_SUPPORTED;
 	if (room_is_full(r))
 		return APP_ROOM_FULL;
-	err = publisher_offer(pub, offer, r->body, &answer, r->why, sizeof(r->why));
+	err = publisher_offer(pub, r->jsep, r->body, &answer, r->why, sizeof(r->why));
 	if (!err)
 		request_set_sdp(r, "answer", answer.sdp);
 	*refused = answer.refused;
@@ -131,11 +131,23 @@ enum app_error request_publish(struct request *r)
 	return err;
 }
 
+/* On a subscribing handle it is about what that gets. */
+static enum app_error configure_receiving(struct request *r, struct subscriber *sub)
+{
+	enum app_error err = r->jsep ? APP_INVALID_SDP : subscriber_configure(sub, json_object_get(r->body, "streams"), r->why, sizeof(r->why));
+
+	if (!err)
+		r->reply = notify_event(r->room->id, json_pack("{ss so}", "configured", "ok", "streams", subscriber_streams_json(sub)));
+	return err;
+}
+
 static enum app_error on_configure(struct request *r)
 {
 	struct publisher *pub = session_publisher(r->session);
-	enum app_error err = !pub ? APP_NOT_JOINED : configure(r, pub);
+	struct subscriber *sub = session_subscriber(r->session);
+	enum app_error err = pub ? configure(r, pub) : sub ? configure_receiving(r, sub) : APP_NOT_JOINED;
 
+	subscriber_unref(&sub);
 	publisher_unref(&pub);
 	return err;
 }
@@ -259,7 +271,7 @@ static const struct json_param update_params[] = {
 
 const struct request_row request_media[] = {
 	{ "publish", configure_params, WHO_SENDER, REQUEST_ROOM, request_publish },
-	{ "configure", configure_params, WHO_PUBLISHER, REQUEST_ROOM, on_configure },
+	{ "configure", configure_params, WHO_HANDLE, REQUEST_ROOM, on_configure },
 	{ "unpublish", NULL, WHO_PUBLISHER, REQUEST_ROOM, on_unpublish },
 	{ "start", NULL, WHO_SUBSCRIBER, REQUEST_ROOM, on_start },
 	{ "pause", NULL, WHO_SUBSCRIBER, REQUEST_ROOM, on_pause },

@@ -6,7 +6,9 @@
 #include <string.h>
 #include "plugins/rtp.h"
 
-enum { RTCP_SR = 200, RTCP_PSFB = 206, PSFB_PLI = 1, PSFB_FIR = 4, SR_SIZE = 28, REMB_MANTISSA_BITS = 18 };
+enum { RTCP_SR = 200, RTCP_RR = 201, RTCP_PSFB = 206, PSFB_PLI = 1, PSFB_FIR = 4, PSFB_AFB = 15 };
+enum { SR_SIZE = 28, RR_SIZE = 8, BLOCK_SIZE = 24, REMB_SIZE = 20, REMB_MANTISSA_BITS = 18 };
+enum { NTP_TO_UNIX_S = 0x83aa7e80, RTT_MAX_US = 10000000 };
 
 static uint32_t get32(const uint8_t *p)
 {
@@ -93,19 +95,50 @@ void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts)
 	put32(pkt + 4, ts);
 }
 
-static void read_one(struct rtcp_seen *out, const uint8_t *p, size_t len)
+static void read_block(struct rtcp_seen *out, const uint8_t *p, size_t len, size_t at)
 {
-	unsigned format = p[0] & 31;
+	if (out->received || !(p[0] & 31) || at + BLOCK_SIZE > len)
+		return;
+	out->received = true;
+	out->block = (struct rtcp_block){ .fraction = p[at + 4], .lsr = get32(p + at + 16), .dlsr = get32(p + at + 20) };
+}
 
-	if (p[1] == RTCP_PSFB && (format == PSFB_PLI || format == PSFB_FIR))
-		out->keyframe = true;
-	if (p[1] != RTCP_SR || len < SR_SIZE)
+static void read_report(struct rtcp_seen *out, const uint8_t *p, size_t len)
+{
+	if (len < SR_SIZE)
 		return;
 	out->report = true;
 	out->ssrc = get32(p + 4);
 	out->ntp_msw = get32(p + 8);
 	out->ntp_lsw = get32(p + 12);
 	out->rtp = get32(p + 16);
+	read_block(out, p, len, SR_SIZE);
+}
+
+static void read_remb(struct rtcp_seen *out, const uint8_t *p, size_t len)
+{
+	unsigned exponent;
+	uint64_t mantissa;
+
+	if (len < REMB_SIZE || memcmp(p + 12, "REMB", 4))
+		return;
+	exponent = p[17] >> 2;
+	mantissa = (uint64_t)(p[17] & 3) << 16 | get16(p + 18);
+	out->remb = exponent > 40 ? INT64_MAX / 4 : (int64_t)(mantissa << exponent);
+}
+
+static void read_one(struct rtcp_seen *out, const uint8_t *p, size_t len)
+{
+	unsigned format = p[0] & 31;
+
+	if (p[1] == RTCP_PSFB && (format == PSFB_PLI || format == PSFB_FIR))
+		out->keyframe = true;
+	else if (p[1] == RTCP_PSFB && format == PSFB_AFB)
+		read_remb(out, p, len);
+	else if (p[1] == RTCP_RR)
+		read_block(out, p, len, RR_SIZE);
+	else if (p[1] == RTCP_SR)
+		read_report(out, p, len);
 }
 
 void rtcp_read(struct rtcp_seen *out, const uint8_t *buf, size_t len)
@@ -120,6 +153,14 @@ void rtcp_read(struct rtcp_seen *out, const uint8_t *buf, size_t len)
 		buf += n;
 		len -= n;
 	}
+}
+
+int64_t rtcp_rtt_us(const struct rtcp_block *b, int64_t wall_us)
+{
+	uint32_t now = (uint32_t)((uint64_t)(wall_us / 1000000 + NTP_TO_UNIX_S) << 16) | (uint32_t)((uint64_t)(wall_us % 1000000) * 65536 / 1000000);
+	int64_t us = (int64_t)(int32_t)(now - b->lsr - b->dlsr) * 1000000 / 65536;
+
+	return b->lsr && us > 0 && us < RTT_MAX_US ? us : 0;
 }
 
 void rtcp_remb(char out[RTCP_REMB_SIZE], unsigned bitrate)

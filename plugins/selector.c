@@ -25,6 +25,12 @@ void selector_restart(struct selector *s)
 	s->waits_us = 0;
 }
 
+void selector_adopt(struct selector *s)
+{
+	s->now = s->max;
+	s->now.substream = 0;
+}
+
 static bool long_there(const struct selector *s, const struct layers *l, int i, int64_t now_us)
 {
 	return i <= s->now.substream || s->now.substream < 0 || now_us - l->subs[i].since_us >= s->up_us;
@@ -54,7 +60,8 @@ static bool begins(const struct selector *s, const struct layer_tag *tag, int ta
 
 static bool time_to_ask(struct selector *s, int64_t now_us)
 {
-	int64_t wait_us = (int64_t)SELECTOR_ASK_US << (s->asked < 3 ? s->asked : 3);
+	unsigned patience = s->now.substream < 0 ? 0 : s->asked < 3 ? s->asked : 3;        /* whoever sees nothing has none */
+	int64_t wait_us = (int64_t)SELECTOR_ASK_US << patience;
 
 	if (now_us < s->ask_us)
 		return false;
@@ -63,10 +70,19 @@ static bool time_to_ask(struct selector *s, int64_t now_us)
 	return true;
 }
 
-static void wait_for(struct selector *s, int target, int64_t now_us)
+static int least(int a, int b)
 {
-	bool waiting = target != s->now.substream;
+	return a < b ? a : b;
+}
 
+/* A spatial layer begins where one rests on no earlier picture, which may be nowhere but at a keyframe. */
+static void wait_for(struct selector *s, const struct layers *l, int target, int64_t now_us)
+{
+	int top = least(s->max.spatial, l->top_spatial);
+	bool waiting = target != s->now.substream || s->now.spatial < top;
+
+	if (!l->conf.n)
+		target = top;
 	if (waiting && (!s->waits_us || s->target != target)) {
 		s->asked = 0;
 		s->ask_us = 0;
@@ -76,11 +92,6 @@ static void wait_for(struct selector *s, int target, int64_t now_us)
 	if (!waiting)
 		s->waits_us = 0;
 	s->target = target;
-}
-
-static int least(int a, int b)
-{
-	return a < b ? a : b;
 }
 
 /* A new picture of the present substream: what is too high ends here. */
@@ -128,11 +139,11 @@ struct selection selector_packet(struct selector *s, const struct layers *l, con
 	int target = l->conf.n == 0 ? 0 : target_of(s, l, now_us);
 	struct selection d = { .what = SELECT_SKIP };
 
-	wait_for(s, target, now_us);
+	wait_for(s, l, target, now_us);
 	if (begins(s, tag, target, now_us)) {
 		s->now.substream = tag->substream;
 		s->in_picture = false;
-		wait_for(s, target, now_us);
+		wait_for(s, l, target, now_us);
 		d = within(s, tag, ts);
 		d.what = SELECT_SWITCH;
 	} else if (tag->substream == s->now.substream) {

@@ -20,7 +20,7 @@ struct selector {
 	struct layer_limit now;    /* being sent; substream -1: nothing yet */
 	bool in_picture;
 	uint32_t ts;               /* newest picture */
-	int target;                /* substream that is waited for, */
+	int target;                /* substream or, without simulcast, spatial layer that is waited for, */
 	int64_t waits_us;          /* and since when; 0: none is */
 	int64_t ask_us;            /* next request for a keyframe */
 	unsigned asked;
@@ -41,5 +41,7 @@ struct selection {
 void selector_init(struct selector *s, int64_t up_us);
 /** The next picture is a keyframe, of whatever substream: after packets that were not sent. */
 void selector_restart(struct selector *s);
+/** Goes on where packets were sent without it. */
+void selector_adopt(struct selector *s);
 /** Decides on a packet. */
 struct selection selector_packet(struct selector *s, const struct layers *l, const struct layer_tag *tag, uint32_t ts, int64_t now_us);

@@ -2,8 +2,9 @@
  *
  * Slots: one m-line towards one receiver. slot_relay() runs in the RTP hook of whoever sends the stream, attaching and detaching on the subscriber's strand.
  *
- *   packet ─▶ still my feed? up, not paused? ─▶ keyframe seen? ─▶ renumber ─▶ payload type ─▶ gateway_relay_rtp
+ *   packet ─▶ still my feed? up, not paused? ─▶ keyframe seen? my layer? ─▶ renumber ─▶ payload type ─▶ gateway_relay_rtp
  */
+#include <string.h>
 #include "plugins/gateway.h"
 #include "plugins/held.h"
 #include "plugins/sdp.h"
@@ -20,53 +21,98 @@ static void gap_locked(struct slot *slot)
 {
 	rewrite_gap(&slot->numbers);
 	slot->need_keyframe = slot->codec->video;
+	slot_reset_layers_locked(slot, false);
+}
+
+static bool flows_locked(const struct slot *slot)
+{
+	return atomic_load(&slot->sub->up) && !atomic_load(&slot->sub->paused) && !slot->held;
 }
 
 /* Whether this packet goes out, and with what numbers. */
-static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_packet *rtp, uint16_t *seq, uint32_t *ts, int64_t now_us)
+static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_packet *rtp, const struct layer_tag *tag, struct outgoing *out, int64_t now_us)
 {
 	unsigned epoch = atomic_load(&st->epoch);
 
-	if (slot->epoch != epoch || atomic_load(&slot->sub->paused)) {
+	if (slot->epoch != epoch || atomic_load(&slot->sub->paused) || slot->held) {
 		slot->epoch = epoch;
 		gap_locked(slot);
 	}
-	if (!atomic_load(&slot->sub->up) || atomic_load(&slot->sub->paused))
+	if (!flows_locked(slot))
 		return false;
-	if (slot->need_keyframe && !st->codec->depay->keyframe_starts(rtp->payload, rtp->len))
+	if (tag && !slot_choose_locked(slot, st, rtp, tag, out, now_us))
 		return false;
+	if (!tag && slot->need_keyframe && !st->codec->depay->keyframe_starts(rtp->payload, rtp->len)) {
+		out->ask = true;
+		return false;
+	}
 	slot->need_keyframe = false;
-	*seq = rtp->seq;
-	*ts = rtp->ts;
-	return rewrite_packet(&slot->numbers, st->codec->rate_hz, now_us, seq, ts);
+	out->seq = rtp->seq;
+	out->ts = rtp->ts;
+	slot->bytes += RTP_HEADER + (uint32_t)rtp->len;
+	return rewrite_packet(&slot->numbers, st->codec->rate_hz, now_us, &out->seq, &out->ts);
 }
 
-void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
-{
-	struct slot *slot = slot_of(sink);
-	int16_t rotation = packet->extensions.video_rotation;
-	bool send = false, ask = false;
-	uint16_t seq;
-	uint32_t ts;
-	int pt;
+/* Bytes of the payload that are changed for one receiver and put back for the next. */
+struct undo { uint8_t *at[2]; uint8_t old[3]; };
 
-	held_take(&slot->lock);
-	if (slot->feed == st) {
-		send = admit_locked(slot, st, rtp, &seq, &ts, now_us);
-		ask = slot->need_keyframe && atomic_load(&slot->sub->up) && !atomic_load(&slot->sub->paused);
-	}
-	held_release(&slot->lock);
-	if (ask)
-		stream_want_keyframe(st);
-	if (!send || atomic_load(&slot->sub->session->gone))
-		return;
-	pt = st->red_pt && rtp->pt == st->red_pt && atomic_load(&slot->red) ? CODEC_PT_RED : st->codec->pt;
-	rtp_rewrite((uint8_t *)packet->buffer, (unsigned)pt, seq, ts);
+static void number_picture(janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct outgoing *out, struct undo *undo)
+{
+	uint8_t *payload = (uint8_t *)packet->buffer + (rtp->payload - (const uint8_t *)packet->buffer);
+
+	undo->at[0] = payload + out->picture->at;
+	undo->at[1] = payload + out->tl0_at;
+	memcpy(undo->old, undo->at[0], 2);
+	undo->old[2] = *undo->at[1];
+	picture_number_put(payload, out->picture, out->picture_id);
+	if (out->tl0_at)
+		*undo->at[1] = out->tl0;
+}
+
+static void put_back(const struct undo *undo)
+{
+	*undo->at[1] = undo->old[2];
+	memcpy(undo->at[0], undo->old, 2);
+}
+
+static void send(struct slot *slot, const struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct outgoing *out)
+{
+	int pt = st->red_pt && rtp->pt == st->red_pt && atomic_load(&slot->red) ? CODEC_PT_RED : st->codec->pt;
+	int16_t rotation = packet->extensions.video_rotation;
+	char second = packet->buffer[1];
+	struct undo undo = { 0 };
+
+	rtp_rewrite((uint8_t *)packet->buffer, (unsigned)pt, out->seq, out->ts);
+	if (out->marker)
+		packet->buffer[1] |= (char)0x80;
 	packet->mindex = slot->mindex;
+	if (out->picture)
+		number_picture(packet, rtp, out, &undo);
 	if (!atomic_load(&slot->rotation))
 		packet->extensions.video_rotation = -1;
 	gateway_relay_rtp(slot->sub->session->handle, packet);
 	packet->extensions.video_rotation = rotation;
+	packet->buffer[1] = second;
+	if (undo.at[0])
+		put_back(&undo);
+}
+
+void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct layer_tag *tag, int64_t now_us)
+{
+	struct slot *slot = slot_of(sink);
+	struct outgoing out = { 0 };
+	bool admitted = false;
+
+	held_take(&slot->lock);
+	if (slot->feed == st)
+		admitted = admit_locked(slot, st, rtp, tag, &out, now_us);
+	held_release(&slot->lock);
+	if (out.ask)
+		stream_want_keyframe(st);
+	if (out.tell)
+		session_post(slot->sub->session, slot_tell);
+	if (admitted && !atomic_load(&slot->sub->session->gone))
+		send(slot, st, packet, rtp, &out);
 }
 
 bool slot_takes_red(struct sink *sink)
@@ -91,6 +137,7 @@ bool slot_attach(struct slot *slot, struct stream *st)
 	slot->epoch = atomic_load(&st->epoch);
 	slot->need_keyframe = slot->codec->video;
 	rewrite_switch(&slot->numbers);
+	slot_reset_layers_locked(slot, true);
 	held_release(&slot->lock);
 	if (!router_add(&st->router, &slot->sink)) {
 		slot_detach(slot);
@@ -107,6 +154,10 @@ void slot_detach(struct slot *slot)
 	held_take(&slot->lock);
 	old = slot->feed;
 	slot->feed = NULL;
+	if (old) {                         /* what was asked for was asked of that one */
+		slot->most = layer_limit_none;
+		slot->held = false;
+	}
 	held_release(&slot->lock);
 	if (old)
 		router_remove(&old->router, &slot->sink);

@@ -2,7 +2,8 @@
  *
  * Streams. stream_rtp() runs in the RTP hook; the rest on task threads.
  *
- *   packet ─▶ tap (always: it follows the clock) ─▶ muted? ─▶ redundancy stripped for some ─▶ route snapshot ─▶ slot_relay per receiver
+ *   packet ─▶ which layer? ─▶ tap (always: it follows the clock; of simulcast the best substream) ─▶ muted? ─▶ redundancy stripped for some
+ *          ─▶ route snapshot ─▶ slot_relay per receiver
  */
 #include <errno.h>
 #include <glib.h>
@@ -12,6 +13,8 @@
 #include "plugins/red.h"
 #include "plugins/stream.h"
 #include "plugins/subscriber.h"
+
+enum { RECORD_UP_US = 1000000 };   /* a better substream is recorded when it has been there this long */
 
 static void on_want_keyframe(void *arg)
 {
@@ -49,6 +52,8 @@ int stream_create(struct stream **out, const struct stream_conf *conf)
 	st->video = conf->codec->video;
 	g_strlcpy(st->mid, conf->mid, sizeof(st->mid));
 	g_strlcpy(st->source, conf->source, sizeof(st->source));
+	layers_init(&st->layers, conf->layers, conf->codec->name, conf->codec->depay->keyframe_starts);
+	selector_init(&st->record, RECORD_UP_US);
 	st->keyframe = keyframe_create(conf->session, conf->mindex);
 	tap.arg = st->keyframe;
 	err = tap_create(&st->tap, &tap);
@@ -105,13 +110,13 @@ static void relay_plain(struct sink *sink, struct stream *st, janus_plugin_rtp *
 
 	packet->buffer = (char *)plain->data;
 	packet->length = (uint16_t)plain->len;
-	slot_relay(sink, st, packet, &plain->rtp, now_us);
+	slot_relay(sink, st, packet, &plain->rtp, NULL, now_us);
 	packet->buffer = buffer;
 	packet->length = length;
 }
 
 /* `plain` (may be NULL) goes to those who do not take redundant sound. The header is left as it was. */
-static void relay(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, struct plain *plain, int64_t now_us)
+static void relay(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct layer_tag *tag, struct plain *plain, int64_t now_us)
 {
 	struct route *route = router_get(&st->router);
 	unsigned char head[RTP_HEADER];
@@ -122,7 +127,7 @@ static void relay(struct stream *st, janus_plugin_rtp *packet, const struct rtp_
 		if (plain && !slot_takes_red(route->sinks[i]))
 			relay_plain(route->sinks[i], st, packet, plain, now_us);
 		else
-			slot_relay(route->sinks[i], st, packet, rtp, now_us);
+			slot_relay(route->sinks[i], st, packet, rtp, tag, now_us);
 	}
 	memcpy(packet->buffer, head, sizeof(head));
 	packet->mindex = mindex;
@@ -138,7 +143,44 @@ static void relay_red(struct stream *st, janus_plugin_rtp *packet, const struct 
 		return;
 	if ((unsigned)st->codec->pt != st->pt)
 		red_renumber((uint8_t *)packet->buffer, rtp, st->pt, (unsigned)st->codec->pt);
-	relay(st, packet, rtp, &plain, now_us);
+	relay(st, packet, rtp, NULL, &plain, now_us);
+}
+
+/* Simulcast: the recording follows one substream, and the clocks of all. */
+static void record(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct layer_tag *tag, int64_t now_us)
+{
+	struct selection d = selector_packet(&st->record, &st->layers, tag, rtp->ts, now_us);
+
+	if (d.what == SELECT_SWITCH)
+		tap_switch(st->tap, tag->substream);
+	if (d.what == SELECT_SKIP)
+		tap_follow(st->tap, tag->substream, rtp->ts, now_us);
+	else
+		tap_rtp(st->tap, (const uint8_t *)packet->buffer, packet->length, now_us);
+	if (d.ask)
+		stream_want_keyframe(st);
+}
+
+static void follow(struct stream *st, const struct rtp_packet *rtp, int substream, int64_t now_us)
+{
+	atomic_store_explicit(&st->heard_us, now_us, memory_order_relaxed);
+	uplink_packet(&st->uplinks[substream], rtp->seq, rtp->ts, st->codec->rate_hz, now_us);
+}
+
+/* A packet of a stream of which receivers may get a part. */
+static void rtp_layered(struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us)
+{
+	struct layer_tag tag;
+
+	if (!layers_packet(&st->layers, (const uint8_t *)packet->buffer, rtp, now_us, &tag))
+		return;
+	follow(st, rtp, tag.substream, now_us);
+	if (st->layers.conf.n)
+		record(st, packet, rtp, &tag, now_us);
+	else
+		tap_rtp(st->tap, (const uint8_t *)packet->buffer, packet->length, now_us);
+	if (!stream_muted(st))
+		relay(st, packet, rtp, &tag, NULL, now_us);
 }
 
 void stream_rtp(struct stream *st, janus_plugin_rtp *packet)
@@ -153,19 +195,31 @@ void stream_rtp(struct stream *st, janus_plugin_rtp *packet)
 	if (rtp.pt != st->pt && (!st->red_pt || rtp.pt != st->red_pt))
 		return;
 	atomic_store(&st->ssrc, rtp.ssrc);
+	if (st->video && (st->layers.conf.n || layers_told(&st->layers, &rtp))) {
+		rtp_layered(st, packet, &rtp, now_us);
+		return;
+	}
+	follow(st, &rtp, 0, now_us);
 	tap_rtp(st->tap, (const uint8_t *)packet->buffer, packet->length, now_us);
 	if (stream_muted(st))
 		return;
 	if (red)
 		relay_red(st, packet, &rtp, now_us);
 	else                       /* padding too: it has a sequence number that would be missed */
-		relay(st, packet, &rtp, NULL, now_us);
+		relay(st, packet, &rtp, NULL, NULL, now_us);
 }
 
 void stream_report(struct stream *st, const struct rtcp_seen *report)
 {
-	if (report->ssrc == atomic_load(&st->ssrc))
-		tap_sender_report(st->tap, report->ntp_msw, report->ntp_lsw, report->rtp, clock_mono_us());
+	int64_t now_us = clock_mono_us();
+	int substream = -1;
+
+	if (st->layers.conf.n)
+		substream = layers_report(&st->layers, report->ssrc, report->rtp, ntp_to_us(report->ntp_msw, report->ntp_lsw));
+	if (st->layers.conf.n ? substream == st->record.now.substream : report->ssrc == atomic_load(&st->ssrc))
+		tap_sender_report(st->tap, report->ntp_msw, report->ntp_lsw, report->rtp, now_us);
+	else if (substream >= 0)
+		tap_follow_report(st->tap, substream, report->ntp_msw, report->ntp_lsw, report->rtp, now_us);
 }
 
 void stream_want_keyframe(struct stream *st)

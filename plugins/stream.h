@@ -10,9 +10,12 @@
 #include "common/ids.h"
 #include "plugins/codec.h"
 #include "plugins/compat.h"
+#include "plugins/layers.h"
+#include "plugins/quality.h"
 #include "plugins/route.h"
 #include "plugins/rtp.h"
 #include "plugins/sdp.h"
+#include "plugins/selector.h"
 #include "plugins/tap.h"
 
 struct keyframe;
@@ -33,7 +36,12 @@ struct stream {
 	struct router router;              /* sinks are slots (subscriber.h) */
 	atomic_bool self_muted, host_muted;
 	atomic_uint epoch;                 /* grows with each unmuting: receivers renumber */
-	atomic_uint ssrc;                  /* as last seen */
+	atomic_uint ssrc;                  /* as last seen; without simulcast */
+	/* RTP hook's; what layers.h and quality.h say is read by others */
+	struct layers layers;
+	struct selector record;            /* which substream the recording gets */
+	struct uplink uplinks[LAYERS_SUBSTREAMS];
+	_Atomic int64_t heard_us;          /* last packet */
 };
 
 struct stream_conf {
@@ -43,6 +51,7 @@ struct stream_conf {
 	int mindex;
 	unsigned pt, red_pt, rotation_id;
 	const struct codec *codec;
+	const struct layers_conf *layers;  /* NULL: no simulcast */
 };
 int stream_create(struct stream **out, const struct stream_conf *conf);
 struct stream *stream_ref(struct stream *st);

@@ -30,6 +30,7 @@ struct subscriber *subscriber_create(struct session *s, struct participant *p)
 
 	atomic_init(&sub->ref, 1);
 	lock_init(&sub->lock);
+	downlink_init(&sub->downlink);
 	sub->slots = g_ptr_array_new_with_free_func(drop);
 	sub->sdp_id = (uint64_t)clock_wall_ms();
 	sub->session = session_ref(s);
@@ -53,6 +54,7 @@ void subscriber_unref(struct subscriber **p)
 	g_ptr_array_unref(sub->slots);
 	participant_unref(&sub->participant);
 	session_unref(&sub->session);
+	downlink_destroy(&sub->downlink);
 	lock_destroy(&sub->lock);
 	g_free(sub);
 }
@@ -68,6 +70,9 @@ struct slot *subscriber_new_slot_locked(struct subscriber *sub, const struct cod
 	slot->sink.free = slot_free;
 	lock_init(&slot->lock);
 	rewrite_init(&slot->numbers);
+	pictures_init(&slot->pictures);
+	selector_init(&slot->select, 0);
+	slot->most = slot->allow = layer_limit_none;
 	slot->sub = subscriber_ref(sub);
 	slot->codec = codec;
 	slot->mindex = (int)sub->slots->len;
@@ -180,6 +185,19 @@ static bool is_refused(struct subscriber *sub, const struct slot *slot)
 	refused = slot->refused;
 	held_release(&sub->lock);
 	return refused;
+}
+
+struct slot *subscriber_slot(struct subscriber *sub, int mindex)
+{
+	struct slot *slot = NULL;
+
+	held_take(&sub->lock);
+	if (mindex >= 0 && (guint)mindex < sub->slots->len) {
+		slot = sub->slots->pdata[mindex];
+		sink_ref(&slot->sink);
+	}
+	held_release(&sub->lock);
+	return slot;
 }
 
 json_t *subscriber_streams_json(struct subscriber *sub)

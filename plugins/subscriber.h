@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include "common/errors.h"
 #include "common/sync.h"
+#include "plugins/downlink.h"
+#include "plugins/pictures.h"
 #include "plugins/rewrite.h"
+#include "plugins/selector.h"
 #include "plugins/stream.h"
 
 enum { SUBSCRIBER_SLOTS = 200 };
@@ -30,6 +33,23 @@ struct slot {
 	struct rewrite numbers;
 	bool need_keyframe;
 	unsigned epoch;                    /* of the feed */
+	bool held;                         /* the receiver does not want it for now */
+	struct layer_limit most, allow;    /* it gets at most: by request, by what its link carries */
+	struct selector select;
+	struct pictures pictures;
+	int substream;                     /* sent last; -1: none of this feed */
+	struct { bool due; int layer, temporal; } told;    /* layers as its client knows them; due: it is to be told */
+	uint32_t bytes;                    /* sent since the last look */
+	uint16_t report_seq;               /* as of the last receiver report */
+	uint32_t report_sent;
+};
+
+/** What a slot does at present. */
+struct slot_state {
+	struct stream *feed;               /* a reference, or NULL */
+	struct layer_limit most;           /* by request */
+	int layer, temporal;               /* being sent */
+	uint32_t bytes;                    /* sent since the last look */
 };
 
 struct subscriber {
@@ -43,6 +63,7 @@ struct subscriber {
 	bool outstanding;                  /* an offer waits for its answer */
 	bool dirty;                        /* the last offer is out of date */
 	uint64_t sdp_id, version;
+	struct downlink downlink;
 };
 
 struct subscriber *subscriber_create(struct session *s, struct participant *p);
@@ -72,8 +93,12 @@ enum app_error subscriber_answer(struct subscriber *sub, const char *sdp, json_t
 /** Sends an unsolicited `updated` with an offer, if one is due and can be made. */
 void subscriber_flush(struct subscriber *sub);
 
-/** RTP hook of the stream's publisher: numbers the packet for this receiver and sends it. */
-void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, int64_t now_us);
+/** `list`: [{mid, send?, substream?, temporal?, spatial_layer?, temporal_layer?}], by m-line of this handle. All or nothing; `why` as above. */
+enum app_error subscriber_configure(struct subscriber *sub, json_t *list, char *why, size_t why_size);
+
+/** RTP hook of the stream's publisher: numbers the packet for this receiver and sends it. tag: which layer it is of; NULL: there is nothing to choose. The
+ *  packet's header is changed, its payload left as it was. */
+void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct layer_tag *tag, int64_t now_us);
 /** RTP hook: this receiver takes redundant sound as it is. */
 bool slot_takes_red(struct sink *sink);
 /** The stream is no more. Any strand; the rest happens on the subscriber's. */
@@ -85,7 +110,29 @@ bool slot_carries(struct slot *slot, const struct stream *st);
 /** A PLI or FIR on an m-line of this handle. Loop thread. */
 void subscriber_keyframe(struct subscriber *sub, int mindex);
 
-/* Between slot.c, subscriber.c and subscribe.c. */
+/* Between slot.c, slot_layer.c, downlink.c, subscriber.c and subscribe.c. */
+/** What becomes of a packet, decided under the slot's lock. */
+struct outgoing {
+	uint16_t seq;
+	uint32_t ts;
+	bool marker, ask, tell;
+	const struct picture_number *picture;      /* to be rewritten; NULL: not */
+	size_t tl0_at;                             /* 0: none */
+	unsigned picture_id;
+	uint8_t tl0;
+};
+/** Chooses by layer; false: it is not for this receiver. */
+bool slot_choose_locked(struct slot *slot, struct stream *st, const struct rtp_packet *rtp, const struct layer_tag *tag, struct outgoing *out, int64_t now_us);
+/** The slot's feed begins, or goes on after packets that were not sent. */
+void slot_reset_layers_locked(struct slot *slot, bool new_feed);
+/** Tells the client about layers that changed. On the strand. */
+void slot_tell(struct session *s);
+void slot_state(struct slot *slot, struct slot_state *out);
+void slot_allow(struct slot *slot, const struct layer_limit *allow);
+/** A receiver report speaks of it: packets sent since the last one, and those of them that were lost and not missing already when they came here. */
+void slot_report(struct slot *slot, uint8_t fraction, uint32_t *expected, uint32_t *lost);
+/** By m-line; a reference, or NULL. Any thread. */
+struct slot *subscriber_slot(struct subscriber *sub, int mindex);
 /** NULL when there are as many as may be. */
 struct slot *subscriber_new_slot_locked(struct subscriber *sub, const struct codec *codec);
 /** U. */

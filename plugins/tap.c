@@ -40,7 +40,8 @@ struct tap {
 	unsigned seen;
 	int64_t mute_seen;
 	struct sink sinks[TAP_RINGS];
-	struct rtp_clock clock;
+	struct rtp_clock clocks[TAP_LAYERS];       /* one for each substream; without simulcast the first */
+	int layer;                 /* the substream that is captured; -1: no simulcast */
 	struct sender_clock sender;
 	bool has_ssrc;
 	uint32_t ssrc, old_ssrc;
@@ -59,7 +60,9 @@ int tap_create(struct tap **out, const struct tap_conf *conf)
 	t->conf.codec = t->codec = g_strdup(conf->codec);
 	t->conf.fmtp = t->fmtp = g_strdup(conf->fmtp);
 	lock_init(&t->lock);
-	rtp_clock_init(&t->clock, conf->rate_hz);
+	t->layer = -1;
+	for (int i = 0; i < TAP_LAYERS; i++)
+		rtp_clock_init(&t->clocks[i], conf->rate_hz);
 	*out = t;
 	return 0;
 }
@@ -170,13 +173,18 @@ static void follow_attached(struct tap *t)
 		ring_unref(&old[i]);
 }
 
+static struct rtp_clock *clock_of(struct tap *t)
+{
+	return &t->clocks[t->layer > 0 ? t->layer : 0];
+}
+
 /* One record into one ring, after the clock where the ring is out of step. */
 static void feed(struct tap *t, struct sink *s, enum tap_record kind, const void *a, size_t alen, const void *b, size_t blen)
 {
 	if (!s->ring)
 		return;
 	if (!s->in_step) {
-		struct tap_clock_record c = { .clock = t->clock, .sender = t->sender, .ssrc = t->ssrc, .lost = s->lost };
+		struct tap_clock_record c = { .clock = *clock_of(t), .sender = t->sender, .ssrc = t->ssrc, .lost = s->lost, .layer = t->layer };
 
 		s->in_step = ring_push(s->ring, TAP_CLOCK, &c, sizeof(c), NULL, 0);
 		if (s->in_step)
@@ -218,7 +226,7 @@ static bool follow_ssrc(struct tap *t, uint32_t ssrc, int64_t arrival_us)
 		if (ssrc == t->old_ssrc && arrival_us - t->ssrc_since_us < OLD_SSRC_US)
 			return false;
 		t->old_ssrc = t->ssrc;
-		rtp_clock_restart(&t->clock, &t->sender);
+		rtp_clock_restart(clock_of(t), &t->sender);
 		out_of_step(t);
 	} else {
 		t->old_ssrc = ssrc;
@@ -240,7 +248,7 @@ void tap_rtp(struct tap *t, const uint8_t *pkt, size_t len, int64_t arrival_us)
 	}
 	if (!follow_ssrc(t, v.ssrc, arrival_us))
 		return;
-	rtp_clock_packet(&t->clock, v.ts, arrival_us);
+	rtp_clock_packet(clock_of(t), v.ts, arrival_us);
 	feed_all(t, TAP_PACKET, &rec, sizeof(rec), pkt, len);
 }
 
@@ -248,7 +256,24 @@ void tap_sender_report(struct tap *t, uint32_t ntp_msw, uint32_t ntp_lsw, uint32
 {
 	struct tap_report_record rec = { .arrival_us = arrival_us, .ntp_us = ntp_to_us(ntp_msw, ntp_lsw), .rtp = rtp };
 
-	if (!t->has_ssrc || !rtp_clock_report(&t->clock, &t->sender, rtp, rec.ntp_us, arrival_us))
+	if (!t->has_ssrc || !rtp_clock_report(clock_of(t), &t->sender, rtp, rec.ntp_us, arrival_us))
 		return;
 	feed_all(t, TAP_REPORT, &rec, sizeof(rec), NULL, 0);
+}
+
+void tap_switch(struct tap *t, int layer)
+{
+	t->layer = layer;
+	t->has_ssrc = false;       /* the next packet's is this one's, and its clock is known */
+	out_of_step(t);
+}
+
+void tap_follow(struct tap *t, int layer, uint32_t ts, int64_t arrival_us)
+{
+	rtp_clock_packet(&t->clocks[layer], ts, arrival_us);
+}
+
+void tap_follow_report(struct tap *t, int layer, uint32_t ntp_msw, uint32_t ntp_lsw, uint32_t rtp, int64_t arrival_us)
+{
+	rtp_clock_report(&t->clocks[layer], &t->sender, rtp, ntp_to_us(ntp_msw, ntp_lsw), arrival_us);
 }

@@ -33,6 +33,11 @@ void tap_unref(struct tap **t);
 void tap_rtp(struct tap *t, const uint8_t *pkt, size_t len, int64_t arrival_us);
 /** Sender report of this stream, in the timeline of the packets seen here. Same thread. */
 void tap_sender_report(struct tap *t, uint32_t ntp_msw, uint32_t ntp_lsw, uint32_t rtp, int64_t arrival_us);
+/** Simulcast: tap_rtp() and tap_sender_report() speak of this substream from now on, which begins with a keyframe. Same thread. */
+void tap_switch(struct tap *t, int layer);
+/** … and what comes of another one is followed, so that its clock is known when its turn comes. */
+void tap_follow(struct tap *t, int layer, uint32_t ts, int64_t arrival_us);
+void tap_follow_report(struct tap *t, int layer, uint32_t ntp_msw, uint32_t ntp_lsw, uint32_t rtp, int64_t arrival_us);
 /** Muted by the participant or a host: nothing is captured until unmuted. Any thread. */
 void tap_mute(struct tap *t, bool muted);
 bool tap_muted(const struct tap *t);
@@ -41,7 +46,7 @@ bool tap_muted(const struct tap *t);
 
 struct ring;
 
-enum { TAP_RINGS = 4 };
+enum { TAP_RINGS = 4, TAP_LAYERS = 3 };
 enum tap_record { TAP_CLOCK = 1, TAP_PACKET, TAP_REPORT };
 
 /** First record in a ring, and again whenever the stream in it is not continuous: after a mute, an overflow, a change of SSRC. */
@@ -50,6 +55,7 @@ struct tap_clock_record {
 	struct sender_clock sender;
 	uint32_t ssrc;
 	uint32_t lost;             /* packets that found the ring full before this one */
+	int layer;                 /* of simulcast; -1: there is none */
 };
 /** In front of a packet's bytes. */
 struct tap_packet_record { int64_t arrival_us; };

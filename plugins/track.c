@@ -44,6 +44,7 @@ struct track {
 	struct rtp_clock clock;
 	bool in_step;              /* the clock came, records mean something */
 	uint32_t ssrc;
+	int layer;                 /* substream; -1: no simulcast */
 	bool muted;
 	int64_t mute_us;           /* last change seen */
 	int64_t from_us, to_us;    /* what was captured outside is not kept */
@@ -343,8 +344,10 @@ static void on_clock(struct track *t, const struct tap_clock_record *rec)
 		cutter_lost(t->cutter, rec->lost);
 		cutter_break(t->cutter, "lost");
 	} else if (t->in_step) {
-		cutter_cut(t->cutter, "ssrc");
+		cutter_cut(t->cutter, rec->layer != t->layer ? "layer" : "ssrc");
 	}
+	cutter_layer(t->cutter, rec->layer);
+	t->layer = rec->layer;
 	take_clock(t, rec, goes_on);
 	t->ssrc = rec->ssrc;
 	t->in_step = true;

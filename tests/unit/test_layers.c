@@ -64,26 +64,6 @@ static void test_substreams_without_a_rid(void)
 	CHECK_INT(feed(&l, &(struct layer_packet_conf){ .ssrc = 50 }, 1, &t), 0);
 }
 
-static void test_extensions(void)
-{
-	uint8_t one[] = { 0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0xbe, 0xde, 0, 2, 0x10, 7, 0, 0x42, 'a', 'b', 'c', 0 };
-	uint8_t two[] = { 0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x00, 0, 2, 1, 0, 0, 20, 3, 'x', 'y', 'z' };
-	size_t size = 0;
-	const uint8_t *e = layers_extension(one, sizeof(one), 4, &size);
-
-	CHECK(e && size == 3 && !memcmp(e, "abc", 3));
-	CHECK((e = layers_extension(one, sizeof(one), 1, &size)) && size == 1 && *e == 7);
-	CHECK(!layers_extension(one, sizeof(one), 2, &size));
-	CHECK((e = layers_extension(two, sizeof(two), 20, &size)) && size == 3 && !memcmp(e, "xyz", 3));
-	CHECK(layers_extension(two, sizeof(two), 1, &size) && size == 0);
-	for (size_t n = 12; n < sizeof(one); n++)
-		CHECK(!layers_extension(one, n, 4, &size));
-	one[19] = 0x4f;                    /* longer than the block */
-	CHECK(!layers_extension(one, sizeof(one), 4, &size));
-	one[16] = 0xf0;                    /* 15 ends it */
-	CHECK(!layers_extension(one, sizeof(one), 4, &size));
-}
-
 static void test_who_is_there(void)
 {
 	struct layers l;
@@ -193,8 +173,7 @@ static void test_random_bytes(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_substreams_by_rid), TEST(test_substreams_by_ssrc), TEST(test_substreams_without_a_rid), TEST(test_extensions),
-		TEST(test_who_is_there), TEST(test_rates), TEST(test_svc), TEST(test_shift), TEST(test_random_bytes),
+		TEST(test_substreams_by_rid), TEST(test_substreams_by_ssrc), TEST(test_substreams_without_a_rid), TEST(test_who_is_there), TEST(test_rates), TEST(test_svc), TEST(test_shift), TEST(test_random_bytes),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);

@@ -116,10 +116,56 @@ static void test_extensions(void)
 	}
 }
 
+static void test_receiver_reports(void)
+{
+	static const uint8_t rr[] = { 0x82, 201, 0, 13, 0, 0, 0, 1, 9, 9, 9, 9, 64, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 5, 0x12, 0x34, 0x80, 0, 0, 1, 0, 0,
+				      8, 8, 8, 8, 255, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t none[] = { 0x80, 201, 0, 1, 0, 0, 0, 1 };
+	struct rtcp_seen seen;
+
+	rtcp_read(&seen, rr, sizeof(rr));
+	CHECK(seen.received && seen.block.fraction == 64 && seen.block.lsr == 0x12348000 && seen.block.dlsr == 0x10000 && !seen.report && !seen.keyframe);
+	rtcp_read(&seen, none, sizeof(none));
+	CHECK(!seen.received);
+	for (size_t n = 0; n < sizeof(rr); n++) {
+		rtcp_read(&seen, rr, n);
+		CHECK(!seen.received);
+	}
+}
+
+static void test_round_trip(void)
+{
+	/* 0x1234 seconds since 1900, in the low 16 bits, and a half */
+	int64_t wall_us = ((int64_t)0xec001234 - 2208988800) * 1000000 + 500000;
+
+	CHECK_NEAR(rtcp_rtt_us(&(struct rtcp_block){ .lsr = 0x12330000, .dlsr = 0x10000 }, wall_us), 500000, 20);
+	CHECK_NEAR(rtcp_rtt_us(&(struct rtcp_block){ .lsr = 0x12347000, .dlsr = 0 }, wall_us), 62500, 20);
+	CHECK_INT(rtcp_rtt_us(&(struct rtcp_block){ .lsr = 0, .dlsr = 0 }, wall_us), 0);
+	CHECK_INT(rtcp_rtt_us(&(struct rtcp_block){ .lsr = 0x12349000, .dlsr = 0 }, wall_us), 0);      /* from the future */
+	CHECK_INT(rtcp_rtt_us(&(struct rtcp_block){ .lsr = 0x10000000, .dlsr = 0 }, wall_us), 0);
+}
+
+static void test_reads_remb(void)
+{
+	static const int64_t rates[] = { 30000, 262143, 262144, 5000000, 4000000000 };
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		char out[RTCP_REMB_SIZE];
+		struct rtcp_seen seen;
+
+		rtcp_remb(out, (unsigned)rates[i]);
+		rtcp_read(&seen, (const uint8_t *)out, sizeof(out));
+		CHECK(seen.remb <= rates[i] && seen.remb > rates[i] - rates[i] / 100000 - 1 && !seen.keyframe);
+		rtcp_read(&seen, (const uint8_t *)out, sizeof(out) - 4);
+		CHECK_INT(seen.remb, 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_parse), TEST(test_rewriting_keeps_the_marker), TEST(test_rtcp), TEST(test_remb), TEST(test_extensions),
+		TEST(test_receiver_reports), TEST(test_round_trip), TEST(test_reads_remb),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A receiver's link, from its reports to the layers it gets: one for each subscriber handle.
+ */
+#pragma once
+#include "common/sync.h"
+#include "plugins/bandwidth.h"
+#include "plugins/rtp.h"
+
+enum { DOWNLINK_STEP_US = 800000 };
+
+struct subscriber;
+
+struct downlink {
+	struct lock lock;          /* all of it (leaf) */
+	struct bandwidth_seen seen;        /* since the last step, but `sent` */
+	struct bandwidth bandwidth;
+	int64_t due_us;            /* next step at the earliest */
+	int64_t step_us;           /* last step */
+	int64_t heard_us;          /* last feedback; 0: none */
+	int64_t sent;              /* bit/s, as of the last step */
+};
+void downlink_init(struct downlink *d);
+void downlink_destroy(struct downlink *d);
+
+/** RTCP of the handle on an m-line. Loop thread; the rest happens on the strand. */
+void downlink_feedback(struct subscriber *sub, int mindex, const struct rtcp_seen *seen);
+
+/** Share lost on the way down and bit/s sent; false when nothing was heard in the last ten seconds. Any thread. */
+bool downlink_state(struct subscriber *sub, double *lost, int64_t *sent, int64_t now_us);
