@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Benchmarks; check.sh runs only hook.sh. `make bench-programs` builds what they need, `make bench-capture` runs the capture's (BENCH_FULL=1: more
 # runs of each). docs/benchmarks.md says what is measured and how.
-EXTRA_DIST += tests/bench/hook.sh tests/bench/hook-instructions
+EXTRA_DIST += tests/bench/hook.sh tests/bench/hook-instructions tests/bench/run.sh tests/bench/one.sh tests/bench/bench.mjs tests/bench/report.mjs \
+	tests/bench/targets
 if PLUGIN
 EXTRA_PROGRAMS = hook_cost many
 hook_cost_SOURCES = tests/bench/hook_cost.c $(PLUGIN_TEST_SOURCES)
@@ -40,6 +41,8 @@ bench_reader_CFLAGS = $(BENCH_CFLAGS)
 bench_reader_LDADD = $(BENCH_LIBS) -lm
 
 bench-programs: $(EXTRA_PROGRAMS)
-.PHONY: bench-programs
+bench-capture: bench-programs libjanus_recroom.la recroom-pp
+	$(top_srcdir)/tests/bench/run.sh $(abs_top_builddir)
+.PHONY: bench-programs bench-capture
 CLEANFILES += $(EXTRA_PROGRAMS)
 endif
