@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "common/ebml.h"
 #include "common/fsio.h"
 #include "common/log.h"
 #include "plugins/codec.h"
@@ -24,7 +25,7 @@ static int file_is_whole(const char *path)
 {
 	char *data = NULL;
 	size_t len = 0;
-	int err = fs_read(path, CHUNK_MAX, &data, &len), whole = !err && webm_whole((const uint8_t *)data, len);
+	int err = fs_read(path, CHUNK_MAX, &data, &len), whole = !err && ebml_is_whole((const uint8_t *)data, len);
 
 	g_free(data);
 	return err && err != -EFBIG ? err : whole;
@@ -67,7 +68,7 @@ static int adopt_file(const char *from, const char *to)
 	return err;
 }
 
-static int adopt_one(const char *chunks, const char *temporary, int64_t first)
+static int adopt_one(const char *chunks, const char *temporary, int64_t first, GPtrArray *lost)
 {
 	char *name = final_name(temporary, first), *from = g_build_filename(chunks, temporary, NULL);
 	char *to = name ? g_build_filename(chunks, name, NULL) : NULL;
@@ -75,13 +76,25 @@ static int adopt_one(const char *chunks, const char *temporary, int64_t first)
 
 	if (kept < 0)
 		log_warn("recovery: %s: %s", from, err_str(kept));
+	if (kept == 0 && to && access(to, F_OK) != 0)
+		g_ptr_array_add(lost, g_strdup(name));
 	g_free(name);
 	g_free(from);
 	g_free(to);
 	return kept;
 }
 
-int adopt_temporaries(const char *chunks, int64_t first, int *kept, int *dropped)
+gint adopt_by_index(gconstpointer a, gconstpointer b)
+{
+	struct chunk_name x, y;
+	const char *p = *(const char *const *)a, *q = *(const char *const *)b;
+
+	chunk_name_parse(&x, p);
+	chunk_name_parse(&y, q);
+	return x.index != y.index ? (x.index > y.index) - (x.index < y.index) : strcmp(p, q);
+}
+
+int adopt_temporaries(const char *chunks, int64_t first, int *kept, int *dropped, GPtrArray *lost)
 {
 	DIR *d = opendir(chunks);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -95,22 +108,13 @@ int adopt_temporaries(const char *chunks, int64_t first, int *kept, int *dropped
 	if (d)
 		closedir(d);
 	for (guint i = 0; i < names->len && err >= 0; i++) {
-		err = adopt_one(chunks, names->pdata[i], first);
+		err = adopt_one(chunks, names->pdata[i], first, lost);
 		*kept += err > 0;
 		*dropped += err == 0;
 	}
 	g_ptr_array_unref(names);
+	g_ptr_array_sort(lost, adopt_by_index);
 	return err < 0 ? err : fs_sync_dir(chunks);
-}
-
-static gint by_index(gconstpointer a, gconstpointer b)
-{
-	struct chunk_name x, y;
-	const char *p = *(const char *const *)a, *q = *(const char *const *)b;
-
-	chunk_name_parse(&x, p);
-	chunk_name_parse(&y, q);
-	return x.index != y.index ? (x.index > y.index) - (x.index < y.index) : strcmp(p, q);
 }
 
 GPtrArray *adopt_unknown(const char *chunks, GHashTable *known)
@@ -126,7 +130,7 @@ GPtrArray *adopt_unknown(const char *chunks, GHashTable *known)
 	}
 	if (d)
 		closedir(d);
-	g_ptr_array_sort(names, by_index);
+	g_ptr_array_sort(names, adopt_by_index);
 	return names;
 }
 

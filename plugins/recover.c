@@ -192,24 +192,45 @@ static int put_chunk(struct past *p, struct timeline *tl, json_t *people, const 
 	return timeline_append(tl, line);
 }
 
+/* A chunk that was begun and is not whole: where it would be. */
+static int put_lost(const struct past *p, struct timeline *tl, const char *name)
+{
+	struct chunk_name n;
+
+	if (chunk_name_parse(&n, name) < 0)
+		return 0;
+	return timeline_append(tl, line_gap(n.index * p->chunk_ms, (n.index + 1) * p->chunk_ms, n.participant, n.source, n.segment, "missing"));
+}
+
+static int put_file(struct past *p, struct timeline *tl, json_t *people, const char *name)
+{
+	struct adopted a;
+	int bad = adopt_probe(&a, p->chunks, name);
+
+	if (!bad)
+		return put_chunk(p, tl, people, &a);
+	if (bad != -EBADMSG)
+		return bad;
+	log_warn("recording %s: %s left aside: %s", p->id, name, err_str(bad));
+	return 0;
+}
+
 /* Every file with a chunk's name is whole; those without a line get one. */
-static int put_unknown(struct past *p, struct timeline *tl)
+static int put_unknown(struct past *p, struct timeline *tl, const GPtrArray *lost)
 {
 	GPtrArray *names = adopt_unknown(p->chunks, p->files);
 	json_t *people = read_people(p);
-	struct adopted a;
+	guint k = 0;
 	int err = 0;
 
 	for (guint i = 0; i < names->len && !err; i++) {
-		int bad = adopt_probe(&a, p->chunks, names->pdata[i]);
-
-		if (bad && bad != -EBADMSG)
-			err = bad;
-		else if (bad)
-			log_warn("recording %s: %s left aside: %s", p->id, (const char *)names->pdata[i], err_str(bad));
-		else
-			err = put_chunk(p, tl, people, &a);
+		while (!err && k < lost->len && adopt_by_index(&lost->pdata[k], &names->pdata[i]) < 0)
+			err = put_lost(p, tl, lost->pdata[k++]);
+		if (!err)
+			err = put_file(p, tl, people, names->pdata[i]);
 	}
+	while (!err && k < lost->len)
+		err = put_lost(p, tl, lost->pdata[k++]);
 	json_decref(people);
 	g_ptr_array_unref(names);
 	return err;
@@ -245,23 +266,26 @@ static int put_signature(struct timeline *tl)
 
 static int close_past(struct past *p, struct timeline *tl)
 {
+	GPtrArray *lost;
 	int kept = 0, dropped = 0, err;
 
 	if (p->stopped)
 		return put_signature(tl);
-	err = adopt_temporaries(p->chunks, p->sealed + 1, &kept, &dropped);
+	lost = g_ptr_array_new_with_free_func(g_free);
+	err = adopt_temporaries(p->chunks, p->sealed + 1, &kept, &dropped, lost);
 	if (err == -ENOENT)        /* killed before it made the directory */
 		err = 0;
 	if (!err && !p->started)
 		err = put_start(p, tl);
 	if (!err)
-		err = put_unknown(p, tl);
+		err = put_unknown(p, tl, lost);
 	if (!err)
 		err = put_end(p, tl, kept, dropped);
 	if (!err)
 		err = put_signature(tl);
 	if (!err)
 		log_info("recording %s: closed after an interruption at %d ms; %d files adopted, %d dropped", p->id, (int)p->until_ms, kept, dropped);
+	g_ptr_array_unref(lost);
 	return err;
 }
 

@@ -43,7 +43,5 @@ struct webm_info {
 	bool keyframe;                     /* the first frame is one */
 	int64_t first_ms, last_ms, end_ms; /* end_ms: as the file says, else the last frame's */
 };
-/** Whether the file is whole: nothing is missing at its end. */
-bool webm_whole(const uint8_t *data, size_t len);
 /** 0, or -EBADMSG when it is not a whole file with one track as webm_begin() writes it, or has no frame. */
 int webm_read(struct webm_info *out, const uint8_t *data, size_t len);

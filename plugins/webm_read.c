@@ -151,13 +151,6 @@ static bool segment_of(const uint8_t *data, size_t len, struct bytes *segment)
 	return element(&b, &id, &header) && id == EBML && element(&b, &id, segment) && id == SEGMENT && b.at == b.end;
 }
 
-bool webm_whole(const uint8_t *data, size_t len)
-{
-	struct bytes segment;
-
-	return segment_of(data, len, &segment);
-}
-
 int webm_read(struct webm_info *out, const uint8_t *data, size_t len)
 {
 	struct reader r = { .info = out };

@@ -27,17 +27,39 @@ void app_json(const char *type, json_t *o)
 	json_decref(o);
 }
 
+__attribute__((format(printf, 4, 0)))
+static void fail(struct app *a, int code, json_t *o, const char *fmt, va_list ap)
+{
+	json_t *summary;
+	char why[512];
+
+	vsnprintf(why, sizeof(why), fmt, ap);
+	fprintf(stderr, "recroom-pp%s%s: %s\n", a->o.command ? " " : "", a->o.command ? a->o.command->name : "", why);
+	if (a->o.json) {
+		summary = json_pack("{s:b,s:i,s:s}", "ok", 0, "exit_code", code, "reason", why);
+		json_object_update_missing(summary, o);
+		app_json("summary", summary);
+	}
+	json_decref(o);
+}
+
 int app_fail(struct app *a, int code, const char *fmt, ...)
 {
-	char why[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
+	fail(a, code, NULL, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "recroom-pp%s%s: %s\n", a->o.command ? " " : "", a->o.command ? a->o.command->name : "", why);
-	if (a->o.json)
-		app_json("summary", json_pack("{s:b,s:i,s:s}", "ok", 0, "exit_code", code, "reason", why));
+	return code;
+}
+
+int app_fail_with(struct app *a, int code, json_t *o, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail(a, code, o, fmt, ap);
+	va_end(ap);
 	return code;
 }
 

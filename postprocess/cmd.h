@@ -27,6 +27,8 @@ void app_close(struct app *a);
 void app_json(const char *type, json_t *o);
 /** Says the sentence on stderr, and with --json as a summary {"ok":false,"exit_code","reason"} on the output. Returns `code`. */
 int app_fail(struct app *a, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** The same with more members in the summary; takes o. */
+int app_fail_with(struct app *a, int code, json_t *o, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /** The summary of success: with --json {"ok":true, ...members of o}. Takes o (may be NULL). Returns EXIT_DONE. */
 int app_done(struct app *a, json_t *o);
 /** Exit code for a negative errno: not found, damage, later, or failed. */
@@ -37,5 +39,6 @@ int cmd_compose(struct app *a);
 int cmd_list(struct app *a);
 int cmd_show(struct app *a);
 int cmd_delete(struct app *a);
+int cmd_verify(struct app *a);
 int cmd_token(struct app *a);
 int cmd_completion(struct app *a);

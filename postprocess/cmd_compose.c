@@ -12,31 +12,15 @@
 #include "postprocess/avinfo.h"
 #include "postprocess/cmd.h"
 #include "postprocess/compose.h"
+#include "postprocess/interrupt.h"
 #include "postprocess/model.h"
 #include "postprocess/progress.h"
 #include "postprocess/text.h"
 
-static volatile sig_atomic_t interrupted;   /* the signal, 0: none */
-
-static void on_signal(int sig)
-{
-	interrupted = sig;
-}
-
-/* The first signal finishes tidily, the second kills. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART };
-
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
-
 static int on_progress(const char *stage, int percent, int64_t eta_ms, void *arg)
 {
 	progress_update(arg, stage, percent, eta_ms, clock_mono_us());
-	return interrupted;
+	return interrupt_signal();
 }
 
 /* How long the recording is, for the speed; composing itself says what is wrong with a directory. */
@@ -75,7 +59,7 @@ static void print_result(const struct compose_conf *conf, const struct compose_r
 static int report_failure(struct app *a, int err, const struct compose_result *r)
 {
 	if (err == -ECANCELED)
-		return app_fail(a, interrupted == SIGTERM ? EXIT_TERM : EXIT_INT, "interrupted; nothing was written");
+		return app_fail(a, interrupt_signal() == SIGTERM ? EXIT_TERM : EXIT_INT, "interrupted; nothing was written");
 	if (err == -EEXIST)
 		return app_fail(a, EXIT_FAILED, "%s has an output already; --overwrite replaces it", a->o.args[0]);
 	return app_fail(a, app_exit_code(err), "%s", r->why[0] ? r->why : err_str(err));
@@ -93,7 +77,7 @@ int cmd_compose(struct app *a)
 		return code;
 	if (stat(conf.dir, &st) || !S_ISDIR(st.st_mode))
 		return app_fail(a, EXIT_NOT_FOUND, "there is no directory %s", conf.dir);
-	catch_signals();
+	interrupt_catch();
 	avinfo_log();
 	output_spec_default(&conf.spec, a->settings);
 	progress_init(&p, &a->o, stderr, recording_length(conf.dir), clock_mono_us());

@@ -21,6 +21,12 @@ const struct command commands[] = {
 	{ "compose", COMMAND_COMPOSE, "DIR", 1, NULL, true, "make one file of a recording by hand",
 	  "Mixes the chunks in DIR, a recording's directory, into output.webm, with metadata.json and thumbnail.jpg beside it. Does not touch the catalog.",
 	  cmd_compose },
+	{ "verify", COMMAND_VERIFY, "DIR", 1, NULL, true, "check that a recording is what was captured",
+	  "Reads all of DIR, a recording's directory, and says whether anything was altered, taken out or put in since it was captured: exit status 0 when all "
+	  "is sound, 4 when not, with what was done first. Lines, chunk files and their order are covered by hashes, the finished files by those in metadata.json; "
+	  "a change made by somebody who writes everything anew is found only by a signature (--key) or a chain hash kept elsewhere (--chain-hash). Chunks that were erased "
+	  "on request, and a recording that was repaired, are said to be that. Changes nothing.",
+	  cmd_verify },
 	{ "list", COMMAND_LIST, "", 0, NULL, false, "list recordings, newest first",
 	  "Lists what the catalog knows, deleted recordings left out.", cmd_list },
 	{ "show", COMMAND_SHOW, "ID", 1, NULL, false, "show one recording",
@@ -58,6 +64,12 @@ const struct option_row option_rows[] = {
 
 	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMMAND_COMPOSE },
+
+	{ "key", 'k', OPTION_FILE, AT(key), "FILE", NULL, 0, 0,
+	  "the recording must be signed with one of the Ed25519 public keys (PEM) in this file", COMMAND_VERIFY },
+	{ "chain-hash", 0, OPTION_TEXT, AT(chain_hash), "HEX", NULL, 0, 0,
+	  "the chain hash the recording must have, as recordingcompleted or \"recroom-pp show\" said (default: that in metadata.json)", COMMAND_VERIFY },
+	{ "all", 'a', OPTION_FLAG, AT(all), NULL, NULL, 0, 0, "list all that is damaged, not only the first", COMMAND_VERIFY },
 
 	{ "room", 'r', OPTION_TEXT, AT(room), "ROOM", NULL, 0, 0, "list: only recordings of this room; token: the room it is for", COMMAND_LIST | COMMAND_TOKEN },
 	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST },

@@ -15,7 +15,8 @@ enum exit_code { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_DAMAGE
 enum progress_mode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_JSONL, PROGRESS_NONE };
 enum token_role { ROLE_GUEST, ROLE_HOST };
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_FILE, OPTION_DIR };
-enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64 };
+enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
+       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256 };
 
 struct app;
 struct command {
@@ -58,10 +59,13 @@ struct options {
 	/* compose */
 	bool overwrite;
 	int threads;                   /* 0: as many as cores */
+	/* verify */
+	const char *key, *chain_hash;
+	bool all;
 	/* list */
 	const char *room, *status, *page_token;
 	int limit;
-	/* delete */
+	/* delete, repair */
 	bool dry_run;
 	/* token (and room above) */
 	int role, ttl_s;

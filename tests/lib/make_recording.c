@@ -30,6 +30,8 @@ struct maker {
 	const struct make_participant *who;
 	const struct make_source *src;
 	bool audio;
+	GPtrArray *lines;          /* of json_t: a timeline is in order of time, sources are made one after the other */
+	char previous[SHA256_HEX]; /* file of the source's chunk before */
 	/* the segment */
 	unsigned segment;
 	const char *codec;         /* of pictures */
@@ -60,10 +62,37 @@ static void line(struct maker *k, int64_t t_ms, const char *type, const char *fm
 	va_end(ap);
 	json_object_update(o, more);
 	json_decref(more);
-	if (k->tl)
-		timeline_append(k->tl, o);
-	else
-		json_decref(o);
+	g_ptr_array_add(k->lines, o);
+}
+
+static void free_line(void *line)
+{
+	json_decref(line);
+}
+
+static int64_t time_of(gconstpointer line)
+{
+	return json_integer_value(json_object_get(*(json_t *const *)line, "t_ms"));
+}
+
+static gint by_time(gconstpointer a, gconstpointer b)
+{
+	return time_of(a) < time_of(b) ? -1 : time_of(a) > time_of(b);
+}
+
+/* The lines so far, and the seals between them. */
+static void put_lines(struct maker *k)
+{
+	int64_t n = 0;
+
+	g_ptr_array_sort(k->lines, by_time);
+	for (guint i = 0; k->tl && i < k->lines->len; i++) {
+		for (; time_of(&k->lines->pdata[i]) >= (n + 1) * k->conf->chunk_ms; n++)
+			timeline_append(k->tl, json_pack("{s:s,s:I,s:I,s:I}", "type", "sealed", "t_ms", (json_int_t)(n * k->conf->chunk_ms), "wall_ms",
+							 (json_int_t)(WALL_MS + (n + 1) * k->conf->chunk_ms), "n", (json_int_t)n));
+		timeline_append(k->tl, json_incref(k->lines->pdata[i]));
+	}
+	g_ptr_array_set_size(k->lines, 0);
 }
 
 /* ---- chunks ---- */
@@ -88,6 +117,20 @@ static char *chunk_path(const struct maker *k, char name[NAME_SIZE])
 	return g_build_filename(k->conf->dir, "chunks", name, NULL);
 }
 
+static void put_tags(struct maker *k)
+{
+	g_autofree char *base = g_path_get_basename(k->conf->dir);
+
+	av_dict_set(&k->mux->metadata, "RECROOM_FORMAT", "1", 0);
+	av_dict_set(&k->mux->metadata, "RECORDING", base, 0);
+	av_dict_set(&k->mux->metadata, "PARTICIPANT", k->name.participant, 0);
+	av_dict_set(&k->mux->metadata, "SOURCE", k->name.source, 0);
+	av_dict_set_int(&k->mux->metadata, "SEGMENT", k->name.segment, 0);
+	av_dict_set_int(&k->mux->metadata, "INDEX", k->name.index, 0);
+	if (k->previous[0])
+		av_dict_set(&k->mux->metadata, "PREVIOUS", k->previous, 0);
+}
+
 static int chunk_open(struct maker *k, int64_t t_ms)
 {
 	char name[NAME_SIZE];
@@ -104,6 +147,7 @@ static int chunk_open(struct maker *k, int64_t t_ms)
 		return err;
 	k->mux->flags |= AVFMT_FLAG_BITEXACT;
 	k->mux->avoid_negative_ts = 0;
+	put_tags(k);
 	st = avformat_new_stream(k->mux, NULL);
 	st->time_base = (AVRational){ 1, 1000 };
 	err = k->audio ? sound_parameters(st->codecpar) : encode_describe(k->encode, k->first, st->codecpar);
@@ -136,6 +180,7 @@ static int chunk_close(struct maker *k)
 	if (err < 0 || (err = fs_read(path, 64 << 20, &data, &len)))
 		return err;
 	sha256_hex(sha, data, len);
+	memcpy(k->previous, sha, sizeof(k->previous));
 	line(k, k->first_ms, "chunk", "{s:s,s:s,s:i,s:i,s:s,s:I,s:I,s:I,s:i,s:I,s:i,s:b,s:s,s:s}", "participant", k->who->id, "source", k->src->source,
 	     "segment", (int)k->segment, "index", (int)k->name.index, "file", name, "end_ms", (json_int_t)k->end_ms,
 	     "rtp_first", (json_int_t)(k->first_ms * (k->audio ? 48 : 90)), "rtp_last", (json_int_t)(k->end_ms * (k->audio ? 48 : 90)),
@@ -367,6 +412,7 @@ static int make_source(struct maker *k)
 
 	k->audio = source_is_audio(k->src->source);
 	k->segment = 0;
+	k->previous[0] = '\0';
 	memset(&k->name, 0, sizeof(k->name));
 	g_strlcpy(k->name.participant, k->who->id, sizeof(k->name.participant));
 	g_strlcpy(k->name.source, k->src->source, sizeof(k->name.source));
@@ -422,9 +468,11 @@ static int make_all(struct maker *k, json_t *names)
 	     "call_demo_1760090390000_abcdef", "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
 	     "layout", "grid", "software", "make_recording");
 	err = make_people(k, names);
+	put_lines(k);
 	if (!err && !k->conf->no_stop)
 		line(k, k->conf->duration_ms, "stop", "{s:i,s:I,s:I,s:s,s:[]}", "seq", 4, "duration_ms", (json_int_t)k->conf->duration_ms, "elapsed_ms",
 		     (json_int_t)k->conf->duration_ms, "reason", "host", "flags");
+	put_lines(k);
 	if (!err && k->tl)
 		err = timeline_flush(k->tl, false);
 	return err ? err : write_names(k->conf, names);
@@ -433,7 +481,7 @@ static int make_all(struct maker *k, json_t *names)
 int make_recording(const struct make_conf *conf)
 {
 	struct make_conf c = *conf;
-	struct maker k = { .conf = &c };
+	struct maker k = { .conf = &c, .lines = g_ptr_array_new_with_free_func(free_line) };
 	g_autofree char *chunks = g_build_filename(conf->dir, "chunks", NULL), *tl = g_build_filename(conf->dir, "timeline.jsonl", NULL);
 	json_t *names = json_object();
 	int err;
@@ -446,6 +494,7 @@ int make_recording(const struct make_conf *conf)
 	if (!err)
 		err = make_all(&k, names);
 	timeline_close(&k.tl);
+	g_ptr_array_unref(k.lines);
 	json_decref(names);
 	return err;
 }

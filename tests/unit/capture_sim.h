@@ -11,6 +11,8 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/chain.h"
+#include "common/ebml.h"
 #include "common/fsio.h"
 #include "common/timeline.h"
 
@@ -361,6 +363,50 @@ static int files_in(const char *dir)
 	return n;
 }
 
+static int look_at(const char *file, struct chain_file *out, void *arg)
+{
+	char *path = g_build_filename(arg, "chunks", file, NULL), *data = NULL;
+	size_t len = 0;
+	int err = fs_read(path, 64 << 20, &data, &len);
+
+	if (!err) {
+		sha256_hex(out->sha256, data, len);
+		ebml_tag((const uint8_t *)data, len, "PREVIOUS", out->previous, sizeof(out->previous));
+	}
+	g_free(data);
+	g_free(path);
+	return err;
+}
+
+static int survey_line(const struct timeline_line *line, void *arg)
+{
+	return chain_survey(arg, line);
+}
+
+static int judge_line(const struct timeline_line *line, void *arg)
+{
+	return chain_line(arg, line);
+}
+
+/* What was just written passes for what was captured. */
+static void check_sound(const char *dir, const char *path)
+{
+	struct chain_conf conf = { .look = look_at, .arg = (void *)dir };
+	struct chain *c = chain_create(&conf);
+	int fd = timeline_open_read(path);
+	int64_t end, size;
+	size_t more;
+
+	CHECK_INT(timeline_scan(fd, survey_line, c, &end, &size), 0);
+	CHECK_INT(timeline_scan(fd, judge_line, c, &end, &size), 0);
+	close(fd);
+	chain_finish(c, size - end);
+	if (chain_count(c, &more))
+		TEST_FAIL("%s line %u %s: %s", path, chain_finding(c, 0)->line, chain_finding(c, 0)->file, chain_finding(c, 0)->why);
+	CHECK(chain_summary(c)->closed);
+	chain_unref(&c);
+}
+
 /* Reads a recording into sim_lines and sim_got, and checks all that holds for any recording. */
 static void read_recording(const char *id)
 {
@@ -398,6 +444,7 @@ static void read_recording(const char *id)
 	CHECK_INT(files_in(dir), chunks);
 	check_order(chunk_ms);
 	check_chain();
+	check_sound(dir, path);
 	g_free(path);
 	g_free(dir);
 }

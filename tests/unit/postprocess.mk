@@ -134,3 +134,12 @@ test_cmd_SOURCES = tests/unit/test_cmd.c tests/lib/catalog_rows.h $(MAKE_RECORDI
 test_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_LDADD = librecroom_pp.la
+
+# A recording to be damaged.
+DAMAGE = tests/lib/damage.c tests/lib/damage.h $(MAKE_RECORDING)
+
+UNIT_TESTS += test_verify
+test_verify_SOURCES = tests/unit/test_verify.c $(DAMAGE)
+test_verify_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_verify_CFLAGS = $(PP_TEST_CFLAGS)
+test_verify_LDADD = librecroom_pp.la

@@ -533,6 +533,7 @@ static void test_recover(void)
 	CHECK_INT(lines_of("recovered", NULL, NULL), 1);
 	CHECK_INT(int_of(line_of("recovered", 0), "adopted"), 2);
 	CHECK_INT(int_of(line_of("recovered", 0), "dropped"), 1);
+	CHECK_INT(lines_of("gap", "reason", "missing"), 1);
 	flags = json_object_get(line_of("stop", 0), "flags");
 	CHECK_STR(json_string_value(json_array_get(flags, 0)), "interrupted");
 	CHECK_INT(lines_of("segment", "source", "video"), 2);

@@ -8,6 +8,7 @@
 #include "test.h"
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include "common/ebml.h"
 #include "common/sync.h"
 #include "plugins/webm.h"
 #include "plugins/codec.h"
@@ -110,11 +111,11 @@ static void test_whole(void)
 {
 	struct chunk_file *f = make("opus", 1000, 50, 20);
 
-	CHECK(webm_whole(f->data, f->size));
+	CHECK(ebml_is_whole(f->data, f->size));
 	for (size_t len = 0; len < f->size; len++) {
 		uint8_t *cut = g_memdup2(f->data, len + !len);
 
-		CHECK(!webm_whole(cut, len));
+		CHECK(!ebml_is_whole(cut, len));
 		g_free(cut);
 	}
 	chunk_file_free(f);
@@ -200,6 +201,37 @@ static void test_large(void)
 	unlink(path);
 }
 
+/* What a chunk says of itself in front of its frames, so that its beginning is enough. */
+static void test_tags(void)
+{
+	struct chunk_conf conf = conf_of("vp8", 7);
+	struct frame f = { .data = keyframe, .len = sizeof(keyframe), .keyframe = true };
+	struct chunk_file *file;
+	struct chunk *c;
+	char text[80];
+
+	conf.previous = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	chunk_create(&c, &conf);
+	chunk_add(c, &f, 7000, 33);
+	file = chunk_finish(&c);
+	for (size_t len = 0; len <= file->size; len++) {
+		uint8_t *cut = g_memdup2(file->data, len + !len);
+
+		if (ebml_tag(cut, len, "PREVIOUS", text, sizeof(text)))
+			CHECK_STR(text, conf.previous);
+		else
+			CHECK(len < file->size - sizeof(keyframe));
+		g_free(cut);
+	}
+	CHECK(ebml_tag(file->data, file->size, "INDEX", text, sizeof(text)));
+	CHECK_STR(text, "7");
+	CHECK(ebml_tag(file->data, file->size, "RECORDING", text, sizeof(text)));
+	CHECK_STR(text, "rec_demo_1_aaaaaa");
+	CHECK(!ebml_tag(file->data, file->size, "NOTHING", text, sizeof(text)));
+	CHECK(!ebml_tag(file->data, file->size, "PREVIOUS", text, 64));
+	chunk_file_free(file);
+}
+
 static void test_given_up(void)
 {
 	struct chunk_conf conf = conf_of("vp8", 0);
@@ -231,7 +263,7 @@ static void test_cost(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_times), TEST(test_same_bytes), TEST(test_whole), TEST(test_read_again), TEST(test_read_damaged), TEST(test_large), TEST(test_given_up), TEST(test_cost) };
+	static const struct test tests[] = { TEST(test_times), TEST(test_same_bytes), TEST(test_whole), TEST(test_tags), TEST(test_read_again), TEST(test_read_damaged), TEST(test_large), TEST(test_given_up), TEST(test_cost) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }

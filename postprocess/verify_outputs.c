@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finished files against the checksums that metadata.json keeps of them (checksum.h). Called by verify().
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/json.h"
+#include "postprocess/checksum.h"
+#include "postprocess/verify_private.h"
+
+enum { PIECE = 1 << 18 };
+
+/* metadata.json may come from anywhere: a name is one below the recording's directory. */
+static const char *name_of(json_t *output)
+{
+	const char *name = json_str(output, "file");
+
+	return name && name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < NAME_SIZE ? name : NULL;
+}
+
+int64_t verify_outputs_size(const struct verifying *v)
+{
+	int64_t sum = 0;
+	json_t *o;
+	size_t i;
+
+	if (v->conf->no_outputs)
+		return 0;
+	json_array_foreach(json_object_get(v->metadata, "outputs"), i, o)
+		sum += CLAMP(json_num(o, "size", 0), 0, INT64_MAX / 1024);
+	return sum;
+}
+
+static int hash_file(struct verifying *v, int fd, struct checksum *sum)
+{
+	char *piece = g_malloc(PIECE);
+	int64_t pos = 0;
+	ssize_t n;
+	int err = 0;
+
+	while (!err && (n = read(fd, piece, PIECE)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		err = n < 0 ? -errno : verify_progress(v, n);
+		if (err)
+			break;
+		checksum_update(sum, pos, piece, (size_t)n);
+		pos += n;
+	}
+	g_free(piece);
+	return err ? err : checksum_finish(sum, fd);
+}
+
+/* Names the first block that differs. */
+static void compare(struct verifying *v, const char *name, json_t *checksum, int64_t size, int64_t want_size, const struct checksum *got)
+{
+	json_t *blocks = json_object_get(checksum, "blocks"), *b;
+	char *const *have = checksum_blocks(got);
+	guint n = g_strv_length((char **)have);
+	char why[128];
+	size_t i;
+
+	json_array_foreach(blocks, i, b) {
+		if (i < n && !g_strcmp0(json_string_value(b), have[i]))
+			continue;
+		g_snprintf(why, sizeof(why), "the file was changed in its block %zu of %d bytes", i + 1, CHECKSUM_BLOCK);
+		verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, name, why);
+		return;
+	}
+	if (size != want_size || n != json_array_size(blocks) || g_strcmp0(json_str(checksum, "list"), checksum_list(got)))
+		verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, name, "the file or its checksums were changed");
+}
+
+static int verify_output(struct verifying *v, json_t *output, const char *name)
+{
+	json_t *checksum = json_object_get(output, "checksum");
+	struct checksum *sum;
+	int64_t size = 0;
+	int fd = verify_open(v->dir, name, &size), err;
+
+	if (fd < 0) {
+		verify_add(v, fd == -ENOENT ? CHAIN_MISSING : CHAIN_UNREADABLE, CHAIN_OUTPUT, name, "the finished file is not there, or cannot be read");
+		return 0;
+	}
+	sum = checksum_create();
+	err = hash_file(v, fd, sum);
+	if (!err && json_is_object(checksum))
+		compare(v, name, checksum, size, json_num(output, "size", -1), sum);
+	v->out->outputs++;
+	checksum_unref(&sum);
+	close(fd);
+	return err == -ECANCELED ? err : 0;
+}
+
+int verify_outputs(struct verifying *v)
+{
+	json_t *o;
+	size_t i;
+	int err = 0;
+
+	json_array_foreach(json_object_get(v->metadata, "outputs"), i, o) {
+		const char *name = name_of(o);
+
+		if (!name)
+			verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, "metadata.json", "it names no file of this directory");
+		else
+			err = verify_output(v, o, name);
+		if (err)
+			break;
+	}
+	return err;
+}
