@@ -38,6 +38,9 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_E2EE_NOT_SUPPORTED] = { 429, 400, "e2ee_not_supported", "Media encrypted end to end cannot be recorded and is not taken." },
 	[APP_CODEC_NOT_SUPPORTED] = { 430, 400, "codec_not_supported", "None of the codecs can be used here." },
 	[APP_DISK_FULL] = { 431, 507, "disk_full", "There is too little room on the disk for a recording." },
+	[APP_TOO_MANY_REQUESTS] = { 432, 429, "too_many_requests", "Requests come faster than this server takes them." },
+	[APP_TOO_MANY_ATTEMPTS] = { 433, 429, "too_many_attempts", "Too many wrong secrets were shown; try again after the time in retryAfterMs." },
+	[APP_CALL_FULL] = { 434, 409, "call_full", "The room has as many people as it may." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

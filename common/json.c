@@ -93,6 +93,51 @@ int json_check(json_t *body, const struct json_param *params, char *why, size_t 
 	return err;
 }
 
+/* A quarter of what it takes in memory, at least, and no less than its text. */
+enum { SCALAR_BYTES = 16, ARRAY_BYTES = 32, OBJECT_BYTES = 64, KEY_BYTES = 16 };
+
+static int measure_one(const json_t *v, unsigned depth, size_t max_bytes, size_t *bytes);
+
+static int measure_object(const json_t *v, unsigned depth, size_t max_bytes, size_t *bytes)
+{
+	json_t *object = (json_t *)(uintptr_t)v, *member;
+	const char *key;
+	int err = 0;
+
+	json_object_foreach(object, key, member) {
+		*bytes += strlen(key) + KEY_BYTES;
+		err = measure_one(member, depth, max_bytes, bytes);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* `depth` levels may still follow. */
+static int measure_one(const json_t *v, unsigned depth, size_t max_bytes, size_t *bytes)
+{
+	int err = 0;
+
+	*bytes += json_is_object(v) ? OBJECT_BYTES : json_is_array(v) ? ARRAY_BYTES : SCALAR_BYTES + (json_is_string(v) ? json_string_length(v) : 0);
+	if (*bytes > max_bytes)
+		return -EFBIG;
+	if (!json_is_object(v) && !json_is_array(v))
+		return 0;
+	if (!depth)
+		return -ELOOP;
+	if (json_is_object(v))
+		return measure_object(v, depth - 1, max_bytes, bytes);
+	for (size_t i = 0; !err && i < json_array_size(v); i++)
+		err = measure_one(json_array_get(v, i), depth - 1, max_bytes, bytes);
+	return err;
+}
+
+int json_measure(const json_t *v, unsigned max_depth, size_t max_bytes, size_t *bytes)
+{
+	*bytes = 0;
+	return v ? measure_one(v, max_depth, max_bytes, bytes) : 0;
+}
+
 const char *json_str(json_t *o, const char *key)
 {
 	return json_string_value(json_object_get(o, key));

@@ -22,6 +22,8 @@ struct json_param {
  *  sentence that names the member into why[why_size]. Returns 0, -ENODATA (missing) or -EINVAL (wrong type, too long, control characters are
  *  refused in strings only where the caller checks them). */
 int json_check(json_t *body, const struct json_param *params, char *why, size_t why_size);
+/** How large a value is: *bytes, no fewer than its text has and no fewer than a quarter of what it takes in memory. Looks no deeper than max_depth levels (-ELOOP) and no further than max_bytes (-EFBIG). */
+int json_measure(const json_t *v, unsigned max_depth, size_t max_bytes, size_t *bytes);
 const char *json_str(json_t *o, const char *key);              /* NULL if absent or no string; owned by o */
 int64_t json_num(json_t *o, const char *key, int64_t fallback);
 bool json_flag(json_t *o, const char *key, bool fallback);

@@ -16,6 +16,7 @@ struct settings_room {
 	char *host_secret;     /* makes a host; NULL: hosts only by token */
 	char *pin;
 	int publishers;        /* most publishers, 1..100, default 20 */
+	int people;            /* most people present, 1..1000, default 100 */
 	int bitrate;           /* REMB cap per publisher [bit/s], 0: none; default 1500000 */
 	bool guests_download;  /* guests' tokens get the download grant; default false */
 	char *videocodec;      /* taken from publishers, best first: "vp8,vp9,h264,av1" */
@@ -35,6 +36,16 @@ struct settings {
 	int token_ttl_s;       /* 3600 */
 	int max_rooms;         /* 1000 */
 	int max_sessions;      /* 5000 */
+	/* limits; a request that reaches one is refused with a code and a sentence, and what was there goes on */
+	int max_streams;       /* 8, of one publisher */
+	int max_subscriptions; /* 200, of one handle */
+	int max_recordings;    /* 100 */
+	int max_recorded_tracks;       /* 1000 */
+	int requests_per_s, requests_burst;    /* 20 100, of one handle */
+	int offers_per_s, offers_burst;        /* 2 20, of one handle */
+	int request_bytes;     /* 65536 */
+	int request_depth;     /* 16 */
+	int waiting_mib;       /* 64, of requests that wait for their answer */
 	/* capture */
 	int chunk_ms;          /* 1000, 500..10000 */
 	int reorder_ms;        /* 500, 200..2000 */

@@ -33,9 +33,27 @@ void call_next_id(struct call *c, char out[PARTICIPANT_SIZE])
 	g_snprintf(out, PARTICIPANT_SIZE, "user%u", ++c->last);
 }
 
-bool call_full(const struct call *c)
+bool call_make_room(struct call *c, unsigned max, GPtrArray *out)
 {
-	return g_hash_table_size(c->people) >= CALL_PEOPLE_MAX;
+	struct participant *p, *oldest = NULL;
+	GHashTableIter it;
+	unsigned kicked = 0;
+
+	if (g_hash_table_size(c->people) < max)
+		return true;
+	g_hash_table_iter_init(&it, c->people);
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p)) {
+		kicked += p->kicked;
+		if (!p->present && !p->kicked && (!oldest || p->left_us < oldest->left_us))
+			oldest = p;
+	}
+	if (g_hash_table_size(c->people) - kicked < max)
+		return g_hash_table_size(c->people) < CALL_PEOPLE_MAX;
+	if (!oldest)
+		return false;
+	g_ptr_array_add(out, participant_ref(oldest));
+	g_hash_table_remove(c->people, oldest->id);
+	return true;
 }
 
 void call_add(struct call *c, struct participant *p)

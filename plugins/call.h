@@ -25,7 +25,9 @@ struct call *call_create(const char *room, int64_t wall_ms);
 void call_free(struct call *c);
 /** user1, user2, … */
 void call_next_id(struct call *c, char out[PARTICIPANT_SIZE]);
-bool call_full(const struct call *c);
+/** Room for one more: where `max` are known, the one who left first is forgotten (reference to the caller, by g_ptr_array). False: all of them are here,
+ *  or there are CALL_PEOPLE_MAX with those who were kicked and are never forgotten. */
+bool call_make_room(struct call *c, unsigned max, GPtrArray *out);
 /** Takes a reference. */
 void call_add(struct call *c, struct participant *p);
 /** By secret (constant time each), by id, by identity; borrowed. */

@@ -64,10 +64,18 @@ static struct participant *make_locked(struct room *r, const struct room_entry *
 	return p;
 }
 
+static void drop(gpointer p)
+{
+	struct participant *one = p;
+
+	participant_unref(&one);
+}
+
 enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back)
 {
 	struct participant *p = NULL;
 	char call_id[ID_SIZE] = "";
+	GPtrArray *forgotten = g_ptr_array_new_with_free_func(drop);
 	int64_t now_ms = clock_wall_ms();
 	enum app_error err;
 
@@ -77,14 +85,17 @@ enum app_error room_enter(struct room *r, const struct room_entry *e, bool subsc
 		r->call = call_create(r->id, now_ms);
 		g_strlcpy(call_id, r->call->id, sizeof(call_id));
 	}
-	if (!err && !p && call_full(r->call))
-		err = APP_ROOM_FULL;
+	if (!err && !(p && p->present) && r->call->present >= (unsigned)r->people)
+		err = APP_CALL_FULL;
+	if (!err && !p && !call_make_room(r->call, 2 * (unsigned)r->people, forgotten))
+		err = APP_CALL_FULL;
 	if (!err) {
 		p = p ? participant_ref(p) : make_locked(r, e);
 		*back = !p->present;
 		call_set_present(r->call, p, true, clock_mono_us());
 	}
 	held_release(&r->lock);
+	g_ptr_array_unref(forgotten);
 	if (err)
 		return err;
 	if (call_id[0])
@@ -117,13 +128,6 @@ bool room_leave(struct room *r, struct participant *p, bool kicked)
 	ledger_participant(life_ledger(), p->call_id, p->id, p->identity, name, p->host ? "host" : "guest", p->joined_ms, clock_wall_ms());
 	g_free(name);
 	return true;
-}
-
-static void drop(gpointer p)
-{
-	struct participant *one = p;
-
-	participant_unref(&one);
 }
 
 GPtrArray *room_people(struct room *r)

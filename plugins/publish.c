@@ -10,6 +10,7 @@
 #include <string.h>
 #include "common/json.h"
 #include "plugins/held.h"
+#include "plugins/life.h"
 #include "plugins/participant.h"
 #include "plugins/publisher.h"
 #include "plugins/recording.h"
@@ -166,12 +167,12 @@ static enum app_error plan_new(struct plan *p, guint i, json_t *body)
 static enum app_error plan_make(struct plan *p, json_t *body)
 {
 	enum app_error err = APP_OK;
-	unsigned n = 0;
+	int n = 0;
 
 	plan_kept(p);
 	for (guint i = 0; !err && i < p->offer->mlines->len; i++) {
-		if (p->want[i] && ++n > PUBLISHER_STREAMS) {
-			g_snprintf(p->why, p->why_size, "At most %d streams can be published.", PUBLISHER_STREAMS);
+		if (p->want[i] && ++n > life_settings()->max_streams) {
+			g_snprintf(p->why, p->why_size, "At most %d streams can be published.", life_settings()->max_streams);
 			return APP_LIMIT;
 		}
 		if (p->want[i] && !p->next[i])

@@ -12,7 +12,7 @@
 #include "common/sync.h"
 #include "plugins/stream.h"
 
-enum { PUBLISHER_STREAMS = 8, PUBLISHER_MLINES = 32 };
+enum { PUBLISHER_MLINES = 32 };
 
 struct publisher {
 	atomic_int ref;

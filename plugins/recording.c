@@ -20,6 +20,7 @@
 static struct {
 	struct lock lock;          /* table (leaf) */
 	GHashTable *table;         /* recordings (reference) from start until drained */
+	atomic_int tracks;         /* captured in all of them */
 } live = { .lock = LOCK_INIT };
 
 void recordings_init(void)
@@ -27,11 +28,29 @@ void recordings_init(void)
 	live.table = g_hash_table_new(NULL, NULL);
 }
 
-void recording_register(struct recording *rec)
+bool recording_register(struct recording *rec)
 {
+	bool fits;
+
 	held_take(&live.lock);
-	g_hash_table_add(live.table, recording_ref(rec));
+	fits = g_hash_table_size(live.table) < (guint)life_settings()->max_recordings;
+	if (fits)
+		g_hash_table_add(live.table, recording_ref(rec));
 	held_release(&live.lock);
+	return fits;
+}
+
+bool recording_take_track(void)
+{
+	if (atomic_fetch_add(&live.tracks, 1) < life_settings()->max_recorded_tracks)
+		return true;
+	atomic_fetch_sub(&live.tracks, 1);
+	return false;
+}
+
+void recording_give_track(void)
+{
+	atomic_fetch_sub(&live.tracks, 1);
 }
 
 void recording_forget(struct recording *rec)
@@ -156,14 +175,28 @@ void recording_post(struct recording *rec, void (*run)(struct op *op), struct op
 	strand_post(rec->strand, run_post, t);
 }
 
+/* Said once; the recording goes on with what it has. */
+static void refuse_track(struct recording *rec, struct stream *st)
+{
+	log_warn("recording %s: %s of %s is not recorded: limits.max_recorded_tracks is reached", rec->id, st->source, st->participant->id);
+	if (!rec->refused)
+		recording_event(rec, "recordingdegraded", json_pack("{ss}", "reason", "tracks"));
+	rec->refused = true;
+}
+
 static void capture_stream(struct recording *rec, struct stream *st)
 {
 	int err;
 
 	if (!rec->capture || rec->over || g_hash_table_contains(rec->streams, st))
 		return;
+	if (!recording_take_track()) {
+		refuse_track(rec, st);
+		return;
+	}
 	err = capture_add(rec->capture, st->participant->id, st->source, st->tap);
 	if (err) {
+		recording_give_track();
 		log_warn("recording %s: cannot capture %s of %s: %s", rec->id, st->source, st->participant->id, err_str(err));
 		return;
 	}

@@ -32,6 +32,7 @@ static void drop_stream(gpointer p)
 {
 	struct stream *one = p;
 
+	recording_give_track();
 	stream_unref(&one);
 }
 
@@ -94,14 +95,18 @@ static void tell(struct recording *rec)
 enum app_error recording_start(struct room *room, struct participant *host, const struct recording_conf *conf, struct request *r)
 {
 	struct recording *rec = create(room, host, conf);
+	enum app_error err = recording_register(rec) ? APP_OK : APP_LIMIT;
 
-	if (!room_set_recording(room, rec)) {
+	if (!err && !room_set_recording(room, rec)) {
+		recording_forget(rec);
+		err = APP_ALREADY_RECORDING;
+	}
+	if (err) {
 		recording_unref(&rec);
-		return APP_ALREADY_RECORDING;
+		return err;
 	}
 	rec->starter = request_ref(r);
 	rec->seq = 1;
-	recording_register(rec);
 	tell(rec);
 	recording_unref(&rec);
 	return APP_OK;

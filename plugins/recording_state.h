@@ -23,6 +23,7 @@ struct recording {
 	struct capture *capture;
 	int64_t seq;                       /* of the last event */
 	bool begun, over;
+	bool refused;                      /* a track, for there were too many */
 	GHashTable *people;                /* admitted: id → participant (reference) */
 	GHashTable *streams;               /* captured: stream (reference) */
 	struct request *starter;           /* waits for its answer */
@@ -50,8 +51,11 @@ void recording_begin(struct op *op);
 /** Strand: capture of an admitted person's streams. */
 void recording_capture_person(struct recording *rec, struct participant *p);
 /** In the table of those that are captured here, from start until drained. */
-void recording_register(struct recording *rec);
+bool recording_register(struct recording *rec);      /* false: there are as many as may be */
 void recording_forget(struct recording *rec);
+/** One track of those that may be captured at a time, in all recordings together; false: there is none left. */
+bool recording_take_track(void);
+void recording_give_track(void);
 /** Begins if the time for telling everybody is up. */
 void recording_expire_notice(struct recording *rec, int64_t now_us);
 

@@ -28,7 +28,7 @@ static size_t flags_of(const char *reason, bool degraded, const char *out[3])
 static void into_catalog(struct recording *rec, const char *reason, const struct capture_result *res)
 {
 	const char *flags[3];
-	size_t n = flags_of(reason, res->degraded, flags);
+	size_t n = flags_of(reason, res->degraded || rec->refused, flags);
 	json_t *list = json_array();
 	struct catalog_stop row = { .stopped_ms = clock_wall_ms(), .duration_ms = res->duration_ms, .elapsed_ms = res->elapsed_ms,
 				    .bytes = res->bytes, .tracks = res->tracks, .chain_hash = res->chain, .reason = reason };
@@ -49,7 +49,7 @@ static void drain(struct recording *rec, const char *reason)
 	const char *flags[3];
 	int err;
 
-	flags_of(reason, false, flags);
+	flags_of(reason, rec->refused, flags);
 	err = capture_stop(&rec->capture, rec->seq + 1, reason, flags, &res);
 	if (err)
 		log_error("recording %s: its end could not be written whole: %s", rec->id, err_str(err));

@@ -2,7 +2,7 @@
  *
  * Requests: from Janus' call to the one answer.
  *
- *   handle_message ─▶ session's strand ─▶ row by name ─▶ permission ─▶ parameters ─▶ room ─▶ handler ─▶ answer ─▶ after
+ *   handle_message ─▶ admitted ─▶ session's strand ─▶ row by name ─▶ permission ─▶ parameters ─▶ room ─▶ handler ─▶ answer ─▶ after
  *   handle_admin_message ───────────────▶ the same, at once
  */
 #include <errno.h>
@@ -12,8 +12,6 @@
 #include "plugins/participant.h"
 #include "plugins/request.h"
 #include "plugins/room.h"
-
-enum { PENDING_MAX = 64 };
 
 static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_recordings };
 
@@ -30,6 +28,7 @@ void request_unref(struct request **rr)
 	*rr = NULL;
 	if (!r || atomic_fetch_sub(&r->ref, 1) != 1)
 		return;
+	request_release(r);
 	json_decref(r->body);
 	json_decref(r->jsep);
 	json_decref(r->reply);
@@ -135,6 +134,15 @@ static enum app_error run(struct request *r)
 	return err ? err : r->row->handler(r);
 }
 
+static json_t *error_of(const struct request *r, enum app_error err)
+{
+	json_t *o = request_error(err, r->why);
+
+	if (r->retry_ms)
+		json_object_set_new(o, "retryAfterMs", json_integer(r->retry_ms));
+	return o;
+}
+
 /* Sends the answer; when a negotiation in it failed, an error instead. */
 static void push(struct request *r)
 {
@@ -159,7 +167,7 @@ static void finish(struct request *r, enum app_error err)
 		json_decref(r->reply_jsep);
 		r->reply_jsep = NULL;
 		r->after = NULL;
-		r->reply = request_error(err, r->why);
+		r->reply = error_of(r, err);
 	}
 }
 
@@ -205,16 +213,18 @@ struct janus_plugin_result *request_message(janus_plugin_session *handle, char *
 {
 	struct request *r = g_new0(struct request, 1);
 	struct janus_plugin_result *result;
+	enum app_error err;
 
 	atomic_init(&r->ref, 1);
 	r->transaction = transaction;
 	r->body = body;
 	r->jsep = jsep;
 	r->session = session_find(handle);
-	if (!r->session) {
-		result = gateway_result(request_error(APP_UNAVAILABLE, "This handle is gone."));
-	} else if (strand_pending(r->session->strand) >= PENDING_MAX) {
-		result = gateway_result(request_error(APP_LIMIT, "Too many requests of this handle are waiting."));
+	if (!r->session)
+		g_strlcpy(r->why, "This handle is gone.", sizeof(r->why));
+	err = r->session ? request_admit(r) : APP_UNAVAILABLE;
+	if (err) {
+		result = gateway_result(error_of(r, err));
 	} else {
 		strand_post(r->session->strand, on_request, request_ref(r));
 		result = gateway_ack();
@@ -226,11 +236,13 @@ struct janus_plugin_result *request_message(janus_plugin_session *handle, char *
 json_t *request_admin(json_t *body)
 {
 	struct request *r = g_new0(struct request, 1);
+	enum app_error err;
 	json_t *reply;
 
 	atomic_init(&r->ref, 1);
 	r->body = json_incref(body);
-	finish(r, run(r));
+	err = request_admit(r);
+	finish(r, err ? err : run(r));
 	reply = json_incref(r->reply);
 	request_unref(&r);
 	return reply;

@@ -28,6 +28,8 @@ struct request {
 	json_t *reply, *reply_jsep;        /* owned */
 	bool deferred;                     /* request_answer() follows */
 	char why[200];                     /* a better sentence than the error's own */
+	int64_t retry_ms;                  /* when to try again, 0: nothing said */
+	size_t cost;                       /* bytes it holds while it waits */
 	/** After the answer was sent (pushed) or could not be; optional. */
 	void (*after)(struct request *r, bool pushed);
 };
@@ -47,6 +49,10 @@ struct request_row {
 struct janus_plugin_result *request_message(janus_plugin_session *handle, char *transaction, json_t *body, json_t *jsep);
 /** handle_admin_message: the body is borrowed, the answer the caller's. */
 json_t *request_admin(json_t *body);
+
+/** Size, depth, rate: before anything else is looked at. Takes what it costs, until request_release(). Janus' task threads. */
+enum app_error request_admit(struct request *r);
+void request_release(struct request *r);
 
 struct request *request_ref(struct request *r);
 void request_unref(struct request **r);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/token.h"
+#include "plugins/guess.h"
 #include "plugins/leave.h"
 #include "plugins/life.h"
 #include "plugins/notify.h"
@@ -18,27 +19,12 @@
 #include "plugins/room.h"
 #include "plugins/subscriber.h"
 
-enum { FREE_TRIES = 3, BLOCK_STEP_US = 250000, BLOCK_MAX_US = 5000000 };
-
-/* Guessing secrets gets slower with each wrong one; the right one still works after the wait. */
-static enum app_error wrong(struct request *r, enum app_error err)
-{
-	struct session *s = r->session;
-	int64_t wait_us;
-
-	if (++s->failures > FREE_TRIES) {
-		wait_us = (int64_t)BLOCK_STEP_US << MIN(s->failures - FREE_TRIES, 5u);
-		s->blocked_until_us = clock_mono_us() + MIN(wait_us, BLOCK_MAX_US);
-	}
-	return err;
-}
-
 static enum app_error check_token(struct request *r, const char *jwt, struct token *out)
 {
 	int err = token_verify(out, life_key(), jwt, clock_wall_ms() / 1000);
 
 	if (err)
-		return err == -ETIME ? APP_TOKEN_EXPIRED : wrong(r, APP_UNAUTHORIZED);
+		return err == -ETIME ? APP_TOKEN_EXPIRED : guess_wrong(r, NULL, APP_UNAUTHORIZED);
 	return strcmp(out->room, r->room->id) ? APP_UNAUTHORIZED : APP_OK;
 }
 
@@ -55,15 +41,13 @@ static enum app_error check_display(struct request *r, const char *display)
 static enum app_error prove(struct request *r, struct token *token, struct room_entry *e)
 {
 	const char *jwt = json_str(r->body, "token"), *secret = json_str(r->body, "secret"), *pin = json_str(r->body, "pin");
-	enum app_error err;
+	struct guess_lock *shared = secret || pin ? &r->room->guesses : NULL;
+	enum app_error err = guess_begin(r, shared);
 
 	e->resume = json_str(r->body, "resume");
 	e->display = json_str(r->body, "display");
-	if (clock_mono_us() < r->session->blocked_until_us) {
-		g_strlcpy(r->why, "Too many wrong secrets; wait a few seconds.", sizeof(r->why));
-		return APP_LIMIT;
-	}
-	err = check_display(r, e->display);
+	if (!err)
+		err = check_display(r, e->display);
 	if (!err && jwt)
 		err = check_token(r, jwt, token);
 	if (err)
@@ -75,10 +59,10 @@ static enum app_error prove(struct request *r, struct token *token, struct room_
 		e->display = token->name[0] ? token->name : e->display;
 	}
 	if (secret && !room_is_host_secret(r->room, secret))
-		return wrong(r, APP_UNAUTHORIZED);
+		return guess_wrong(r, shared, APP_UNAUTHORIZED);
 	e->host |= secret != NULL;
 	if (!jwt && !secret && !e->resume && !room_is_pin(r->room, pin))
-		return wrong(r, APP_WRONG_PIN);
+		return guess_wrong(r, shared, APP_WRONG_PIN);
 	return APP_OK;
 }
 
@@ -200,11 +184,11 @@ static enum app_error enter(struct request *r, bool subscriber)
 	if (!err)
 		err = room_enter(r->room, &e, subscriber, &r->participant, &back);
 	if (err == APP_UNAUTHORIZED && e.resume)
-		return wrong(r, err);
+		return guess_wrong(r, NULL, err);
 	if (err)
 		return err;
 	participant_actor(r->participant, r->session, &r->actor);
-	r->session->failures = 0;
+	guess_right(r);
 	if (!subscriber)
 		return join_publisher(r, back);
 	return permission_grant(&r->actor, GRANT_SUBSCRIBE) ? join_subscriber(r) : APP_FORBIDDEN;

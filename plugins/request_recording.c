@@ -35,6 +35,8 @@ static enum app_error on_start(struct request *r)
 	r->deferred = true;
 	if (!err)
 		err = recording_start(r->room, r->participant, &conf, r);
+	if (err == APP_LIMIT)
+		g_strlcpy(r->why, "This server records as many calls as it may.", sizeof(r->why));
 	free(text);
 	return err;
 }

@@ -11,15 +11,25 @@
 #include "plugins/request.h"
 #include "plugins/room.h"
 
-/* The server's key. Without one, rooms come from the configuration alone. */
-static bool has_admin_key(const struct request *r)
-{
-	return r->actor.admin || secret_equal(life_settings()->admin_key, json_str(r->body, "admin_key"));
-}
+static struct guess_lock admin_guesses = GUESS_LOCK_INIT;
 
-static bool may_change(const struct request *r)
+/* The server's key, or for `room` its own secret. Without a key in the configuration, rooms come from there alone. */
+static enum app_error check_key(struct request *r, struct room *room)
 {
-	return has_admin_key(r) || room_is_secret(r->room, json_str(r->body, "secret"));
+	const char *key = json_str(r->body, "admin_key"), *secret = room ? json_str(r->body, "secret") : NULL;
+	struct guess_lock *shared = key ? &admin_guesses : secret ? &room->guesses : NULL;
+	enum app_error err;
+
+	if (r->actor.admin)
+		return APP_OK;
+	if (!shared)
+		return APP_UNAUTHORIZED;
+	err = guess_begin(r, shared);
+	if (!err && !(key ? secret_equal(life_settings()->admin_key, key) : room_is_secret(room, secret)))
+		return guess_wrong(r, shared, APP_UNAUTHORIZED);
+	if (!err)
+		guess_right(r);
+	return err;
 }
 
 static void name_room(struct request *r, char id[ROOM_ID_MAX + 1])
@@ -32,15 +42,27 @@ static void name_room(struct request *r, char id[ROOM_ID_MAX + 1])
 	g_snprintf(id, ROOM_ID_MAX + 1, "%u", (unsigned)n[0] << 24 | (unsigned)n[1] << 16 | (unsigned)n[2] << 8 | n[3]);
 }
 
+static bool take_number(struct request *r, const char *name, int fallback, int max, int *out)
+{
+	int64_t n = json_num(r->body, name, fallback);
+
+	if (n < 1 || n > max) {
+		g_snprintf(r->why, sizeof(r->why), "%s must be between 1 and %d.", name, max);
+		return false;
+	}
+	*out = (int)n;
+	return true;
+}
+
 static enum app_error on_create(struct request *r)
 {
 	char id[ROOM_ID_MAX + 1];
 	struct settings_room conf;
 	struct room_media media;
-	enum app_error err;
+	enum app_error err = check_key(r, NULL);
 
-	if (!has_admin_key(r))
-		return APP_UNAUTHORIZED;
+	if (err)
+		return err;
 	if (json_flag(r->body, "permanent", false)) {
 		g_strlcpy(r->why, "Permanent rooms are made in the configuration file.", sizeof(r->why));
 		return APP_INVALID_ELEMENT;
@@ -52,15 +74,14 @@ static enum app_error on_create(struct request *r)
 	conf.secret = (char *)json_str(r->body, "secret");
 	conf.host_secret = (char *)json_str(r->body, "host_secret");
 	conf.pin = (char *)json_str(r->body, "pin");
-	conf.publishers = (int)json_num(r->body, "publishers", conf.publishers);
-	if (conf.publishers < 1 || conf.publishers > 100) {
-		g_strlcpy(r->why, "publishers must be between 1 and 100.", sizeof(r->why));
+	if (!take_number(r, "publishers", conf.publishers, 100, &conf.publishers) || !take_number(r, "people", conf.people, 1000, &conf.people))
 		return APP_INVALID_ELEMENT;
-	}
 	room_media_of(&media, &conf);
 	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
 	err = room_create(&conf, &media);
+	if (err == APP_LIMIT)
+		g_strlcpy(r->why, "This server has as many rooms as it may.", sizeof(r->why));
 	if (err)
 		return err;
 	log_info("room %s: created", id);
@@ -73,9 +94,10 @@ static enum app_error on_edit(struct request *r)
 	struct room_media media;
 	struct room_edit e = { .description = json_str(r->body, "new_description"), .secret = json_str(r->body, "new_secret"),
 			       .pin = json_str(r->body, "new_pin"), .media = &media };
+	enum app_error err = check_key(r, r->room);
 
-	if (!may_change(r))
-		return APP_UNAUTHORIZED;
+	if (err)
+		return err;
 	room_media_get(r->room, &media);
 	if (!room_media_read(&media, r->body, "new_", r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
@@ -86,10 +108,11 @@ static enum app_error on_edit(struct request *r)
 
 static enum app_error on_destroy(struct request *r)
 {
+	enum app_error err = check_key(r, r->room);
 	GPtrArray *people;
 
-	if (!may_change(r))
-		return APP_UNAUTHORIZED;
+	if (err)
+		return err;
 	people = room_people(r->room);
 	if (room_remove(r->room))
 		leave_destroyed(r->room, people);
@@ -156,6 +179,7 @@ static enum app_error on_listparticipants(struct request *r)
 static const struct json_param create_params[] = {
 	{ "room", P_STRING_OR_INT, 0, ROOM_ID_MAX }, { "description", P_STRING, 0, 256 }, { "secret", P_STRING, P_NONEMPTY, 256 },
 	{ "host_secret", P_STRING, P_NONEMPTY, 256 }, { "pin", P_STRING, P_NONEMPTY, 256 }, { "publishers", P_INT, P_POSITIVE, 0 },
+	{ "people", P_INT, P_POSITIVE, 0 },
 	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { "videocodec", P_STRING, 0, 64 }, { "opus_fec", P_BOOL, 0, 0 },
 	{ "opus_dtx", P_BOOL, 0, 0 }, { "opus_red", P_BOOL, 0, 0 }, { "audiolevel_event", P_BOOL, 0, 0 }, { "audio_active_packets", P_INT, 0, 0 },
 	{ "audio_level_average", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },

@@ -34,6 +34,8 @@ static struct room *room_new(const struct settings_room *conf, const struct room
 	r->host_secret = g_strdup(conf->host_secret);
 	r->pin = g_strdup(conf->pin);
 	r->publishers = conf->publishers;
+	r->people = conf->people;
+	guess_lock_init(&r->guesses);
 	r->bitrate = conf->bitrate;
 	r->guests_download = conf->guests_download;
 	if (media)
@@ -109,6 +111,7 @@ void room_unref(struct room **rr)
 		call_free(r->call);
 	recording_unref(&r->recording);
 	lock_destroy(&r->lock);
+	guess_lock_destroy(&r->guesses);
 	g_free(r->description);
 	g_free(r->secret);
 	g_free(r->host_secret);

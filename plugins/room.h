@@ -12,6 +12,7 @@
 #include "common/ids.h"
 #include "common/settings.h"
 #include "common/sync.h"
+#include "plugins/guess.h"
 #include "plugins/room_media.h"
 
 struct call;
@@ -23,11 +24,12 @@ struct room {
 	char id[ROOM_ID_MAX + 1];
 	struct lock lock;                  /* all that follows, and present/kicked/left_us of its participants */
 	char *description, *secret, *host_secret, *pin;
-	int publishers, bitrate;
+	int publishers, people, bitrate;
 	bool guests_download, destroyed;
 	struct room_media media;
 	struct call *call;                 /* NULL while nobody is here */
 	struct recording *recording;       /* the one that is running */
+	struct guess_lock guesses;         /* of its secrets; has a lock of its own */
 };
 
 /** Rooms of the settings. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "plugins/compat.h"
+#include "plugins/pace.h"
 #include "common/sync.h"
 #include "plugins/task.h"
 
@@ -26,9 +27,11 @@ struct session {
 	struct participant *participant;
 	struct publisher *publisher;       /* one of these while joined */
 	struct subscriber *subscriber;
+	struct pace requests, offers;
 	/* strand only: slowing down those who guess secrets */
 	unsigned failures;
-	int64_t blocked_until_us;
+	int64_t blocked_until_us, turn_us;
+	const void *turn_at;               /* what the turn was taken at, only compared */
 };
 
 int sessions_init(void);

@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "plugins/gateway.h"
 #include "plugins/held.h"
+#include "plugins/life.h"
 #include "plugins/notify.h"
 #include "plugins/participant.h"
 #include "plugins/publisher.h"
@@ -38,8 +39,9 @@ static bool find_feed(struct subscriber *sub, json_t *one, GPtrArray *out)
 
 		if (mid && strcmp(mid, st->mid))
 			continue;
-		g_ptr_array_add(out, stream_ref(st));
 		found = true;
+		if (!g_ptr_array_find(out, st, NULL))
+			g_ptr_array_add(out, stream_ref(st));
 	}
 	if (all)
 		g_ptr_array_unref(all);
@@ -85,14 +87,17 @@ static unsigned needed_locked(const struct subscriber *sub, const GPtrArray *str
 /* With the slots that rest there is room for all of these. */
 static bool fits_locked(struct subscriber *sub, const GPtrArray *streams)
 {
-	unsigned made = 0;
+	unsigned made = 0, active = 0;
 
+	for (guint i = 0; i < sub->slots->len; i++)
+		active += ((struct slot *)sub->slots->pdata[i])->want != NULL;
 	for (guint i = 0; i < streams->len; i++) {
 		const struct stream *st = streams->pdata[i];
 
+		active += !wanted_locked(sub, st);
 		made += !wanted_locked(sub, st) && !resting_slot_locked(sub, st->codec, needed_locked(sub, streams, i, st->codec));
 	}
-	return sub->slots->len + made <= SUBSCRIBER_SLOTS;
+	return active <= (unsigned)life_settings()->max_subscriptions && sub->slots->len + made <= SUBSCRIBER_SLOTS;
 }
 
 static enum app_error take_locked(struct subscriber *sub, const GPtrArray *streams)
@@ -124,18 +129,25 @@ enum app_error subscriber_subscribe(struct subscriber *sub, json_t *list, char *
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i, one)
-		if (!err && !find_feed(sub, one, streams)) {
+	json_array_foreach(list, i, one) {
+		if (err)
+			break;
+		if (!find_feed(sub, one, streams)) {
 			const char *feed = json_str(one, "feed");
 
 			g_snprintf(why, why_size, "Participant %.64s sends no such stream.", feed ? feed : "(none)");
 			err = APP_NO_SUCH_STREAM;
+		} else if (streams->len > (guint)life_settings()->max_subscriptions) {
+			err = APP_LIMIT;
 		}
+	}
 	if (!err) {
 		held_take(&sub->lock);
 		err = take_locked(sub, streams);
 		held_release(&sub->lock);
 	}
+	if (err == APP_LIMIT)
+		g_snprintf(why, why_size, "At most %d streams can be received.", life_settings()->max_subscriptions);
 	g_ptr_array_unref(streams);
 	return err;
 }

@@ -262,6 +262,17 @@ static void append_degraded(struct writer *w, json_t *gap)
 	w->put_degraded = false;
 }
 
+static void add_flag(json_t *flags, const char *flag)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(flags, i, one)
+		if (!strcmp(json_string_value(one), flag))
+			return;
+	json_array_append_new(flags, json_string(flag));
+}
+
 static void note(struct writer *w, const struct backlog_item *it)
 {
 	const char *type = json_string_value(json_object_get(it->line, "type"));
@@ -275,7 +286,7 @@ static void note(struct writer *w, const struct backlog_item *it)
 		w->sealed_tracks = it->tracks;
 	}
 	if (w->result.degraded && !strcmp(type, "stop"))
-		json_array_append_new(json_object_get(it->line, "flags"), json_string("degraded"));
+		add_flag(json_object_get(it->line, "flags"), "degraded");
 }
 
 /* One line into the timeline's buffer; behind the last one its signature, so that both are written at once. */

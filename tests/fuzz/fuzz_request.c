@@ -23,7 +23,7 @@ static void at_exit(void)
 
 static void start(void)
 {
-	harness_start();
+	harness_start_limits(HARNESS_NO_PACE);
 	atexit(at_exit);
 	host = harness_host("Hedy");
 	guest = harness_guest("Gus");

@@ -3,6 +3,7 @@
  * What the plugin's test programs share.
  */
 #include <libavutil/log.h>
+#include <glib.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -74,6 +75,15 @@ void harness_start(void)
 {
 	if (fake_start("max_rooms = 8; max_sessions = 40;", harness_config))
 		fail("the plugin did not start");
+}
+
+void harness_start_limits(const char *limits)
+{
+	char *config = g_strdup_printf("%slimits: { %s }\n", harness_config, limits);
+
+	if (fake_start("max_rooms = 8; max_sessions = 40;", config))
+		fail("the plugin did not start");
+	g_free(config);
 }
 
 void harness_end(void)

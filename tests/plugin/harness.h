@@ -32,6 +32,10 @@ extern const char harness_config[];
 
 /** Starts the fake core on harness_config. */
 void harness_start(void);
+/** The same with other lines in `limits`. */
+void harness_start_limits(const char *limits);
+/** For those who ask as fast as they can. */
+#define HARNESS_NO_PACE "requests_per_s = 100000; requests_burst = 100000; offers_per_s = 1000; offers_burst = 1000;"
 /** Stops it, checks the rules, removes the folder. */
 void harness_end(void);
 /** Host or guest of `demo`. */

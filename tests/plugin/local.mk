@@ -35,6 +35,13 @@ test_plugin_race_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_race_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_race_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_limits
+test_plugin_limits_SOURCES = tests/plugin/test_plugin_limits.c $(PLUGIN_TEST_SOURCES)
+test_plugin_limits_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_limits_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_limits_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_limits_LDADD = $(PLUGIN_TEST_LDADD)
+
 # Where ThreadSanitizer is on it must find a race that is there.
 if TSAN
 PLUGIN_TESTS += test_planted_race

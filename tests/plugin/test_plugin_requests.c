@@ -349,7 +349,7 @@ static void test_guessing_is_slowed(void)
 	for (int i = 0; i < 30; i++) {
 		json_t *a = fake_ask(h, "{'recroom':'join','room':'demo','secret':'guess%d'}", i);
 
-		refused += a && json_str(a, "code") && !strcmp(json_str(a, "code"), "limit");
+		refused += a && json_str(a, "code") && !strcmp(json_str(a, "code"), "too_many_attempts");
 	}
 	CHECK(refused > 0);
 	end();

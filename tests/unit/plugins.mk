@@ -98,6 +98,12 @@ test_compat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
 test_compat_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_compat_LDADD = librecroom_common.la
 
+UNIT_TESTS += test_pace
+test_pace_SOURCES = tests/unit/test_pace.c tests/unit/test.h
+test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_pace_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_pace_LDADD = librecroom_common.la
+
 UNIT_TESTS += test_route
 test_route_SOURCES = tests/unit/test_route.c tests/unit/test.h
 test_route_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -88,9 +88,30 @@ static void test_room(void)
 	}
 }
 
+static void test_measure(void)
+{
+	static const struct { const char *text; unsigned depth; size_t max; int err; } rows[] = {
+		{ "{}", 1, 64, 0 }, { "{}", 1, 63, -EFBIG }, { "{}", 0, 64, -ELOOP }, { "[[[]]]", 3, 100, 0 }, { "[[[]]]", 2, 100, -ELOOP },
+		{ "{\"a\":{\"b\":[1,2]}}", 3, 300, 0 }, { "{\"a\":{\"b\":[1,2]}}", 2, 300, -ELOOP }, { "[\"0123456789\"]", 1, 58, 0 },
+		{ "[\"0123456789\"]", 1, 57, -EFBIG }, { "{\"a long key of many letters\":1}", 1, 100, -EFBIG }, { "[1,2,3,4,5,6,7,8,9]", 1, 150, -EFBIG },
+		{ "[1,2,3,4,5,6,7,8,9]", 1, 176, 0 },
+	};
+	size_t bytes;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *v = json_loads(rows[i].text, 0, NULL);
+
+		CHECK_INT(json_measure(v, rows[i].depth, rows[i].max, &bytes), rows[i].err);
+		CHECK(rows[i].err || bytes <= rows[i].max);
+		json_decref(v);
+	}
+	CHECK_INT(json_measure(NULL, 1, 1, &bytes), 0);
+	CHECK_INT(bytes, 0);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_check), TEST(test_default_limit), TEST(test_getters), TEST(test_room) };
+	static const struct test tests[] = { TEST(test_check), TEST(test_default_limit), TEST(test_getters), TEST(test_room), TEST(test_measure) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }
