@@ -171,6 +171,11 @@ void capture_left(struct capture *c, const char *participant)
 	post(c, (struct message){ .run = capture_on_left, .participant = g_strdup(participant) });
 }
 
+void capture_talking(struct capture *c, const char *participant, bool talks)
+{
+	post(c, (struct message){ .run = capture_on_talking, .participant = g_strdup(participant), .type = talks ? "talking" : "stopped_talking" });
+}
+
 static bool ended_locked(const struct capture *c)
 {
 	return c->time.end_us != INT64_MAX;

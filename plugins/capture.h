@@ -45,6 +45,8 @@ int capture_create(struct capture **out, const struct capture_conf *conf);
 /** Also on a second call for one that came back. */
 void capture_joined(struct capture *c, const char *participant, const char *identity, const char *name, const char *role);
 void capture_left(struct capture *c, const char *participant);
+/** Whether somebody talks. */
+void capture_talking(struct capture *c, const char *participant, bool talks);
 /** Starts to capture a stream; source as in ids.h. Taking up an ended source again makes a new segment. */
 int capture_add(struct capture *c, const char *participant, const char *source, struct tap *tap);
 void capture_remove(struct capture *c, struct tap *tap);

@@ -37,6 +37,7 @@ struct message {
 	void (*run)(struct capture *c, const struct message *m);   /* one of the on_… below */
 	int64_t at_us, seq;
 	char *participant, *source, *role;
+	const char *type;          /* a constant */
 	json_t *name;
 	struct tap *tap;
 	struct ring *ring;
@@ -44,6 +45,7 @@ struct message {
 };
 
 void capture_on_joined(struct capture *c, const struct message *m);
+void capture_on_talking(struct capture *c, const struct message *m);
 void capture_on_left(struct capture *c, const struct message *m);
 void capture_on_add(struct capture *c, const struct message *m);
 void capture_on_remove(struct capture *c, const struct message *m);

@@ -72,6 +72,14 @@ void capture_on_left(struct capture *c, const struct message *m)
 	writer_line(c->writer, line);
 }
 
+void capture_on_talking(struct capture *c, const struct message *m)
+{
+	json_t *line = line_new(m->type, cutter_env_ms(&c->env, m->at_us));
+
+	line_str(line, "participant", m->participant);
+	writer_line(c->writer, line);
+}
+
 static struct track *track_of(struct capture *c, const char *participant, const char *source)
 {
 	struct track *t;

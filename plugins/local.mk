@@ -20,7 +20,7 @@ librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h
 	plugins/participant.h plugins/permission.c plugins/permission.h plugins/notify.c plugins/notify.h plugins/news.c plugins/news.h \
 	plugins/rtp.c plugins/rtp.h plugins/red.c plugins/red.h plugins/rewrite.c plugins/rewrite.h plugins/pictures.c plugins/pictures.h \
 	plugins/layers.c plugins/layers.h plugins/selector.c plugins/selector.h plugins/bandwidth.c plugins/bandwidth.h plugins/share.c plugins/share.h \
-	plugins/quality.c plugins/quality.h plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h plugins/room_media.c \
+	plugins/quality.c plugins/quality.h plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h plugins/talking.c plugins/talking.h plugins/room_media.c \
 	plugins/room_media.h plugins/sdp.c plugins/sdp.h plugins/sdp_match.c plugins/sdp_write.c plugins/sdp_feedback.h plugins/stream.c \
 	plugins/stream.h plugins/publisher.c \
 	plugins/publisher.h plugins/publish.c plugins/downlink.c plugins/downlink.h plugins/slot_layer.c plugins/subscriber.c \

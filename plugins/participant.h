@@ -23,6 +23,7 @@ struct participant {
 	bool host;
 	unsigned grants;
 	int64_t joined_ms;                 /* wall clock, the first time */
+	atomic_int talking;                /* how many of its sounds are loud */
 	/* under the room's lock */
 	bool present, kicked;
 	int64_t left_us;

@@ -113,11 +113,17 @@ static bool same_layers(const struct plan *p, guint i, const struct stream *now)
 	return !memcmp(&conf, &now->layers.conf, sizeof(conf));
 }
 
-/* The same sound or picture under the same numbers: whoever receives it notices nothing. */
-static bool goes_on(const struct stream *now, const struct sdp_mline *m, const struct sdp_choice *c)
+/* What is offered now is offered as before, or not at all any more. */
+static bool agrees(unsigned before, unsigned now)
 {
-	return now && now->codec == c->codec && now->pt == (unsigned)c->offered->pt && now->red_pt == (c->red ? (unsigned)c->red->pt : 0) &&
-	       now->rotation_id == (unsigned)sdp_extension_id(m, SDP_URI_ROTATION) && !strcmp(now->mid, m->mid);
+	return !now || before == now;
+}
+
+/* The same sound or picture under the same name and numbers: whoever receives it notices nothing. */
+static bool goes_on(const struct stream *now, const struct sdp_mline *m, const struct sdp_choice *c, const char *wish)
+{
+	return now && (!wish || !strcmp(wish, now->source)) && now->codec == c->codec && now->pt == (unsigned)c->offered->pt && !strcmp(now->mid, m->mid) &&
+	       agrees(now->red_pt, c->red ? (unsigned)c->red->pt : 0) && agrees(now->rotation_id, (unsigned)sdp_extension_id(m, SDP_URI_ROTATION));
 }
 
 static bool sends(const struct sdp_mline *m)
@@ -126,7 +132,7 @@ static bool sends(const struct sdp_mline *m)
 }
 
 /* First what stays, so that its sources are taken when new ones are named. A codec in use stays while it is offered, whatever the order is now. */
-static void plan_kept(struct plan *p)
+static void plan_kept(struct plan *p, json_t *body)
 {
 	for (guint i = 0; i < p->offer->mlines->len; i++) {
 		const struct sdp_mline *m = sdp_mline(p->offer, i);
@@ -141,7 +147,7 @@ static void plan_kept(struct plan *p)
 			json_array_append_new(p->refused, json_pack("{ss si ss ss}", "mid", m->mid, "mindex", (int)i, "type",
 								    m->kind == SDP_VIDEO ? "video" : "audio", "code",
 								    app_error_info(APP_CODEC_NOT_SUPPORTED)->code));
-		if (p->want[i] && goes_on(now, m, c) && same_layers(p, i, now))
+		if (p->want[i] && goes_on(now, m, c, described(body, m->mid)) && same_layers(p, i, now))
 			p->next[i] = stream_ref(p->now[i]);
 	}
 }
@@ -169,7 +175,7 @@ static enum app_error plan_make(struct plan *p, json_t *body)
 	enum app_error err = APP_OK;
 	int n = 0;
 
-	plan_kept(p);
+	plan_kept(p, body);
 	for (guint i = 0; !err && i < p->offer->mlines->len; i++) {
 		if (p->want[i] && ++n > life_settings()->max_streams) {
 			g_snprintf(p->why, p->why_size, "At most %d streams can be published.", life_settings()->max_streams);

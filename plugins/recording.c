@@ -138,6 +138,7 @@ void recording_unref(struct recording **p)
 		return;
 	g_hash_table_destroy(rec->people);
 	g_hash_table_destroy(rec->streams);
+	g_hash_table_destroy(rec->talkers);
 	request_unref(&rec->starter);
 	strand_unref(&rec->strand);
 	room_unref(&rec->room);
@@ -204,6 +205,19 @@ static void capture_stream(struct recording *rec, struct stream *st)
 	stream_want_keyframe(st);
 }
 
+static void follow_talking(struct recording *rec, struct participant *p)
+{
+	bool talks = atomic_load(&p->talking) > 0;
+
+	if (!rec->capture || rec->over || !g_hash_table_contains(rec->people, p->id) || talks == g_hash_table_contains(rec->talkers, p->id))
+		return;
+	if (talks)
+		g_hash_table_add(rec->talkers, g_strdup(p->id));
+	else
+		g_hash_table_remove(rec->talkers, p->id);
+	capture_talking(rec->capture, p->id, talks);
+}
+
 void recording_capture_person(struct recording *rec, struct participant *p)
 {
 	struct session *s = participant_publisher(p);
@@ -214,6 +228,7 @@ void recording_capture_person(struct recording *rec, struct participant *p)
 	capture_joined(rec->capture, p->id, p->identity, name, p->host ? "host" : "guest");
 	for (guint i = 0; streams && i < streams->len; i++)
 		capture_stream(rec, streams->pdata[i]);
+	follow_talking(rec, p);
 	if (streams)
 		g_ptr_array_unref(streams);
 	g_free(name);
@@ -268,6 +283,7 @@ static void on_left(struct op *op)
 {
 	struct recording *rec = op->rec;
 
+	g_hash_table_remove(rec->talkers, op->participant->id);
 	if (g_hash_table_remove(rec->people, op->participant->id) && rec->capture && !rec->over)
 		capture_left(rec->capture, op->participant->id);
 }
@@ -275,6 +291,16 @@ static void on_left(struct op *op)
 void recording_left(struct recording *rec, struct participant *p)
 {
 	recording_post(rec, on_left, (struct op){ .participant = participant_ref(p) });
+}
+
+static void on_talking(struct op *op)
+{
+	follow_talking(op->rec, op->participant);
+}
+
+void recording_talking(struct recording *rec, struct participant *p)
+{
+	recording_post(rec, on_talking, (struct op){ .participant = participant_ref(p) });
 }
 
 static void on_add(struct op *op)

@@ -35,6 +35,8 @@ void recording_admit(struct recording *rec, struct participant *p);
 /** A late joiner: told by an event, then admitted. */
 void recording_joined(struct recording *rec, struct participant *p);
 void recording_left(struct recording *rec, struct participant *p);
+/** Whether somebody talks may have changed. */
+void recording_talking(struct recording *rec, struct participant *p);
 /** A stream of somebody admitted begins or ends. Others' are left alone. */
 void recording_add(struct recording *rec, struct stream *st);
 void recording_remove(struct recording *rec, struct stream *st);

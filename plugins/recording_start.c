@@ -52,6 +52,7 @@ static struct recording *create(struct room *room, struct participant *host, con
 	rec->status = "starting";
 	rec->strand = strand_create(TASK_DISK);
 	rec->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
+	rec->talkers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	rec->streams = g_hash_table_new_full(NULL, NULL, drop_stream, NULL);
 	rec->notice_until_us = clock_mono_us() + NOTICE_US;
 	atomic_init(&rec->unnoticed, 1);

@@ -25,6 +25,7 @@ struct recording {
 	bool begun, over;
 	bool refused;                      /* a track, for there were too many */
 	GHashTable *people;                /* admitted: id → participant (reference) */
+	GHashTable *talkers;               /* ids of those of `people` who talk, as the timeline has it */
 	GHashTable *streams;               /* captured: stream (reference) */
 	struct request *starter;           /* waits for its answer */
 	atomic_int unnoticed;              /* people who have not been told yet, and one for the start itself */

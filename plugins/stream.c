@@ -13,6 +13,7 @@
 #include "plugins/red.h"
 #include "plugins/stream.h"
 #include "plugins/subscriber.h"
+#include "plugins/talking.h"
 
 enum { RECORD_UP_US = 1000000 };   /* a better substream is recorded when it has been there this long */
 
@@ -56,6 +57,8 @@ int stream_create(struct stream **out, const struct stream_conf *conf)
 	selector_init(&st->record, RECORD_UP_US);
 	st->keyframe = keyframe_create(conf->session, conf->mindex);
 	tap.arg = st->keyframe;
+	if (!st->video && !g_str_has_prefix(st->source, "screen"))
+		st->talking = talking_create(st->participant, st->mid);
 	err = tap_create(&st->tap, &tap);
 	if (err)
 		stream_unref(&st);
@@ -77,6 +80,9 @@ void stream_unref(struct stream **p)
 	*p = NULL;
 	if (!st || atomic_fetch_sub(&st->ref, 1) != 1)
 		return;
+	if (st->talking)
+		talking_end(st->talking);
+	talking_unref(&st->talking);
 	router_destroy(&st->router);
 	tap_unref(&st->tap);
 	keyframe_unref(&st->keyframe);
@@ -203,6 +209,8 @@ void stream_rtp(struct stream *st, janus_plugin_rtp *packet)
 	tap_rtp(st->tap, (const uint8_t *)packet->buffer, packet->length, now_us);
 	if (stream_muted(st))
 		return;
+	if (st->talking)
+		talking_packet(st->talking, packet->extensions.audio_level);
 	if (red)
 		relay_red(st, packet, &rtp, now_us);
 	else                       /* padding too: it has a sequence number that would be missed */
@@ -239,6 +247,8 @@ bool stream_mute(struct stream *st, bool by_host, bool mute)
 	if (!now)
 		atomic_fetch_add(&st->epoch, 1);
 	tap_mute(st->tap, now);
+	if (st->talking)
+		talking_mute(st->talking, now);
 	stream_want_keyframe(st);
 	return true;
 }
@@ -247,6 +257,8 @@ void stream_end(struct stream *st)
 {
 	struct route *last = router_close(&st->router);
 
+	if (st->talking)
+		talking_end(st->talking);
 	for (size_t i = 0; i < last->n; i++)
 		slot_feed_ended(last->sinks[i], st);
 	route_unref(last);
@@ -254,6 +266,10 @@ void stream_end(struct stream *st)
 
 json_t *stream_json(struct stream *st)
 {
-	return json_pack("{ss si ss ss ss sb}", "mid", st->mid, "mindex", st->mindex, "type", st->video ? "video" : "audio", "source", st->source,
+	json_t *o = json_pack("{ss si ss ss ss sb}", "mid", st->mid, "mindex", st->mindex, "type", st->video ? "video" : "audio", "source", st->source,
 			 "codec", st->codec->name, "muted", stream_muted(st));
+
+	if (st->talking)
+		json_object_set_new(o, "talking", json_boolean(talking_now(st->talking)));
+	return o;
 }

@@ -19,6 +19,7 @@
 #include "plugins/tap.h"
 
 struct keyframe;
+struct talking;
 struct participant;
 struct session;
 
@@ -33,6 +34,7 @@ struct stream {
 	bool video;                        /* of the codec */
 	struct tap *tap;
 	struct keyframe *keyframe;
+	struct talking *talking;           /* of sound, but for what a screen sounds; else NULL */
 	struct router router;              /* sinks are slots (subscriber.h) */
 	atomic_bool self_muted, host_muted;
 	atomic_uint epoch;                 /* grows with each unmuting: receivers renumber */
@@ -68,5 +70,5 @@ bool stream_muted(struct stream *st);
 bool stream_mute(struct stream *st, bool by_host, bool mute);
 /** No more receivers: those it had get a new offer without it. Recording: the caller. */
 void stream_end(struct stream *st);
-/** {mid, mindex, type, source, codec, muted} */
+/** {mid, mindex, type, source, codec, muted}, of what may talk also talking */
 json_t *stream_json(struct stream *st);

@@ -6,6 +6,7 @@
 #include "plugins/keyframe.h"
 #include "plugins/recording.h"
 #include "plugins/room.h"
+#include "plugins/talking.h"
 #include "plugins/ticker.h"
 
 enum { TICK_US = 100000 };
@@ -39,6 +40,7 @@ static void *ticker_main(void *arg)
 		keyframe_tick(now_us);
 		recordings_tick(now_us);
 		rooms_tick(now_us);
+		talking_tick(now_us);
 	}
 	return NULL;
 }

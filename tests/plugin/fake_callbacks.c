@@ -69,7 +69,8 @@ static int on_push_event(janus_plugin_session *s, janus_plugin *plugin, const ch
 static struct fake_packet parse(const janus_plugin_rtp *p)
 {
 	const uint8_t *b = (const uint8_t *)p->buffer;
-	struct fake_packet k = { .mindex = p->mindex, .video = p->video, .length = p->length, .at_us = clock_mono_us() };
+	struct fake_packet k = { .mindex = p->mindex, .video = p->video, .length = p->length, .at_us = clock_mono_us(),
+				 .level = p->extensions.audio_level, .rotation = p->extensions.video_rotation };
 	size_t header = RTP_HEADER + 4 * (size_t)(b[0] & 15), payload;
 
 	if (b[0] & 0x10 && header + 4 <= p->length)

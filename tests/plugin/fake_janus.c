@@ -153,12 +153,28 @@ static struct item *next_item(struct fake_handle *h)
 	return it;
 }
 
+/* The byte of a header extension in the one-byte form, or -1. */
+static int extension(const struct item *it, int id)
+{
+	const uint8_t *p = (const uint8_t *)it->data + 16;
+	int left = it->len >= 20 && it->data[0] & 0x10 ? (it->data[14] << 8 | it->data[15]) * 4 : 0;
+
+	for (left = MIN(left, it->len - 16); left > 1; left -= 2 + (*p & 15), p += 2 + (*p & 15)) {
+		if (!*p)
+			return -1;
+		if (*p >> 4 == id)
+			return p[1];
+	}
+	return -1;
+}
+
 static void deliver_rtp(struct fake_handle *h, struct item *it)
 {
 	janus_plugin_rtp p = { .mindex = it->mindex, .video = it->video, .buffer = it->data, .length = it->len };
+	int level = it->video ? -1 : extension(it, FAKE_LEVEL_ID), turned = it->video ? extension(it, FAKE_ROTATION_ID) : -1;
 
-	p.extensions.audio_level = -1;
-	p.extensions.video_rotation = -1;
+	p.extensions.audio_level = (int8_t)(level < 0 ? -1 : level & 127);
+	p.extensions.video_rotation = (int16_t)(turned < 0 ? -1 : (turned & 3) * 90);
 	p.extensions.min_delay = p.extensions.max_delay = -1;
 	fake.plugin->incoming_rtp(h->session, &p);
 }

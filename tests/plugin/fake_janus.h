@@ -14,6 +14,9 @@
 
 struct fake_handle;
 
+/* Header extensions that are read from packets, whatever was negotiated: those of peer_sdp.c. */
+enum { FAKE_LEVEL_ID = 1, FAKE_ROTATION_ID = 13 };
+
 struct fake_event {
 	struct fake_event *next;
 	char *transaction;         /* NULL: unsolicited */
@@ -32,6 +35,7 @@ struct fake_packet {
 	uint16_t length;           /* of the whole packet */
 	uint8_t head[24];          /* of the payload */
 	uint8_t tail[4];           /* last bytes of the packet */
+	int level, rotation;       /* as the core would put them into header extensions; -1: not */
 	int64_t at_us;
 };
 

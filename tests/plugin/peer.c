@@ -198,6 +198,16 @@ int peer_mute(struct peer *p, const char *source, bool mute, bool tell)
 	return 0;
 }
 
+void peer_say(struct peer *p, int level)
+{
+	sender_say(p->sender, level);
+}
+
+void peer_turn(struct peer *p, int degrees)
+{
+	sender_turn(p->sender, degrees);
+}
+
 void peer_freeze(struct peer *p, bool freeze)
 {
 	sender_freeze(p->sender, NULL, freeze);

@@ -46,6 +46,9 @@ int peer_add(struct peer *p, const char *source);
 int peer_remove(struct peer *p, const char *source);
 /** Stops or goes on sending one source (camera off), and says so by `configure` when `tell`. */
 int peer_mute(struct peer *p, const char *source, bool mute, bool tell);
+/** How loud all its sounds are from now on [-dBov], and how its pictures are turned (0 90 180 270); negative: packets do not say it, as at first. */
+void peer_say(struct peer *p, int level);
+void peer_turn(struct peer *p, int degrees);
 /** No packet any more until resumed; time goes on. */
 void peer_freeze(struct peer *p, bool freeze);
 

@@ -6,6 +6,7 @@
  */
 #include <glib.h>
 #include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "common/sync.h"
 #include "tests/plugin/sender.h"
@@ -48,6 +49,7 @@ struct sender {
 	bool stop;
 	struct source sources[SOURCES];
 	unsigned nsources;
+	atomic_int level, turn;    /* of all sounds and pictures; negative: not said */
 };
 
 static struct source *find(struct sender *s, const char *name)
@@ -141,6 +143,16 @@ static void deliver_due(struct sender *s, int64_t now_us)
 
 /* --- packets --- */
 
+/* How loud it is (id 1), or how it is turned (id 13, with the last packet of a picture). */
+static uint32_t second_extension(struct sender *s, const struct source *src, bool marker)
+{
+	int level = atomic_load(&s->level), turn = atomic_load(&s->turn);
+
+	if (src->audio)
+		return level < 0 ? 0 : 0x1000U | 0x80U | (unsigned)level;
+	return turn < 0 || !marker ? 0 : 0xd000U | (unsigned)turn;
+}
+
 /* A header with one extension word, as browsers send it. */
 static bool send_rtp(struct sender *s, struct source *src, const uint8_t *payload, size_t len, bool marker, int64_t at_us)
 {
@@ -152,7 +164,7 @@ static bool send_rtp(struct sender *s, struct source *src, const uint8_t *payloa
 	put32(p.data + 4, rtp_time(s, src, at_us));
 	put32(p.data + 8, src->ssrc);
 	put32(p.data + 12, 0xbede0001);
-	put32(p.data + 16, 0x40300000);   /* id 4, one byte: mid */
+	put32(p.data + 16, 0x40300000U | second_extension(s, src, marker));   /* id 4, one byte: mid */
 	memcpy(p.data + RTP_HEADER, payload, len);
 	src->packets++;
 	src->octets += (uint32_t)len;
@@ -301,6 +313,8 @@ struct sender *sender_create(const struct peer_conf *conf, struct fake_handle *h
 	lock_init(&s->lock);
 	cond_init(&s->changed);
 	s->start_us = clock_mono_us();
+	atomic_init(&s->level, -1);
+	atomic_init(&s->turn, -1);
 	fake_on_pli(h, on_pli, s);
 	if (thread_start(&s->thread, "fake-media", sender_main, s))
 		abort();
@@ -353,6 +367,16 @@ void sender_remove(struct sender *s, const char *source)
 	if (src)
 		src->active = false;
 	lock_release(&s->lock);
+}
+
+void sender_say(struct sender *s, int level)
+{
+	atomic_store(&s->level, level);
+}
+
+void sender_turn(struct sender *s, int degrees)
+{
+	atomic_store(&s->turn, degrees < 0 ? -1 : degrees / 90);
 }
 
 void sender_freeze(struct sender *s, const char *source, bool freeze)

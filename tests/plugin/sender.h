@@ -12,6 +12,9 @@ struct sender *sender_create(const struct peer_conf *conf, struct fake_handle *h
 void sender_add(struct sender *s, const char *source, int mindex);
 void sender_remove(struct sender *s, const char *source);
 void sender_freeze(struct sender *s, const char *source, bool freeze);   /* NULL: all */
+/** From now on all its sounds say that they are this loud [-dBov], all its pictures that they are turned; negative: they say nothing, as at first. */
+void sender_say(struct sender *s, int level);
+void sender_turn(struct sender *s, int degrees);
 struct peer_frame *sender_frames(struct sender *s, const char *source, unsigned *n);
 unsigned sender_packets(struct sender *s, const char *source);
 bool sender_wait_frames(struct sender *s, const char *source, unsigned n, int timeout_ms);

@@ -181,3 +181,9 @@ test_capture_forms_SOURCES = tests/unit/test_capture_forms.c tests/unit/capture_
 test_capture_forms_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_forms_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_capture_forms_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
+
+UNIT_TESTS += test_talking
+test_talking_SOURCES = tests/unit/test_talking.c tests/unit/test.h
+test_talking_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
+test_talking_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_talking_LDADD = librecroom_common.la
