@@ -56,7 +56,9 @@ static struct {
 	struct lock lock;          /* guards what follows */
 	struct cond cond;
 	GPtrArray *writers;
-	bool poked, stopping;
+	bool stopping;
+	unsigned poked, looked;    /* times; equal: the thread has seen it all */
+	struct cond seen;
 	pthread_t thread;
 } pool = { .lock = LOCK_INIT };
 
@@ -98,8 +100,16 @@ static void writer_free(struct writer *w)
 static void poke(void)
 {
 	lock_take(&pool.lock);
-	pool.poked = true;
+	pool.poked++;
 	cond_signal(&pool.cond);
+	lock_release(&pool.lock);
+}
+
+void writer_settle(void)
+{
+	lock_take(&pool.lock);
+	while (pool.looked != pool.poked)
+		cond_wait(&pool.seen, &pool.lock);
 	lock_release(&pool.lock);
 }
 
@@ -450,20 +460,25 @@ static bool work_all(int64_t now_us)
 static void *writer_main(void *arg)
 {
 	bool busy = false, stopping;
+	unsigned poked;
 
 	(void)arg;
 	do {
 		lock_take(&pool.lock);
-		while (!pool.poked && !pool.stopping) {
+		while (pool.looked == pool.poked && !pool.stopping) {
 			if (!busy)
 				cond_wait(&pool.cond, &pool.lock);
 			else if (!cond_wait_until(&pool.cond, &pool.lock, clock_mono_us() + POLL_US))
 				break;
 		}
-		pool.poked = false;
+		poked = pool.poked;
 		stopping = pool.stopping;
 		lock_release(&pool.lock);
 		busy = work_all(rec_clock_us());
+		lock_take(&pool.lock);
+		pool.looked = poked;
+		cond_broadcast(&pool.seen);
+		lock_release(&pool.lock);
 	} while (!stopping);
 	return NULL;
 }
@@ -471,8 +486,10 @@ static void *writer_main(void *arg)
 int writer_init(void)
 {
 	cond_init(&pool.cond);
+	cond_init(&pool.seen);
 	pool.writers = g_ptr_array_new();
-	pool.poked = pool.stopping = false;
+	pool.looked = pool.poked = 0;
+	pool.stopping = false;
 	return thread_start(&pool.thread, "recroom-writer", writer_main, NULL);
 }
 
@@ -485,6 +502,7 @@ void writer_exit(void)
 	pthread_join(pool.thread, NULL);
 	g_clear_pointer(&pool.writers, g_ptr_array_unref);
 	cond_destroy(&pool.cond);
+	cond_destroy(&pool.seen);
 }
 
 int writer_close(struct writer **wp, struct writer_result *out)

@@ -39,6 +39,8 @@ struct writer_result {
 /** The writer thread. Every writer must be closed before it stops. */
 int writer_init(void);
 void writer_exit(void);
+/** Waits until the thread has looked at everything handed over so far: for tests with a clock of their own. */
+void writer_settle(void);
 
 int writer_create(struct writer **out, const struct writer_conf *conf);
 /* Any thread; these do not wait. What they are given is theirs. */

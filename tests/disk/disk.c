@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include "common/fsio.h"
 
-enum { FILLER = 1 << 16, FILLERS_MAX = 100000 };
+enum { FILLERS_MAX = 100000 };
 
 void disk_prepare(char **argv)
 {
@@ -78,28 +78,35 @@ bool disk_mount(const char *dir, const char *size, unsigned inodes)
 	return done;
 }
 
-static bool put_file(const char *dir, int n, size_t size)
+bool disk_put_file(const char *path, const void *data, size_t len, unsigned mode)
 {
-	static char zeros[FILLER];
-	char *path = g_strdup_printf("%s/filler-%d", dir, n);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool whole = fd >= 0;
+	bool whole = fd >= 0 && fchmod(fd, mode) == 0;
 
-	while (whole && size > 0) {
-		ssize_t k = write(fd, zeros, MIN(size, sizeof(zeros)));
+	for (size_t at = 0; whole && at < len;) {
+		ssize_t n = write(fd, (const char *)data + at, len - at);
 
-		whole = k > 0;
-		size -= whole ? (size_t)k : 0;
+		whole = n > 0;
+		at += whole ? (size_t)n : 0;
 	}
 	if (fd >= 0)
 		close(fd);
+	return whole;
+}
+
+static bool put_filler(const char *dir, int n, size_t size)
+{
+	static char zeros[1 << 20];
+	char *path = g_strdup_printf("%s/filler-%d", dir, n);
+	bool whole = disk_put_file(path, zeros, size, 0600);
+
 	g_free(path);
 	return whole;
 }
 
 bool disk_put_mib(const char *dir, int n)
 {
-	return put_file(dir, n, 1 << 20);
+	return put_filler(dir, n, 1 << 20);
 }
 
 /* Large files first, then the pieces they left. */
@@ -108,13 +115,13 @@ void disk_fill_bytes(const char *dir)
 	int n = 0;
 
 	for (size_t size = 1 << 20; size >= 4096; size /= 4)
-		while (n < FILLERS_MAX && put_file(dir, n++, size))
+		while (n < FILLERS_MAX && put_filler(dir, n++, size))
 			;
 }
 
 void disk_fill_inodes(const char *dir)
 {
-	for (int n = 0; n < FILLERS_MAX && put_file(dir, n, 0); n++)
+	for (int n = 0; n < FILLERS_MAX && put_filler(dir, n, 0); n++)
 		;
 }
 

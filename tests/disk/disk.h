@@ -4,6 +4,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include "tests/disk/faulty.h"
 
 /** Starts the program anew with faulty.so preloaded, unless it is. */
@@ -22,5 +23,7 @@ void disk_fill_bytes(const char *dir);
 void disk_fill_inodes(const char *dir);
 /** One more file of 1 MiB, numbered n; false when it did not fit. */
 bool disk_put_mib(const char *dir, int n);
+/** A file with these bytes and this mode. */
+bool disk_put_file(const char *path, const void *data, size_t len, unsigned mode);
 /** Removes them. */
 void disk_unfill(const char *dir);

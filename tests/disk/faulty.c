@@ -179,7 +179,7 @@ static bool begin(const struct target *t)
 
 static void put(const struct target *t, const struct stat *st, int64_t offset, const void *data, size_t len)
 {
-	struct faulty_record r = { .call = t->call, .inode = st->st_ino, .offset = offset, .len = (uint32_t)len, .path = (uint16_t)strlen(t->path),
+	struct faulty_record r = { .call = t->call, .stamp = atomic_load(&control->stamp), .inode = st->st_ino, .offset = offset, .len = (uint32_t)len, .path = (uint16_t)strlen(t->path),
 				   .path2 = (uint16_t)strlen(t->path2), .directory = S_ISDIR(st->st_mode) };
 	uint64_t at = atomic_load(&control->used);
 	uint8_t *p = control->log + at;

@@ -29,6 +29,7 @@ struct faulty {
 	atomic_uint waiting;       /* calls held this moment */
 	atomic_uint from_loops;    /* calls from threads named as Janus' loops are: "hloop…", "fake-loop" */
 	atomic_uint count[FAULTY_CALLS];
+	_Atomic int64_t stamp;     /* goes into the records */
 	atomic_bool recording;     /* into log[] */
 	atomic_bool overflow;
 	_Atomic uint64_t used;     /* of log[] */
@@ -39,6 +40,7 @@ struct faulty {
 struct faulty_record {
 	uint32_t size;             /* of all */
 	uint32_t call;             /* enum faulty_call */
+	int64_t stamp;
 	uint64_t inode;            /* of the file, what is renamed, or the directory; 0: gone */
 	int64_t offset;            /* of a write; length of a truncation */
 	uint32_t len;              /* of data */

@@ -7,3 +7,9 @@ CLEANFILES += faulty.so
 EXTRA_DIST += tests/disk/faulty.c
 faulty.so: tests/disk/faulty.c tests/disk/faulty.h
 	$(AM_V_CC)$(CC) -std=gnu11 $(AM_CPPFLAGS) $(WARN_CFLAGS) -O1 -g1 -fPIC -shared -o $@ $(top_srcdir)/tests/disk/faulty.c -ldl -lpthread
+
+UNIT_TESTS += test_power_loss
+test_power_loss_SOURCES = tests/disk/test_power_loss.c tests/disk/replay.c tests/disk/replay.h $(DISK_TEST_SOURCES) tests/unit/capture_sim.h tests/unit/test.h
+test_power_loss_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
+test_power_loss_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_power_loss_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm

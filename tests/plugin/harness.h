@@ -8,23 +8,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include "tests/plugin/peer.h"
-
-/* clang says it in another way than gcc. */
-#ifdef __has_feature
-#if __has_feature(thread_sanitizer)
-#define __SANITIZE_THREAD__ 1
-#endif
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-
-/* How much slower everything is under a sanitizer, for tolerances in time. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SLOWNESS = 5 };
-#else
-enum { SLOWNESS = 1 };
-#endif
+#include "tests/unit/slowness.h"
 
 /** Configuration of three rooms: `demo` with host secret "hosthost", `locked` with also pin "1234" and room secret "roomroom", and 1234; four
  *  publishers a room. The harness adds limits of 8 rooms and 40 handles. */

@@ -228,7 +228,7 @@ struct got {
 	bool key, video;
 };
 
-static char sim_root[] = "/tmp/recroom-capture-XXXXXX";
+static char sim_root[64] = "/tmp/recroom-capture-XXXXXX";
 static struct settings sim_settings;
 static json_t *sim_lines;      /* of the timeline last read */
 static GArray *sim_got;        /* of struct got, in order of the chunk lines */
