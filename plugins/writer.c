@@ -9,7 +9,7 @@
  *	                                   lines up to the first chunk without its name ─▶ timeline, sync ─▶ on_sealed
  *
  * A tick is due with each seal, at most once a second (`interval`), or at once (`none`, `chunk`). What fails stays queued and is tried again; what
- * is older than the stall budget then is replaced by `gap` lines, pictures first.
+ * has waited for longer than a disk that stalls for the budget explains is replaced by `gap` lines, pictures first.
  */
 #include "plugins/writer.h"
 
@@ -29,6 +29,7 @@ enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 10
 struct writer {
 	struct writer_conf conf;
 	char *dir, *chunks;
+	int64_t patience_us;       /* a chunk that waits for so long had a disk that stalled for longer than the budget */
 	struct lock lock;          /* guards inbox, people, closing, closed; leaf */
 	struct cond done;
 	struct backlog *inbox;
@@ -69,6 +70,7 @@ int writer_create(struct writer **out, const struct writer_conf *conf)
 	w->conf = *conf;
 	w->conf.dir = w->dir = g_strdup(conf->dir);
 	w->chunks = g_build_filename(conf->dir, "chunks", NULL);
+	w->patience_us = conf->stall_budget_us + RETRY_US + (conf->durability == DURABILITY_INTERVAL ? TICK_US : 0);
 	w->timeline = conf->timeline;
 	w->tick_us = rec_clock_us() - TICK_US;
 	w->lost_us = INT64_MIN / 2;
@@ -125,8 +127,8 @@ static void shed_inbox_locked(struct writer *w, int64_t now_us)
 {
 	const struct backlog_item *oldest = backlog_head(w->inbox);
 
-	if (oldest && now_us - oldest->queued_us > w->conf.stall_budget_us)
-		w->blocked |= backlog_shed(w->inbox, w->chunks, now_us, w->conf.stall_budget_us, on_drop, w) > 0;
+	if (oldest && now_us - oldest->queued_us > w->patience_us)
+		w->blocked |= backlog_shed(w->inbox, w->chunks, now_us, w->patience_us, on_drop, w) > 0;
 }
 
 static void post(struct writer *w, struct backlog_item item)
@@ -371,7 +373,7 @@ static void shed(struct writer *w, int64_t now_us)
 {
 	bool new_trouble = now_us - w->lost_us > 2 * w->conf.stall_budget_us;
 
-	w->lost |= backlog_shed(w->backlog, w->chunks, now_us, w->conf.stall_budget_us, on_drop, w) > 0;
+	w->lost |= backlog_shed(w->backlog, w->chunks, now_us, w->patience_us, on_drop, w) > 0;
 	if (!w->lost)
 		return;
 	w->lost = false;

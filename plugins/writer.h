@@ -17,7 +17,7 @@ struct writer;
 struct writer_conf {
 	const char *dir;                   /* the recording's; copied */
 	enum durability durability;
-	int64_t stall_budget_us;           /* a chunk the disk does not take is dropped when it is so old, sound when twice as old */
+	int64_t stall_budget_us;           /* a disk that stalls for no longer loses nothing; sound is kept twice as long */
 	struct space_conf min_free;
 	struct timeline *timeline;         /* taken on success */
 	const struct sign_key *sign_key;   /* signs behind the stop line; NULL: nobody does */
