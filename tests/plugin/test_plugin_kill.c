@@ -21,7 +21,7 @@
 #include "tests/plugin/recorded.h"
 
 enum { WAIT_MS = 30000, CHUNK_MS = 500, REORDER_MS = 200, PEOPLE = 3, TRACKS = 2 * PEOPLE, LATEST_MS = 4000, WORKERS = 5, FULL_KILLS = 30,
-       SYNC_US = 5000, TICK_MS = 20, SCHEDULING_MS = 150 * SLOWNESS };
+       SYNC_US = 5000, TICK_MS = 40, SCHEDULING_MS = 150 * SLOWNESS };
 
 static const char *const policies[] = { "none", "interval", "chunk" };
 static const char *const sources[] = { "audio", "video" };
