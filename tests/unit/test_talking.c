@@ -143,7 +143,7 @@ static void test_rooms_that_want_no_events(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { 
+	static const struct test tests[] = {
 		TEST(test_judges), TEST(test_levels_add_up), TEST(test_tells_of_changes), TEST(test_muted_people_do_not_talk),
 		TEST(test_rooms_that_want_no_events),
 	};
