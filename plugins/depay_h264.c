@@ -6,8 +6,8 @@
  *	STAP-A: NAL · NAL ───────┼▶ length · NAL │ length · NAL … ─ marker ─▶ IDR? SPS and PPS in front, avcC ─▶ on_frame
  *	FU-A: start … end ───────┘       └ SPS, PPS: kept by id
  *
- * A keyframe is an IDR picture whose SPS and PPS came, in the stream or in the SDP; it always carries them, so that a chunk explains itself. A stream
- * that sends them with its keyframes must go on doing so after a hole: those from before may have been replaced by what was lost.
+ * A keyframe is an IDR picture whose SPS and PPS came, in the stream or in the SDP; it always carries them, so that a chunk explains itself. Where a
+ * sender puts them in front of its keyframes, one that comes right behind a hole without them is refused: other ones may have been in the hole.
  */
 #include "plugins/depay.h"
 
@@ -27,10 +27,10 @@ struct h264 {
 	/* the picture */
 	bool sps, pps;             /* came in it */
 	bool slice, idr;
+	bool after_hole;
 	unsigned slice_pps;
 	/* the stream */
-	bool in_band;              /* a keyframe had its sets with it */
-	bool stale;                /* there was a hole since they came */
+	bool in_band;              /* the last keyframe had its sets with it */
 };
 
 static void put_length(uint8_t *p, size_t len)
@@ -41,7 +41,7 @@ static void put_length(uint8_t *p, size_t len)
 
 /* ---- a whole picture ---- */
 
-static void put_set(GByteArray *out, GBytes *set)
+static void put_in_front(GByteArray *out, GBytes *set)
 {
 	gsize len;
 	const guint8 *data = g_bytes_get_data(set, &len);
@@ -65,8 +65,8 @@ static int complete(struct h264 *v, struct frame *f)
 	}
 	if (!(v->sps && v->pps)) {
 		g_byte_array_set_size(v->whole, 0);
-		put_set(v->whole, sps);
-		put_set(v->whole, pps);
+		put_in_front(v->whole, sps);
+		put_in_front(v->whole, pps);
 		g_byte_array_append(v->whole, f->data, (guint)f->len);
 		f->data = v->whole->data;
 		f->len = v->whole->len;
@@ -79,7 +79,7 @@ static int finish_key(struct h264 *v, struct frame *f)
 	bool with_sets = v->sps && v->pps;
 	int err;
 
-	if (v->in_band && v->stale && !with_sets)
+	if (v->in_band && v->after_hole && !with_sets)
 		return -EBADMSG;
 	err = complete(v, f);
 	if (err)
@@ -87,8 +87,7 @@ static int finish_key(struct h264 *v, struct frame *f)
 	f->keyframe = true;
 	f->config = v->config->data;
 	f->config_len = v->config->len;
-	v->in_band |= with_sets;
-	v->stale = false;
+	v->in_band = with_sets;
 	return h264_keyframe(f->data, f->len, &f->width, &f->height) == 1 ? 0 : -EBADMSG;
 }
 
@@ -269,8 +268,9 @@ static bool is_whole_nal(const uint8_t *p, size_t len)
 	return first_nal(p, len, &body, &left) != 0;
 }
 
-static void begin(struct h264 *v)
+static void begin(struct h264 *v, bool hole)
 {
+	v->after_hole = hole;
 	v->fu_open = v->sps = v->pps = v->slice = v->idr = false;
 }
 
@@ -281,7 +281,6 @@ static void on_packet(void *state, const struct depay_packet *p, const struct de
 
 	if (p->len == 0)
 		return;
-	v->stale |= hole;
 	next = !hole && (v->pic.ended || (v->pic.open && p->rtp != v->pic.rtp)) && is_whole_nal(p->payload, p->len);
 	if (picture_ends(&v->pic, p, hole, sink))
 		finish(v, sink);
@@ -289,7 +288,7 @@ static void on_packet(void *state, const struct depay_packet *p, const struct de
 	if (!picture_takes(&v->pic, p, next || starts_picture(p->payload, p->len), sink))
 		return;
 	if (!was_open)
-		begin(v);
+		begin(v, hole);
 	if (put_payload(v, p->payload, p->len, sink) == 0 && p->marker)
 		finish(v, sink);
 }

@@ -5,7 +5,7 @@ FUZZ_CPPFLAGS = $(UNIT_CPPFLAGS)
 FUZZ_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 FUZZ_TARGETS = fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock
 if PLUGIN
-FUZZ_TARGETS += fuzz_depay_vp8 fuzz_reorder fuzz_sdp fuzz_request
+FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fuzz_depay_av1 fuzz_h264_fmtp fuzz_reorder fuzz_sdp fuzz_request
 endif
 if FUZZING
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -43,11 +43,41 @@ fuzz_rtpclock_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_rtpclock_LDADD = librecroom_common.la
 
 if PLUGIN
-fuzz_depay_vp8_SOURCES = tests/fuzz/fuzz_depay_vp8.c $(FUZZ_MAIN)
+fuzz_depay_vp8_SOURCES = tests/fuzz/fuzz_depay_vp8.c tests/fuzz/fuzz_depay.h $(FUZZ_MAIN)
 fuzz_depay_vp8_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_depay_vp8_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_depay_vp8_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_depay_vp8_LDADD = librecroom_plugin.la
+
+fuzz_depay_opus_SOURCES = tests/fuzz/fuzz_depay_opus.c $(FUZZ_MAIN)
+fuzz_depay_opus_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_depay_opus_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_depay_opus_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_depay_opus_LDADD = librecroom_plugin.la
+
+fuzz_depay_vp9_SOURCES = tests/fuzz/fuzz_depay_vp9.c tests/fuzz/fuzz_depay.h $(FUZZ_MAIN)
+fuzz_depay_vp9_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_depay_vp9_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_depay_vp9_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_depay_vp9_LDADD = librecroom_plugin.la
+
+fuzz_depay_h264_SOURCES = tests/fuzz/fuzz_depay_h264.c tests/fuzz/fuzz_depay.h $(FUZZ_MAIN)
+fuzz_depay_h264_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_depay_h264_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_depay_h264_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_depay_h264_LDADD = librecroom_plugin.la
+
+fuzz_depay_av1_SOURCES = tests/fuzz/fuzz_depay_av1.c tests/fuzz/fuzz_depay.h $(FUZZ_MAIN)
+fuzz_depay_av1_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_depay_av1_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_depay_av1_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_depay_av1_LDADD = librecroom_plugin.la
+
+fuzz_h264_fmtp_SOURCES = tests/fuzz/fuzz_h264_fmtp.c $(FUZZ_MAIN)
+fuzz_h264_fmtp_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_h264_fmtp_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_h264_fmtp_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_h264_fmtp_LDADD = librecroom_plugin.la
 
 fuzz_reorder_SOURCES = tests/fuzz/fuzz_reorder.c $(FUZZ_MAIN)
 fuzz_reorder_CPPFLAGS = $(FUZZ_CPPFLAGS)

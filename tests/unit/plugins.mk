@@ -56,6 +56,18 @@ test_depay_svc_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_svc_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_depay_svc_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lvpx -lm
 
+UNIT_TESTS += test_h264
+test_h264_SOURCES = tests/unit/test_h264.c tests/unit/test.h
+test_h264_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_h264_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_h264_LDADD = librecroom_plugin.la -lm
+
+UNIT_TESTS += test_av1
+test_av1_SOURCES = tests/unit/test_av1.c tests/unit/test.h
+test_av1_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_av1_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_av1_LDADD = librecroom_plugin.la -lm
+
 UNIT_TESTS += test_chunk
 test_chunk_SOURCES = tests/unit/test_chunk.c tests/unit/test.h
 test_chunk_CPPFLAGS = $(UNIT_CPPFLAGS)
