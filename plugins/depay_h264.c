@@ -115,10 +115,12 @@ static int note_slice(struct h264 *v, const uint8_t *nal, size_t len)
 	struct h264_slice s;
 	int err = h264_slice_parse(&s, nal, len);
 
-	if (err || (!v->slice && !s.first))
+	bool idr = (nal[0] & 0x1f) == H264_IDR;
+
+	if (err || (!v->slice && !s.first) || (idr && !s.intra))
 		return -EBADMSG;
 	v->slice = true;
-	v->idr |= (nal[0] & 0x1f) == H264_IDR;
+	v->idr |= idr;
 	v->slice_pps = s.pps;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include "plugins/bits.h"
 
-enum { SIDE_MAX = 16384, LISTS_MAX = 12, CYCLE_MAX = 255, PPS_IN_CONFIG = 255 };
+enum { SIDE_MAX = 16384, LISTS_MAX = 12, CYCLE_MAX = 255, PPS_IN_CONFIG = 255, SLICE_I = 2, SLICE_SI = 4, SLICE_TYPE_MAX = 9 };
 
 /* ---- parsing ---- */
 
@@ -143,12 +143,14 @@ int h264_slice_parse(struct h264_slice *out, const uint8_t *nal, size_t len)
 {
 	uint8_t data[H264_SET_SIZE_MAX];
 	struct bits b = { .data = data };
+	unsigned type;
 
 	b.len = unescape(data, nal, MIN(len, 64));
 	out->first = bits_ue(&b) == 0;
-	bits_ue(&b);
+	type = bits_ue(&b);
+	out->intra = type % 5 == SLICE_I || type % 5 == SLICE_SI;
 	out->pps = bits_ue(&b);
-	return b.over || out->pps >= H264_PPS_MAX ? -EBADMSG : 0;
+	return b.over || type > SLICE_TYPE_MAX || out->pps >= H264_PPS_MAX ? -EBADMSG : 0;
 }
 
 /* ---- sets ---- */

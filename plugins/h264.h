@@ -37,6 +37,7 @@ void h264_sets_clear(struct h264_sets *s);
 
 struct h264_slice {
 	bool first;                /* begins its picture */
+	bool intra;                /* of a kind that rests on nothing */
 	unsigned pps;
 };
 /** Start of a slice header. 0 or -EBADMSG. */

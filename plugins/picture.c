@@ -35,9 +35,11 @@ static void begin(struct picture *x, const struct depay_packet *p)
 
 bool picture_takes(struct picture *x, const struct depay_packet *p, bool start, const struct depay_sink *sink)
 {
-	if (start && !(x->open && p->rtp == x->rtp))
+	bool dropped = !x->open && x->dropping && p->rtp == x->dropped_rtp;
+
+	if (start && !dropped && !(x->open && p->rtp == x->rtp))
 		begin(x, p);
-	else if (!x->open && !(x->dropping && p->rtp == x->dropped_rtp))
+	else if (!x->open && !dropped)
 		picture_drop(x, p->rtp, DEPAY_LOST, sink);
 	x->arrival_us = MIN(x->arrival_us, p->arrival_us);
 	x->ended = x->open && p->marker;

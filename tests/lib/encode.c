@@ -18,6 +18,7 @@ static const struct row { const char *codec, *encoder, *options; } table[] = {
 	{ "vp8", "libvpx", "deadline=realtime:cpu-used=-8:lag-in-frames=0:qmax=30" },
 	{ "vp9", "libvpx-vp9", "deadline=realtime:cpu-used=8:lag-in-frames=0:qmax=30" },
 	{ "h264", "libx264", "preset=ultrafast:tune=zerolatency:profile=baseline:forced-idr=1" },
+	{ "h264-main", "libx264", "preset=ultrafast:tune=zerolatency:profile=main:coder=1:forced-idr=1" },
 	{ "av1", "libaom-av1", "usage=realtime:cpu-used=8:lag-in-frames=0" },
 };
 

@@ -45,16 +45,22 @@ test_depay_LDADD = librecroom_plugin.la -lm
 ENCODE = tests/lib/encode.c tests/lib/encode.h tests/lib/packetise.c tests/lib/packetise.h
 
 UNIT_TESTS += test_depay_video
-test_depay_video_SOURCES = tests/unit/test_depay_video.c tests/unit/depay_stream.h tests/unit/test.h $(ENCODE)
+test_depay_video_SOURCES = tests/unit/test_depay_video.c tests/unit/depay_stream.h tests/unit/video_stream.h tests/unit/test.h $(ENCODE)
 test_depay_video_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_video_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_depay_video_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
 UNIT_TESTS += test_depay_svc
-test_depay_svc_SOURCES = tests/unit/test_depay_svc.c tests/unit/depay_stream.h tests/unit/test.h $(ENCODE)
+test_depay_svc_SOURCES = tests/unit/test_depay_svc.c tests/unit/depay_stream.h tests/unit/video_stream.h tests/unit/test.h $(ENCODE)
 test_depay_svc_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_depay_svc_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_depay_svc_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lvpx -lm
+
+UNIT_TESTS += test_capture_codecs
+test_capture_codecs_SOURCES = tests/unit/test_capture_codecs.c tests/unit/capture_sim.h tests/unit/video_stream.h tests/unit/test.h $(ENCODE)
+test_capture_codecs_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_capture_codecs_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_capture_codecs_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
 UNIT_TESTS += test_h264
 test_h264_SOURCES = tests/unit/test_h264.c tests/unit/test.h

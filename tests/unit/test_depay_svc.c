@@ -120,7 +120,7 @@ static void test_layers(void)
 {
 	static const struct packetise ways[] = { { .mtu = 1100, .picture = 32760 }, { .mtu = 150, .flexible = true } };
 	struct stream *s = svc_new();
-	struct got g;
+	struct outcome g;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
 		pack(s, ways[i], false);
@@ -135,7 +135,7 @@ static void test_layers(void)
 static void test_loss(void)
 {
 	struct stream *s = svc_new();
-	struct got g;
+	struct outcome g;
 
 	pack(s, (struct packetise){ .mtu = 400 }, false);
 	for (int i = 0; i < s->nsent - 1; i += getenv("RECROOM_FULL") ? 1 : 1 + s->nsent / 40) {

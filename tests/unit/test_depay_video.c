@@ -4,28 +4,6 @@
  * packets, and those of all frames they rest on, arrived; each decodes to the very picture the encoder's own stream gives.
  */
 #include "depay_stream.h"
-#include "tests/lib/encode.h"
-
-static struct stream *stream_new(const char *codec)
-{
-	struct stream *s = g_new0(struct stream, 1);
-	struct encode *e = NULL;
-
-	s->codec = codec_find(codec)->depay;
-	s->sent = g_new0(struct sent, PACKETS);
-	CHECK_INT(encode_create(&e, codec, WIDTH, HEIGHT), 0);
-	for (s->n = 0; s->n < FRAMES; s->n++) {
-		AVPacket *pkt = s->frames[s->n] = av_packet_alloc();
-
-		draw(encode_picture(e), s->n);
-		s->key[s->n] = s->n % GOP == 0;
-		CHECK_INT(encode_frame(e, s->n * 1000 / 30, s->key[s->n], pkt), 0);
-		CHECK_INT(!!(pkt->flags & AV_PKT_FLAG_KEY), s->key[s->n]);
-	}
-	encode_unref(&e);
-	hash_stream(s);
-	return s;
-}
 
 /* ---- the tables ---- */
 
@@ -41,7 +19,7 @@ static void lose_random(struct stream *s, uint32_t *x, unsigned percent)
 
 static void check_whole(struct stream *s, struct packetise how, const char *what)
 {
-	struct got g;
+	struct outcome g;
 
 	pack(s, how, false);
 	run(&g, s, 0, false, NULL);
@@ -78,7 +56,7 @@ static void test_one_lost(void)
 	for (size_t c = 0; c < G_N_ELEMENTS(codecs); c++) {
 		struct stream *s = stream_new(codecs[c]);
 		int rounds = 0;
-		struct got g;
+		struct outcome g;
 
 		pack(s, (struct packetise){ .mtu = 400 }, false);
 		for (int i = 0; i < s->nsent - 1; i += getenv("RECROOM_FULL") ? 1 : 1 + s->nsent / 25) {
@@ -102,7 +80,7 @@ static void test_many_lost(void)
 	for (size_t c = 0; c < G_N_ELEMENTS(codecs); c++) {
 		struct stream *s = stream_new(codecs[c]);
 		int decoded = 0;
-		struct got g;
+		struct outcome g;
 
 		pack(s, (struct packetise){ .mtu = 300 }, false);
 		for (int i = 0; i < rounds; i++) {

@@ -210,7 +210,7 @@ static void note_break(const char *reason, void *arg)
 static size_t nal(uint8_t *out, char what, bool other)
 {
 	static const struct { char what; uint8_t head, body; } rows[] = {
-		{ 'I', 0x65, 0xb8 }, { 'i', 0x65, 0x5c }, { 'a', 0x41, 0xe0 }, { 'b', 0x41, 0x5c }, { 'u', 0x09, 0xf0 }, { 'e', 0x06, 5 },
+		{ 'I', 0x65, 0xb8 }, { 'i', 0x65, 0x4e }, { 'x', 0x65, 0xe0 }, { 'a', 0x41, 0xe0 }, { 'b', 0x41, 0x5c }, { 'u', 0x09, 0xf0 }, { 'e', 0x06, 5 },
 	};
 
 	if (what == 'S')
@@ -293,6 +293,8 @@ static void test_packets(void)
 		{ "… and of the one after it: so it needs none", "1SPIm 2ImL 3Im", "K1 ! X K3 " },
 		{ "a frame lost", "1SPIm 3amL 4SPIm", "K1 ! f3 K4 " },
 		{ "second slice first", "1SPIm 2bm 3am", "K1 X f3 " },
+		{ "a keyframe that is predicted", "1SPxm 2am", "X f2 " },
+		{ "nothing of a picture given up", "1SPIm 2x 2Im 3am", "K1 X f3 " },
 		{ "padding", "1SP 1Im 1. 2am", "K1 f2 " },
 		{ "padding behind a hole", "1SPIm 1.L 2am", "K1 ! f2 " },
 	};
