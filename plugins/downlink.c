@@ -77,7 +77,7 @@ static void look_at(struct part *p, struct share *share, uint32_t *bytes, int64_
 	p->n = 0;
 	slot_state(p->slot, &state);
 	*bytes = state.bytes;
-	if (state.feed && state.feed->layers.used) {
+	if (state.feed && atomic_load(&state.feed->layers.used)) {
 		list_levels(p, share, &state.feed->layers, &state.most);
 		share->now = level_now(p, &state);
 	} else {

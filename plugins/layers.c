@@ -89,7 +89,7 @@ void layers_init(struct layers *l, const struct layers_conf *conf, const char *c
 		l->conf.n = LAYERS_SUBSTREAMS;
 	for (unsigned i = 0; i < l->conf.n; i++)
 		l->subs[i].ssrc = l->conf.rid_ext ? 0 : l->conf.ssrcs[i];
-	l->used = l->conf.n > 1;
+	atomic_init(&l->used, l->conf.n > 1);
 	l->keyframe_starts = keyframe_starts;
 	l->codec = codecs;
 	while (l->codec->name && strcmp(l->codec->name, codec))
@@ -198,7 +198,8 @@ bool layers_packet(struct layers *l, const uint8_t *pkt, const struct rtp_packet
 		tag->temporal = LAYERS_TEMPORAL - 1;
 	if (tag->spatial >= LAYERS_SPATIAL)
 		tag->spatial = LAYERS_SPATIAL - 1;
-	l->used = l->used || tag->temporal || tag->spatial;
+	if (tag->temporal || tag->spatial)
+		atomic_store_explicit(&l->used, true, memory_order_relaxed);
 	l->top_temporal = tag->temporal > l->top_temporal ? tag->temporal : l->top_temporal;
 	l->top_spatial = tag->spatial > l->top_spatial ? tag->spatial : l->top_spatial;
 	if (l->conf.n)

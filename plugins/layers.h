@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The layers of one sent picture: simulcast substreams (an SSRC each) and, within them, spatial and temporal layers. Says of each packet what it belongs to,
- * which substreams are there, and what each layer costs. Pure but for the rates, which any thread may read; all else is the RTP hook's, one thread at a time.
+ * which substreams are there, and what each layer costs. Pure but for `used` and the rates, which any thread may read; all else is the RTP hook's, one thread at a time.
  */
 #pragma once
 #include <stdatomic.h>
@@ -59,7 +59,7 @@ struct layers {
 	struct layers_conf conf;
 	const struct layer_codec *codec;
 	bool (*keyframe_starts)(const uint8_t *payload, size_t len);
-	bool used;                 /* there is something to choose between: simulcast, or more than one layer was seen */
+	atomic_bool used;          /* there is something to choose between: simulcast, or more than one layer was seen; any thread may read it */
 	int top_spatial, top_temporal;     /* highest seen */
 	struct substream subs[LAYERS_SUBSTREAMS];
 	struct layer_meter meter;

@@ -23,7 +23,8 @@ librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h
 	plugins/quality.c plugins/quality.h plugins/route.c plugins/route.h plugins/keyframe.c plugins/keyframe.h plugins/talking.c plugins/talking.h plugins/room_media.c \
 	plugins/room_media.h plugins/sdp.c plugins/sdp.h plugins/sdp_match.c plugins/sdp_write.c plugins/sdp_feedback.h plugins/stream.c \
 	plugins/stream.h plugins/publisher.c \
-	plugins/publisher.h plugins/publish.c plugins/downlink.c plugins/downlink.h plugins/slot_layer.c plugins/subscriber.c \
+	plugins/publisher.h plugins/publish.c plugins/downlink.c plugins/downlink.h plugins/slot_layer.c plugins/remb.c plugins/remb.h \
+	plugins/connection.c plugins/connection.h plugins/subscriber.c \
 	plugins/subscriber.h plugins/subscribe.c plugins/slot.c plugins/request.c plugins/request.h plugins/request_admit.c plugins/pace.c \
 	plugins/pace.h plugins/guess.c plugins/guess.h plugins/request_room.c plugins/request_join.c plugins/request_media.c plugins/request_host.c \
 	plugins/request_recording.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c \

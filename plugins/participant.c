@@ -95,6 +95,16 @@ struct session *participant_publisher(struct participant *p)
 	return s;
 }
 
+struct session *participant_subscriber(struct participant *p)
+{
+	struct session *s;
+
+	held_take(&p->lock);
+	s = p->subscriber ? session_ref(p->subscriber) : NULL;
+	held_release(&p->lock);
+	return s;
+}
+
 struct session *participant_set_publisher(struct participant *p, struct session *s)
 {
 	return replace(p, &p->publisher, s);

@@ -27,6 +27,7 @@ struct participant {
 	/* under the room's lock */
 	bool present, kicked;
 	int64_t left_us;
+	atomic_int bitrate;                /* a host's cap on what it sends [bit/s]; 0: none */
 	struct lock lock;                  /* what follows */
 	char *display;
 	struct session *publisher, *subscriber;    /* handles */
@@ -46,6 +47,8 @@ char *participant_display(struct participant *p);
 void participant_set_display(struct participant *p, const char *display);
 /** The publisher handle; a reference or NULL. */
 struct session *participant_publisher(struct participant *p);
+/** The subscriber handle; likewise. */
+struct session *participant_subscriber(struct participant *p);
 /** Puts a handle (reference taken; NULL: none) in place; returns the one before (reference). */
 struct session *participant_set_publisher(struct participant *p, struct session *s);
 struct session *participant_set_subscriber(struct participant *p, struct session *s);

@@ -5,7 +5,6 @@
  *   offer ─▶ streams by m-line ─ setup_media ─▶ "publishers" to the room, capture ─▶ … ─▶ hangup, unpublish, leave ─▶ "unpublished"
  */
 #include <string.h>
-#include "plugins/gateway.h"
 #include "plugins/held.h"
 #include "plugins/notify.h"
 #include "plugins/participant.h"
@@ -13,8 +12,6 @@
 #include "plugins/recording.h"
 #include "plugins/room.h"
 #include "plugins/session.h"
-
-enum { REMB_INTERVAL_US = 5000000 };
 
 struct publisher *publisher_create(struct session *s, struct participant *p)
 {
@@ -239,26 +236,6 @@ static struct stream *stream_at(struct publisher *pub, int mindex)
 	return st;
 }
 
-static void send_remb(struct session *s)
-{
-	struct publisher *pub = session_publisher(s);
-	GPtrArray *all = pub ? publisher_streams(pub) : NULL;
-	int bitrate = pub ? room_bitrate(pub->participant->room) : 0;
-
-	/* One is enough: a sender takes it for the whole transport. */
-	for (guint i = 0; all && i < all->len; i++) {
-		struct stream *st = all->pdata[i];
-
-		if (!st->video || bitrate <= 0)
-			continue;
-		gateway_remb(s->handle, st->mindex, (unsigned)bitrate);
-		break;
-	}
-	if (all)
-		g_ptr_array_unref(all);
-	publisher_unref(&pub);
-}
-
 void publisher_rtp(struct publisher *pub, janus_plugin_rtp *packet)
 {
 	struct stream *st = stream_at(pub, packet->mindex);
@@ -266,10 +243,8 @@ void publisher_rtp(struct publisher *pub, janus_plugin_rtp *packet)
 
 	if (st) {
 		stream_rtp(st, packet);
-		if (st->video && now_us >= atomic_load(&pub->next_remb_us)) {
-			atomic_store(&pub->next_remb_us, now_us + REMB_INTERVAL_US);
-			session_post(pub->session, send_remb);
-		}
+		if (st->video)
+			remb_packet(pub, now_us);
 	}
 	stream_unref(&st);
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include "common/errors.h"
 #include "common/sync.h"
+#include "plugins/connection.h"
+#include "plugins/remb.h"
 #include "plugins/stream.h"
 
 enum { PUBLISHER_MLINES = 32 };
@@ -22,7 +24,8 @@ struct publisher {
 	struct stream *streams[PUBLISHER_MLINES];  /* by mindex */
 	bool negotiated, up, announced, closed;
 	uint64_t sdp_id, version;          /* of our answers */
-	atomic_llong next_remb_us;
+	struct remb remb;
+	struct connection connection;
 };
 
 struct publisher *publisher_create(struct session *s, struct participant *p);

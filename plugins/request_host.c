@@ -36,19 +36,36 @@ static enum app_error on_kick(struct request *r)
 	return err;
 }
 
-static enum app_error on_moderate(struct request *r)
+static enum app_error mute(struct request *r, struct participant *p)
 {
-	struct participant *p = NULL;
-	enum app_error err = find(r, &p);
-	struct session *s = p ? participant_publisher(p) : NULL;
+	struct session *s = participant_publisher(p);
 	struct publisher *pub = s ? session_publisher(s) : NULL;
+	enum app_error err = APP_NO_SUCH_STREAM;
 
-	if (!err)
-		err = !pub ? APP_NO_SUCH_STREAM : publisher_mute(pub, json_str(r->body, "mid"), json_str(r->body, "source"), true,
-								 json_flag(r->body, "mute", true));
-	r->reply = err ? NULL : request_reply(r, "success");
+	if (pub)
+		err = publisher_mute(pub, json_str(r->body, "mid"), json_str(r->body, "source"), true, json_flag(r->body, "mute", true));
 	publisher_unref(&pub);
 	session_unref(&s);
+	return err;
+}
+
+/* `mute`, `bitrate`, or both. */
+static enum app_error on_moderate(struct request *r)
+{
+	bool mutes = json_object_get(r->body, "mute") != NULL, caps = json_object_get(r->body, "bitrate") != NULL;
+	int64_t bitrate = json_num(r->body, "bitrate", 0);
+	struct participant *p = NULL;
+	enum app_error err = find(r, &p);
+
+	if (!err && !mutes && !caps)
+		err = APP_MISSING_ELEMENT;
+	if (!err && (bitrate < 0 || bitrate > REMB_MAX))
+		err = APP_INVALID_ELEMENT;
+	if (!err && mutes)
+		err = mute(r, p);
+	if (!err && caps)
+		remb_cap_by_host(p, (int)bitrate);
+	r->reply = err ? NULL : request_reply(r, "success");
 	participant_unref(&p);
 	return err;
 }
@@ -56,7 +73,7 @@ static enum app_error on_moderate(struct request *r)
 static const struct json_param kick_params[] = { { "id", P_STRING, P_REQUIRED | P_NONEMPTY, 16 }, { NULL, P_STRING, 0, 0 } };
 static const struct json_param moderate_params[] = {
 	{ "id", P_STRING, P_REQUIRED | P_NONEMPTY, 16 }, { "mid", P_STRING, 0, 16 }, { "source", P_STRING, 0, 23 },
-	{ "mute", P_BOOL, P_REQUIRED, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "mute", P_BOOL, 0, 0 }, { "bitrate", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 
 const struct request_row request_hosts[] = {

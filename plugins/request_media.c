@@ -79,6 +79,16 @@ static enum app_error apply_sends(struct request *r, struct publisher *pub)
 	return APP_OK;
 }
 
+static bool bitrate_valid(struct request *r)
+{
+	int64_t bitrate = json_num(r->body, "bitrate", 0);
+
+	if (bitrate >= 0 && bitrate <= REMB_MAX)
+		return true;
+	g_snprintf(r->why, sizeof(r->why), "A bitrate is between 0 (no cap) and %d bit/s.", REMB_MAX);
+	return false;
+}
+
 static enum app_error configure(struct request *r, struct publisher *pub)
 {
 	const char *display = json_str(r->body, "display");
@@ -90,6 +100,8 @@ static enum app_error configure(struct request *r, struct publisher *pub)
 		g_strlcpy(r->why, "A display name is UTF-8 text without control characters.", sizeof(r->why));
 		return APP_INVALID_ELEMENT;
 	}
+	if (!bitrate_valid(r))
+		return APP_INVALID_ELEMENT;
 	err = take_offer(r, pub, &refused);
 	if (!err)
 		err = apply_sends(r, pub);
@@ -101,6 +113,8 @@ static enum app_error configure(struct request *r, struct publisher *pub)
 	}
 	if (display)
 		participant_set_display(r->participant, display);
+	if (json_object_get(r->body, "bitrate"))
+		remb_cap(pub, (int)json_num(r->body, "bitrate", 0));
 	if (!r->reply)
 		r->reply = notify_event(r->room->id, json_pack("{ss}", "configured", "ok"));
 	json_object_set_new(r->reply, "streams", publisher_streams_json(pub));
@@ -260,6 +274,7 @@ static enum app_error on_update(struct request *r)
 
 static const struct json_param configure_params[] = {
 	{ "descriptions", P_ARRAY, 0, PUBLISHER_MLINES }, { "streams", P_ARRAY, 0, PUBLISHER_MLINES }, { "display", P_STRING, 0, 256 },
+	{ "bitrate", P_INT, 0, 0 },
 	{ NULL, P_STRING, 0, 0 },
 };
 static const struct json_param streams_params[] = {

@@ -125,10 +125,8 @@ void slot_state(struct slot *slot, struct slot_state *out)
 {
 	held_take(&slot->lock);
 	*out = (struct slot_state){ .feed = slot->feed ? stream_ref(slot->feed) : NULL, .most = slot->most, .bytes = slot->bytes };
-	if (slot->feed) {
-		out->layer = layer_of(slot, slot->feed);
-		out->temporal = slot->select.now.temporal;
-	}
+	out->layer = slot->told.layer;
+	out->temporal = slot->told.temporal;
 	slot->bytes = 0;
 	held_release(&slot->lock);
 }

@@ -2,6 +2,7 @@
  *
  * The ticker thread.
  */
+#include "plugins/connection.h"
 #include "plugins/held.h"
 #include "plugins/keyframe.h"
 #include "plugins/recording.h"
@@ -41,6 +42,7 @@ static void *ticker_main(void *arg)
 		recordings_tick(now_us);
 		rooms_tick(now_us);
 		talking_tick(now_us);
+		connections_tick(now_us);
 	}
 	return NULL;
 }
