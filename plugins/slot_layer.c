@@ -163,7 +163,7 @@ static void tell_slot(struct subscriber *sub, struct slot *slot)
 
 	held_take(&slot->lock);
 	if (slot->told.due && slot->feed)
-		n = (struct news){ true, !slot->feed->layers.conf.n, slot->told.layer, slot->told.temporal };
+		n = (struct news){ true, !slot->feed->layers.conf.n && strcmp(slot->feed->codec->name, "vp8"), slot->told.layer, slot->told.temporal };
 	slot->told.due = false;
 	held_release(&slot->lock);
 	for (int i = 0; n.due && i < 2; i++) {

@@ -125,9 +125,17 @@ static void on_relay_rtcp(janus_plugin_session *s, janus_plugin_rtcp *p)
 {
 	struct fake_handle *h = handle_of(s, "relay_rtcp");
 
-	(void)p;
+	const uint8_t *b = (const uint8_t *)p->buffer;
+
 	lock_take(&h->mutex);
 	lock_release(&h->mutex);
+	if (p->length < 20 || memcmp(b + 12, "REMB", 4))
+		return;
+	lock_take(&h->lock);
+	h->remb = ((uint64_t)(b[17] & 3) << 16 | (uint64_t)b[18] << 8 | b[19]) << (b[17] >> 2);
+	h->rembs++;
+	cond_broadcast(&h->changed);
+	lock_release(&h->lock);
 }
 
 static void on_relay_data(janus_plugin_session *s, janus_plugin_data *d)
@@ -449,6 +457,28 @@ unsigned fake_relayed(struct fake_handle *h, int mindex)
 bool fake_wait_relayed(struct fake_handle *h, int mindex, unsigned n, int timeout_ms)
 {
 	return wait_count(h, mindex, false, n, timeout_ms);
+}
+
+bool fake_wait_remb(struct fake_handle *h, uint64_t bitrate, int timeout_ms)
+{
+	int64_t deadline_us = clock_mono_us() + timeout_ms * INT64_C(1000);
+	bool reached;
+
+	lock_take(&h->lock);
+	while (!(reached = h->remb <= bitrate && h->remb > bitrate - bitrate / 1000) && cond_wait_until(&h->changed, &h->lock, deadline_us))
+		;
+	lock_release(&h->lock);
+	return reached;
+}
+
+unsigned fake_rembs(struct fake_handle *h)
+{
+	unsigned n;
+
+	lock_take(&h->lock);
+	n = h->rembs;
+	lock_release(&h->lock);
+	return n;
 }
 
 unsigned fake_plis(struct fake_handle *h, int mindex)

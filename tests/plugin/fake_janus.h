@@ -107,6 +107,9 @@ struct fake_packet *fake_packets(struct fake_handle *h, int mindex, unsigned *n)
 /** Keyframe requests to the handle on an m-line (-1: all). */
 unsigned fake_plis(struct fake_handle *h, int mindex);
 bool fake_wait_plis(struct fake_handle *h, int mindex, unsigned n, int timeout_ms);
+/** Waits until the last REMB to the handle says that (within the precision it has). */
+bool fake_wait_remb(struct fake_handle *h, uint64_t bitrate, int timeout_ms);
+unsigned fake_rembs(struct fake_handle *h);
 unsigned fake_closed_pcs(struct fake_handle *h);
 /** Called at each keyframe request, on whatever thread, with the handle's lock held: only note it. NULL: nobody. */
 void fake_on_pli(struct fake_handle *h, void (*f)(int mindex, void *arg), void *arg);

@@ -35,6 +35,14 @@ test_plugin_negotiation_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_negotiation_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_negotiation_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_layers
+test_plugin_layers_SOURCES = tests/plugin/test_plugin_layers.c tests/plugin/recorded.c tests/plugin/recorded.h tests/unit/layer_packets.h \
+	plugins/rtp.c plugins/descriptor.c $(PLUGIN_TEST_SOURCES)
+test_plugin_layers_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_layers_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_layers_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_layers_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_race
 test_plugin_race_SOURCES = tests/plugin/test_plugin_race.c $(PLUGIN_TEST_SOURCES)
 test_plugin_race_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)

@@ -93,6 +93,28 @@ static int add_line(struct peer *p, const char *source)
 	return i;
 }
 
+/* As the core tells it: rids with the highest first, SSRCs with the lowest. */
+static json_t *simulcast(const struct peer *p)
+{
+	bool by_rid = p->conf.simulcast == PEER_BY_RID;
+	json_t *all = json_array();
+
+	for (unsigned i = 0; i < p->nlines; i++) {
+		json_t *one = json_pack("{si ss}", "mindex", (int)i, "mid", p->lines[i].line.mid), *names = json_array();
+
+		for (int k = 0; k < SENDER_LAYERS; k++)
+			json_array_append_new(names, by_rid ? json_string(sender_rids[SENDER_LAYERS - 1 - k]) : json_integer(sender_layer_ssrc((int)i, k)));
+		json_object_set_new(one, by_rid ? "rids" : "ssrcs", names);
+		if (by_rid)
+			json_object_set_new(one, "rid-ext", json_integer(SENDER_RID_EXT));
+		if (p->lines[i].line.audio)
+			json_decref(one);
+		else
+			json_array_append_new(all, one);
+	}
+	return all;
+}
+
 static json_t *offer(struct peer *p)
 {
 	struct peer_line lines[LINES];
@@ -103,6 +125,8 @@ static json_t *offer(struct peer *p)
 		lines[i] = p->lines[i].line;
 	sdp = peer_sdp_offer(lines, p->nlines, ++p->version);
 	jsep = json_pack("{ssss}", "type", "offer", "sdp", sdp);
+	if (p->conf.simulcast != PEER_ONE_LAYER)
+		json_object_set_new(jsep, "simulcast", simulcast(p));
 	g_free(sdp);
 	return jsep;
 }
@@ -206,6 +230,25 @@ void peer_say(struct peer *p, int level)
 void peer_turn(struct peer *p, int degrees)
 {
 	sender_turn(p->sender, degrees);
+}
+
+void peer_layer(struct peer *p, const char *source, int layer, bool send)
+{
+	sender_layer(p->sender, source, layer, send);
+}
+
+void peer_feedback(struct peer *p, int mindex, unsigned fraction, unsigned remb)
+{
+	uint8_t b[52] = { 0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, (uint8_t)fraction, 0, 0, 0, 0, 0, 0, 0 };
+	unsigned exponent = 0;
+
+	while (remb >> exponent >> 18)
+		exponent++;
+	memcpy(b + 32, (const uint8_t[]){ 0x8f, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 0 }, 17);
+	b[49] = (uint8_t)(exponent << 2 | remb >> exponent >> 16);
+	b[50] = (uint8_t)(remb >> exponent >> 8);
+	b[51] = (uint8_t)(remb >> exponent);
+	fake_rtcp(p->sub, mindex, true, b, remb ? sizeof(b) : 32);
 }
 
 void peer_freeze(struct peer *p, bool freeze)

@@ -25,6 +25,7 @@ struct peer_conf {
 	uint16_t seq0;             /* 0: 1, as Janus rewrites it */
 	uint32_t ts0;
 	int reports_ms;            /* between sender reports; 0: 500, negative: none */
+	enum { PEER_ONE_LAYER, PEER_BY_SSRC, PEER_BY_RID } simulcast;      /* pictures in three substreams: a quarter, a half, the whole size */
 };
 
 /** What was sent: one entry per picture or Opus packet. */
@@ -49,6 +50,10 @@ int peer_mute(struct peer *p, const char *source, bool mute, bool tell);
 /** How loud all its sounds are from now on [-dBov], and how its pictures are turned (0 90 180 270); negative: packets do not say it, as at first. */
 void peer_say(struct peer *p, int level);
 void peer_turn(struct peer *p, int degrees);
+/** Simulcast: the sender stops or goes on with a substream (0: the smallest). */
+void peer_layer(struct peer *p, const char *source, int layer, bool send);
+/** The subscribing handle's report about an m-line: share lost in 256ths; remb in bit/s, 0: none. */
+void peer_feedback(struct peer *p, int mindex, unsigned fraction, unsigned remb);
 /** No packet any more until resumed; time goes on. */
 void peer_freeze(struct peer *p, bool freeze);
 

@@ -13,16 +13,28 @@
 #include "tests/plugin/synth.h"
 
 enum { SOURCES = 8, RTP_HEADER = 20, VP8_DESCRIPTOR = 4, VP8_PAYLOAD = 60, SR_SIZE = 28, PACKET_MAX = 600, FIRST_PICTURE_ID = 32700 };
+enum { RID_PACKETS = 20 };         /* so many packets of a substream say whose they are */
 #define NTP_EPOCH_S INT64_C(3976214400)   /* the peers' wall clock begins here, seconds since 1900 */
+
+const char *const sender_rids[SENDER_LAYERS] = { "l", "mid", "high" };
+
+/* One SSRC: of sound, of pictures, of a simulcast substream. */
+struct lane {
+	bool off, want_keyframe;
+	uint32_t ssrc, ts0, packets, octets;
+	uint16_t seq, picture_id;
+	struct synth_video *video;
+	const char *rid;           /* NULL: not told */
+};
 
 struct source {
 	char name[SOURCE_SIZE];
-	bool audio, active, frozen, want_keyframe;
+	bool audio, active, frozen;
 	int mindex;
-	uint32_t ssrc, number, packets, octets;
-	uint16_t seq, picture_id;
+	uint32_t number;
+	struct lane lanes[SENDER_LAYERS];
+	unsigned nlanes;
 	int64_t period_us, due_us, report_us;
-	struct synth_video *video;
 	GArray *frames;            /* struct peer_frame */
 	unsigned delivered;
 };
@@ -66,9 +78,9 @@ static int64_t media_us(const struct sender *s, int64_t at_us)
 	return (int64_t)((double)(at_us - s->start_us) * (1 + s->conf.skew_ppm * 1e-6));
 }
 
-static uint32_t rtp_time(const struct sender *s, const struct source *src, int64_t at_us)
+static uint32_t rtp_time(const struct sender *s, const struct source *src, const struct lane *lane, int64_t at_us)
 {
-	return s->conf.ts0 + (uint32_t)(media_us(s, at_us) * (src->audio ? 48 : 90) / 1000);
+	return lane->ts0 + (uint32_t)(media_us(s, at_us) * (src->audio ? 48 : 90) / 1000);
 }
 
 static void put16(uint8_t *p, unsigned v)
@@ -153,21 +165,33 @@ static uint32_t second_extension(struct sender *s, const struct source *src, boo
 	return turn < 0 || !marker ? 0 : 0xd000U | (unsigned)turn;
 }
 
-/* A header with one extension word, as browsers send it. */
-static bool send_rtp(struct sender *s, struct source *src, const uint8_t *payload, size_t len, bool marker, int64_t at_us)
+/* A header with one extension word, as browsers send it: the mid, or the rid. */
+static bool send_rtp(struct sender *s, struct source *src, struct lane *lane, const uint8_t *payload, size_t len, bool marker, int64_t at_us)
 {
+	bool rid = lane->rid && lane->packets < RID_PACKETS;
 	struct packet p = { .mindex = src->mindex, .video = !src->audio, .len = (uint16_t)(RTP_HEADER + len) };
+	size_t ext = 0;
 
 	p.data[0] = 0x90;
 	p.data[1] = (uint8_t)((marker ? 0x80 : 0) | (src->audio ? 111 : 96));
-	put16(p.data + 2, src->seq++);
-	put32(p.data + 4, rtp_time(s, src, at_us));
-	put32(p.data + 8, src->ssrc);
+	put16(p.data + 2, lane->seq++);
+	put32(p.data + 4, rtp_time(s, src, lane, at_us));
+	put32(p.data + 8, lane->ssrc);
 	put32(p.data + 12, 0xbede0001);
 	put32(p.data + 16, 0x40300000U | second_extension(s, src, marker));   /* id 4, one byte: mid */
-	memcpy(p.data + RTP_HEADER, payload, len);
-	src->packets++;
-	src->octets += (uint32_t)len;
+	if (rid) {
+		size_t n = strlen(lane->rid);
+
+		ext = 4;
+		memset(p.data + 16, 0, 8);
+		p.data[15] = 2;
+		p.data[16] = (uint8_t)(SENDER_RID_EXT << 4 | (n - 1));
+		memcpy(p.data + 17, lane->rid, n);
+	}
+	memcpy(p.data + RTP_HEADER + ext, payload, len);
+	p.len = (uint16_t)(p.len + ext);
+	lane->packets++;
+	lane->octets += (uint32_t)len;
 	if (!transmit(s, &p, at_us))
 		return false;
 	src->delivered++;
@@ -175,7 +199,7 @@ static bool send_rtp(struct sender *s, struct source *src, const uint8_t *payloa
 }
 
 /* RFC 7741: descriptor with a 15-bit picture id, S on the first packet, marker on the last. */
-static bool send_picture(struct sender *s, struct source *src, const AVPacket *pic, int64_t at_us)
+static bool send_picture(struct sender *s, struct source *src, struct lane *lane, const AVPacket *pic, int64_t at_us)
 {
 	uint8_t payload[VP8_DESCRIPTOR + VP8_PAYLOAD];
 	bool whole = true;
@@ -185,27 +209,35 @@ static bool send_picture(struct sender *s, struct source *src, const AVPacket *p
 
 		payload[0] = (uint8_t)(0x80 | (at ? 0 : 0x10));
 		payload[1] = 0x80;
-		put16(payload + 2, 0x8000U | src->picture_id);
+		put16(payload + 2, 0x8000U | lane->picture_id);
 		memcpy(payload + VP8_DESCRIPTOR, pic->data + at, (size_t)n);
-		whole &= send_rtp(s, src, payload, (size_t)(VP8_DESCRIPTOR + n), at + n == pic->size, at_us);
+		whole &= send_rtp(s, src, lane, payload, (size_t)(VP8_DESCRIPTOR + n), at + n == pic->size, at_us);
 	}
-	src->picture_id = (src->picture_id + 1) & 0x7fff;
+	lane->picture_id = (lane->picture_id + 1) & 0x7fff;
 	return whole;
 }
 
+/* The same picture in all substreams that are on; what is noted of it is what the highest of them did. */
 static void sample_video(struct sender *s, struct source *src, int64_t at_us)
 {
-	bool key = src->want_keyframe || src->frames->len == 0;
-	const AVPacket *pic = synth_video_encode(src->video, src->number, key);
-	struct peer_frame f = { .number = src->number++, .capture_us = at_us };
+	struct peer_frame f = { .number = src->number, .capture_us = at_us };
 
-	if (!pic) {
-		fake_broken("libvpx did not encode");
-		return;
+	for (unsigned i = 0; i < src->nlanes; i++) {
+		struct lane *lane = &src->lanes[i];
+		const AVPacket *pic;
+
+		if (lane->off)
+			continue;
+		pic = synth_video_encode(lane->video, src->number, lane->want_keyframe);
+		if (!pic) {
+			fake_broken("libvpx did not encode");
+			return;
+		}
+		lane->want_keyframe = false;
+		f.keyframe = pic->flags & AV_PKT_FLAG_KEY;
+		f.whole = send_picture(s, src, lane, pic, at_us);
 	}
-	src->want_keyframe = false;
-	f.keyframe = pic->flags & AV_PKT_FLAG_KEY;
-	f.whole = send_picture(s, src, pic, at_us);
+	src->number++;
 	g_array_append_val(src->frames, f);
 }
 
@@ -215,24 +247,31 @@ static void sample_audio(struct sender *s, struct source *src, int64_t at_us)
 	size_t len = synth_opus(payload, src->number);
 	struct peer_frame f = { .number = src->number++, .keyframe = true, .capture_us = at_us };
 
-	f.whole = send_rtp(s, src, payload, len, false, at_us);
+	f.whole = send_rtp(s, src, &src->lanes[0], payload, len, false, at_us);
 	g_array_append_val(src->frames, f);
 }
 
-static void send_report(struct sender *s, struct source *src, int64_t at_us)
+static void send_report(struct sender *s, struct source *src, const struct lane *lane, int64_t at_us)
 {
 	int64_t us = media_us(s, at_us);
 	uint32_t fraction = (uint32_t)((us % 1000000) * INT64_C(4294967296) / 1000000);
 	struct packet p = { .mindex = src->mindex, .video = !src->audio, .rtcp = true, .len = SR_SIZE };
 
 	put32(p.data, 0x80c80006);
-	put32(p.data + 4, src->ssrc);
+	put32(p.data + 4, lane->ssrc);
 	put32(p.data + 8, (uint32_t)(NTP_EPOCH_S + s->conf.ntp_offset_s + us / 1000000));
 	put32(p.data + 12, fraction);
-	put32(p.data + 16, rtp_time(s, src, at_us));
-	put32(p.data + 20, src->packets);
-	put32(p.data + 24, src->octets);
+	put32(p.data + 16, rtp_time(s, src, lane, at_us));
+	put32(p.data + 20, lane->packets);
+	put32(p.data + 24, lane->octets);
 	transmit(s, &p, at_us);
+}
+
+static void send_reports(struct sender *s, struct source *src, int64_t at_us)
+{
+	for (unsigned i = 0; i < src->nlanes; i++)
+		if (!src->lanes[i].off && src->lanes[i].packets)
+			send_report(s, src, &src->lanes[i], at_us);
 }
 
 /* --- the thread --- */
@@ -248,8 +287,8 @@ static void sample(struct sender *s, struct source *src, int64_t now_us)
 			sample_video(s, src, src->due_us);
 		src->due_us += src->period_us;
 	}
-	if (src->active && !src->frozen && every_ms > 0 && src->report_us <= now_us && src->packets) {
-		send_report(s, src, now_us);
+	if (src->active && !src->frozen && every_ms > 0 && src->report_us <= now_us && src->number) {
+		send_reports(s, src, now_us);
 		src->report_us = now_us + every_ms * 1000;
 	}
 }
@@ -291,6 +330,12 @@ static void *sender_main(void *arg)
 	return NULL;
 }
 
+static void want_keyframes(struct source *src)
+{
+	for (unsigned i = 0; i < src->nlanes; i++)
+		src->lanes[i].want_keyframe = true;
+}
+
 static void on_pli(int mindex, void *arg)
 {
 	struct sender *s = arg;
@@ -298,7 +343,7 @@ static void on_pli(int mindex, void *arg)
 	lock_take(&s->lock);
 	for (unsigned n = 0; n < s->nsources; n++)
 		if (s->sources[n].mindex == mindex)
-			s->sources[n].want_keyframe = true;
+			want_keyframes(&s->sources[n]);
 	lock_release(&s->lock);
 }
 
@@ -321,6 +366,25 @@ struct sender *sender_create(const struct peer_conf *conf, struct fake_handle *h
 	return s;
 }
 
+uint32_t sender_layer_ssrc(int mindex, int layer)
+{
+	return 0x7000u + (uint32_t)(mindex * SENDER_LAYERS + layer);
+}
+
+/* As the core gives them out: each substream's numbers begin where they like, and have nothing to do with those of the others. */
+static void init_lane(const struct sender *s, struct source *src, unsigned i)
+{
+	struct lane *lane = &src->lanes[i];
+	int half = (int)(src->nlanes - 1 - i), width = s->conf.width ? s->conf.width : SYNTH_WIDTH, height = s->conf.height ? s->conf.height : SYNTH_HEIGHT;
+
+	lane->seq = (uint16_t)((s->conf.seq0 ? s->conf.seq0 : 1) + i * 20000);
+	lane->ts0 = s->conf.ts0 + i * 1234567890;
+	lane->picture_id = (uint16_t)(FIRST_PICTURE_ID + i * 50) & 0x7fff;
+	lane->rid = s->conf.simulcast == PEER_BY_RID && src->nlanes > 1 ? sender_rids[i] : NULL;
+	if (!src->audio)
+		lane->video = synth_video_create(width >> half, height >> half, s->conf.fps ? s->conf.fps : 30);
+}
+
 static struct source *new_source_locked(struct sender *s, const char *name)
 {
 	struct source *src = &s->sources[s->nsources];
@@ -330,12 +394,11 @@ static struct source *new_source_locked(struct sender *s, const char *name)
 		abort();
 	g_strlcpy(src->name, name, sizeof(src->name));
 	src->audio = source_is_audio(name);
-	src->seq = s->conf.seq0 ? s->conf.seq0 : 1;
-	src->picture_id = FIRST_PICTURE_ID;
+	src->nlanes = !src->audio && s->conf.simulcast != PEER_ONE_LAYER ? SENDER_LAYERS : 1;
 	src->period_us = src->audio ? SYNTH_OPUS_MS * 1000 : 1000000 / fps;
 	src->frames = g_array_new(FALSE, FALSE, sizeof(struct peer_frame));
-	if (!src->audio)
-		src->video = synth_video_create(s->conf.width ? s->conf.width : SYNTH_WIDTH, s->conf.height ? s->conf.height : SYNTH_HEIGHT, fps);
+	for (unsigned i = 0; i < src->nlanes; i++)
+		init_lane(s, src, i);
 	s->nsources++;
 	return src;
 }
@@ -348,11 +411,12 @@ void sender_add(struct sender *s, const char *source, int mindex)
 	src = find(s, source);
 	if (!src)
 		src = new_source_locked(s, source);
-	src->ssrc = 0x10000U + g_random_int_range(0, 0x7fff0000);
+	for (unsigned i = 0; i < src->nlanes; i++)
+		src->lanes[i].ssrc = src->nlanes > 1 ? sender_layer_ssrc(mindex, (int)i) : 0x10000U + g_random_int_range(0, 0x7fff0000);
 	src->mindex = mindex;
 	src->due_us = clock_mono_us();
 	src->report_us = src->due_us + 100000;
-	src->want_keyframe = true;
+	want_keyframes(src);
 	src->active = true;
 	cond_broadcast(&s->changed);
 	lock_release(&s->lock);
@@ -377,6 +441,17 @@ void sender_say(struct sender *s, int level)
 void sender_turn(struct sender *s, int degrees)
 {
 	atomic_store(&s->turn, degrees < 0 ? -1 : degrees / 90);
+}
+
+void sender_layer(struct sender *s, const char *source, int layer, bool send)
+{
+	struct source *src;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	src->lanes[layer].want_keyframe = src->lanes[layer].off && send;
+	src->lanes[layer].off = !send;
+	lock_release(&s->lock);
 }
 
 void sender_freeze(struct sender *s, const char *source, bool freeze)
@@ -448,7 +523,8 @@ void sender_stop(struct sender *s)
 void sender_free(struct sender *s)
 {
 	for (unsigned n = 0; n < s->nsources; n++) {
-		synth_video_unref(&s->sources[n].video);
+		for (unsigned i = 0; i < s->sources[n].nlanes; i++)
+			synth_video_unref(&s->sources[n].lanes[i].video);
 		g_array_free(s->sources[n].frames, TRUE);
 	}
 	g_sequence_free(s->net);

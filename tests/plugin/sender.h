@@ -5,11 +5,17 @@
 #pragma once
 #include "tests/plugin/peer.h"
 
+enum { SENDER_LAYERS = 3, SENDER_RID_EXT = 5 };
+extern const char *const sender_rids[SENDER_LAYERS];       /* the lowest first */
+
 struct sender;
 
 struct sender *sender_create(const struct peer_conf *conf, struct fake_handle *h);
 /** Starts to send a source on an m-line; numbers go on where they were when it was there before. */
 void sender_add(struct sender *s, const char *source, int mindex);
+void sender_layer(struct sender *s, const char *source, int layer, bool send);
+/** SSRC of a substream of the m-line, as it was offered. */
+uint32_t sender_layer_ssrc(int mindex, int layer);
 void sender_remove(struct sender *s, const char *source);
 void sender_freeze(struct sender *s, const char *source, bool freeze);   /* NULL: all */
 /** From now on all its sounds say that they are this loud [-dBov], all its pictures that they are turned; negative: they say nothing, as at first. */

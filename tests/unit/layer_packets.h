@@ -93,6 +93,8 @@ static inline void vp9_packet(struct layer_packet *p, const struct layer_packet_
 	d += put_picture(d, c->picture, c->short_id);
 	*d++ = (uint8_t)(c->tid << 5 | (c->sync ? 0x10 : 0) | c->sid << 1 | (c->sid > 0));
 	*d++ = (uint8_t)c->tl0;
+	if (!c->inter && c->sid == 0)
+		memcpy(d, "\x82\x49\x83\x42", 4);      /* header of a keyframe, VP9 specification §6.2 */
 	p->len = (size_t)(d - p->data);
 	end_packet(p, 8 + c->fill);
 }
