@@ -166,7 +166,7 @@ const struct reorder_packet *reorder_peek(const struct reorder *r)
 	return NULL;
 }
 
-static int64_t oldest_arrival(const struct reorder *r)
+int64_t reorder_waits_since(const struct reorder *r)
 {
 	int64_t oldest = INT64_MAX;
 
@@ -183,7 +183,7 @@ static bool may_go(const struct reorder *r, const struct reorder_packet *p, int6
 {
 	if (now_us == INT64_MAX || (r->started && p->seq == r->next))
 		return true;
-	return now_us - oldest_arrival(r) >= (r->started ? r->wait_us : START_WAIT_US);
+	return now_us - reorder_waits_since(r) >= (r->started ? r->wait_us : START_WAIT_US);
 }
 
 struct reorder_packet *reorder_pop(struct reorder *r, int64_t now_us, unsigned *lost)

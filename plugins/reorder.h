@@ -33,3 +33,5 @@ struct reorder_packet *reorder_pop(struct reorder *r, int64_t now_us, unsigned *
 const struct reorder_packet *reorder_peek(const struct reorder *r);
 /** Forgets everything; the next packet starts a new order. */
 void reorder_reset(struct reorder *r);
+/** Since when packets wait behind a hole: the arrival of the oldest of them; INT64_MAX when none does. */
+int64_t reorder_waits_since(const struct reorder *r);

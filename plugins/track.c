@@ -25,6 +25,7 @@ enum {
 	REPORT_US = 1000000,       /* least between sync lines for reports */
 	VIDEO_SLOTS = 2048, AUDIO_SLOTS = 256,
 	STUCK_US = 1000000, STUCK_FRAMES = 25,
+	HOLE_US = 200000,          /* Janus asks twice for a packet and then no more, about 170 ms after it was missed */
 };
 
 struct track {
@@ -412,11 +413,20 @@ static void follow_mute(struct track *t)
 		unmute(t, at_us);
 }
 
+/* A hole that is not mended any more will cost all pictures up to the next keyframe: asked for now, it comes while the hole is still waited for. */
+static bool will_break(const struct track *t, int64_t now_us)
+{
+	int64_t since_us = t->codec->video ? reorder_waits_since(t->reorder) : INT64_MAX;
+
+	return now_us - HOLE_US >= since_us && t->keyframe_us - KEYFRAME_US < since_us;
+}
+
 static void ask_keyframe(struct track *t, int64_t now_us)
 {
 	const struct tap_conf *conf = tap_conf(t->tap);
+	bool wanted = cutter_wants_keyframe(t->cutter) ? now_us >= t->keyframe_us : will_break(t, now_us);
 
-	if (t->muted || now_us < t->keyframe_us || !cutter_wants_keyframe(t->cutter) || !rectime_covers(&t->env->time, now_us))
+	if (t->muted || !wanted || !rectime_covers(&t->env->time, now_us))
 		return;
 	t->keyframe_us = now_us + KEYFRAME_US;
 	if (conf->want_keyframe)

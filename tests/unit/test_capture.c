@@ -258,6 +258,37 @@ static void test_loss(void)
 	CHECK(holes > 5);
 }
 
+static bool loses_one(struct sender *s, uint16_t seq, int64_t *arrival_us, bool *twice)
+{
+	(void)seq;
+	(void)arrival_us;
+	(void)twice;
+	return s->number != 200;
+}
+
+/* A hole that stays costs the pictures of some 200 ms, not of the 500 ms that packets are waited for. */
+static void test_hole(void)
+{
+	unsigned missing = 0;
+	const struct got *last = NULL;
+
+	begin_with_both(ID("q"));
+	video.network = loses_one;
+	advance(10 * 1000000);
+	end_and_read(ID("q"));
+	for (guint i = 0; i < sim_got->len; i++) {
+		const struct got *g = &g_array_index(sim_got, struct got, i);
+
+		if (!g->video)
+			continue;
+		missing += last ? g->number - last->number - 1 : 0;
+		last = g;
+	}
+	CHECK(missing >= 1);
+	CHECK(missing <= 10);
+	CHECK(video.keyframe_requests <= 3);
+}
+
 static void test_pause(void)
 {
 	int64_t start_us, pause_us, resume_us, end_us, key_us;
@@ -654,7 +685,7 @@ static void test_refuses(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_every_frame), TEST(test_reordered), TEST(test_loss), TEST(test_pause), TEST(test_mute), TEST(test_size_and_ssrc),
+		TEST(test_every_frame), TEST(test_reordered), TEST(test_loss), TEST(test_hole), TEST(test_pause), TEST(test_mute), TEST(test_size_and_ssrc),
 		TEST(test_reconnect), TEST(test_two_in_a_row), TEST(test_empty), TEST(test_outage), TEST(test_overflow), TEST(test_disk),
 		TEST(test_recover), TEST(test_recover_without_timeline), TEST(test_signed),
 		TEST(test_refuses),
