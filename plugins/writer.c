@@ -24,7 +24,7 @@
 #include "plugins/line.h"
 #include "plugins/rectime.h"
 
-enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 100000 };
+enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 100000, GATHER_US = 10000 };
 
 struct writer {
 	struct writer_conf conf;
@@ -459,6 +459,33 @@ static bool work_all(int64_t now_us)
 	return busy;
 }
 
+/* The chunks of a second end within a few milliseconds of each other: one pass for them all, not a wake-up for each. Nobody waits on the condition
+ * meanwhile, so that a poke is no system call. */
+static void gather(void)
+{
+	const struct timespec wait = { .tv_nsec = GATHER_US * 1000 };
+
+	nanosleep(&wait, NULL);
+}
+
+/* Until something was posted, or it is time to look again. */
+static void await_work(bool busy)
+{
+	bool posted;
+
+	lock_take(&pool.lock);
+	while (pool.looked == pool.poked && !pool.stopping) {
+		if (!busy)
+			cond_wait(&pool.cond, &pool.lock);
+		else if (!cond_wait_until(&pool.cond, &pool.lock, clock_mono_us() + POLL_US))
+			break;
+	}
+	posted = pool.looked != pool.poked && !pool.stopping;
+	lock_release(&pool.lock);
+	if (posted)
+		gather();
+}
+
 static void *writer_main(void *arg)
 {
 	bool busy = false, stopping;
@@ -466,13 +493,8 @@ static void *writer_main(void *arg)
 
 	(void)arg;
 	do {
+		await_work(busy);
 		lock_take(&pool.lock);
-		while (pool.looked == pool.poked && !pool.stopping) {
-			if (!busy)
-				cond_wait(&pool.cond, &pool.lock);
-			else if (!cond_wait_until(&pool.cond, &pool.lock, clock_mono_us() + POLL_US))
-				break;
-		}
 		poked = pool.poked;
 		stopping = pool.stopping;
 		lock_release(&pool.lock);
