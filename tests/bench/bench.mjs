@@ -14,6 +14,7 @@ const full = Boolean(process.env.BENCH_FULL);
 const PAIRS = full ? 9 : 5;
 const PLUGINS = { ours: 'recroom', peer: 'videoroom' };
 const BEHIND_MS = 100;
+const states = [];
 let runs = 0;
 
 function figure(name, { ours, peer, ...members }) {
@@ -40,7 +41,8 @@ async function load(side, given, { lossPercent = 0, decode = false } = {}) {
 
 	if (given.record)
 		result.read = await read(side, state, result, given.publishers, decode);
-	await run('rm', ['-rf', join(state, 'recordings'), join(state, 'dump')]);
+	/* removed at the end only: ext4 without a journal is slow to make files where others were deleted a moment ago */
+	states.push(join(state, 'recordings'), join(state, 'dump'));
 	say(`run ${runs}: ${PLUGINS[side]} ${options(given).join(' ')}: ${result.cpu_us_per_packet.toFixed(1)} us a packet, ${result.cores.toFixed(2)} cores`
 		+ `${result.refused ? `, ${result.refused} datagrams not taken by the kernel` : ''}${fell > BEHIND_MS ? `, the generator fell behind by ${fell} ms` : ''}`
 		+ `${result.read ? `, missing ${missing(result.read)}` : ''}`);
@@ -155,3 +157,4 @@ const MEASURES = [
 for (const [names, measure] of MEASURES)
 	if (!only.length || names.some((name) => only.includes(name)))
 		await measure();
+await run('rm', ['-rf', ...states]);
