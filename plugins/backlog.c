@@ -13,6 +13,7 @@
 
 struct backlog {
 	GQueue items;
+	size_t bytes;              /* of chunks among them */
 	GHashTable *broken;        /* "user1_video" → segment + 1 whose chunks cannot be decoded before a keyframe */
 	GHashTable *gaps;          /* "user1_video" → line of its last `gap disk`, while that is queued */
 };
@@ -42,24 +43,47 @@ void backlog_free(struct backlog *b)
 	g_free(b);
 }
 
+static size_t size_of(const struct backlog_item *it)
+{
+	return it->spool ? spool_file(it->spool)->size : 0;
+}
+
+size_t backlog_bytes(const struct backlog *b)
+{
+	return b->bytes;
+}
+
 void backlog_push(struct backlog *b, struct backlog_item *it)
 {
 	g_queue_push_tail(&b->items, it);
+	b->bytes += size_of(it);
 }
 
-void backlog_take(struct backlog *b, struct backlog *from)
+/* Segments are numbered upwards: what b has seen break since is not forgotten. */
+static void copy_broken(struct backlog *b, struct backlog *from)
 {
 	GHashTableIter i;
 	gpointer key, segment;
-	struct backlog_item *it;
 
-	while ((it = g_queue_pop_head(&from->items)))
-		g_queue_push_tail(&b->items, it);
-	g_hash_table_remove_all(from->gaps);
 	g_hash_table_iter_init(&i, from->broken);
 	while (g_hash_table_iter_next(&i, &key, &segment))
-		g_hash_table_insert(b->broken, g_strdup(key), segment);
-	g_hash_table_remove_all(from->broken);
+		if (GPOINTER_TO_UINT(segment) > GPOINTER_TO_UINT(g_hash_table_lookup(b->broken, key)))
+			g_hash_table_insert(b->broken, g_strdup(key), segment);
+	if (!backlog_head(from))
+		g_hash_table_remove_all(from->broken);
+}
+
+bool backlog_take(struct backlog *b, struct backlog *from)
+{
+	struct backlog_item *it;
+	bool seal = false;
+
+	while (!seal && (it = backlog_pop(from))) {
+		seal = it->kind == BACKLOG_SEAL;
+		backlog_push(b, it);
+	}
+	copy_broken(b, from);
+	return seal;
 }
 
 struct backlog_item *backlog_head(const struct backlog *b)
@@ -82,6 +106,7 @@ struct backlog_item *backlog_pop(struct backlog *b)
 {
 	struct backlog_item *it = g_queue_pop_head(&b->items);
 
+	b->bytes -= it ? size_of(it) : 0;
 	if (it && g_hash_table_size(b->gaps) > 0)
 		g_hash_table_foreach_remove(b->gaps, is_line, it->line);
 	return it;
@@ -138,6 +163,7 @@ static bool shed_chunk(struct backlog *b, struct backlog_item *it, const char *d
 	bool leaves;
 
 	spool_discard(it->spool, dir);
+	b->bytes -= size_of(it);
 	++*dropped;
 	if (f->video && !is_broken(b, key, f->name.segment)) {
 		g_hash_table_insert(b->broken, g_strdup(key), GUINT_TO_POINTER(f->name.segment + 1));
@@ -157,12 +183,19 @@ static bool chunk_must_go(struct backlog *b, const struct backlog_item *it, int6
 	return go;
 }
 
-/* Observations of the clock rest on nothing when what they explain is gone. */
-static bool is_old_sync(const struct backlog_item *it, int64_t now_us, int64_t budget_us)
+/* Observations of the clock rest on nothing when what they explain is gone; a seal says what those before it said. */
+static bool is_idle_talk(const struct backlog_item *it, bool has_next_seal)
 {
 	const char *type = json_string_value(json_object_get(it->line, "type"));
 
-	return it->kind == BACKLOG_LINE && now_us - it->queued_us > 2 * budget_us && !strcmp(type, "sync");
+	return it->kind == BACKLOG_SEAL ? has_next_seal : !strcmp(type, "sync");
+}
+
+static bool later_seal(const GList *l)
+{
+	while (l && ((const struct backlog_item *)l->data)->kind != BACKLOG_SEAL)
+		l = l->next;
+	return l;
 }
 
 int backlog_shed(struct backlog *b, const char *dir, int64_t now_us, int64_t budget_us, backlog_drop_h *drop, void *arg)
@@ -177,7 +210,7 @@ int backlog_shed(struct backlog *b, const char *dir, int64_t now_us, int64_t bud
 		if (it->kind == BACKLOG_CHUNK)
 			leaves = chunk_must_go(b, it, now_us, budget_us) && shed_chunk(b, it, dir, &dropped, drop, arg);
 		else
-			leaves = is_old_sync(it, now_us, budget_us);
+			leaves = now_us - it->queued_us > 2 * budget_us && is_idle_talk(it, later_seal(next));
 		if (!leaves)
 			continue;
 		backlog_item_free(it);

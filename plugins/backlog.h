@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a recording still has to write, in order, and what to give up when the disk does not take it: whole groups of pictures first, then sound,
- * never a line of the timeline but `sync`. Not locked.
+ * never a line of the timeline but `sync`, and a seal that a later one covers. Not locked.
  */
 #pragma once
 #include <glib.h>
@@ -14,9 +14,10 @@ enum backlog_kind { BACKLOG_LINE, BACKLOG_CHUNK, BACKLOG_SEAL };
 
 struct backlog_item {
 	enum backlog_kind kind;
-	json_t *line;
+	json_t *line;              /* NULL for a chunk, whose line is made when it is there: while it waits it would be as large again */
 	struct spool *spool;       /* BACKLOG_CHUNK */
 	int64_t queued_us;
+	int64_t wall_ms;           /* BACKLOG_CHUNK: of its line */
 	int64_t duration_ms;       /* BACKLOG_SEAL: for on_sealed */
 	int tracks;
 };
@@ -29,10 +30,12 @@ struct backlog *backlog_new(void);
 void backlog_free(struct backlog *b);
 /** Takes the item. */
 void backlog_push(struct backlog *b, struct backlog_item *it);
-/** Moves all items of `from` behind those of b. */
-void backlog_take(struct backlog *b, struct backlog *from);
+/** Moves items of `from` behind those of b, up to the first seal. True when there was one. */
+bool backlog_take(struct backlog *b, struct backlog *from);
 /** Oldest item, borrowed, or NULL. */
 struct backlog_item *backlog_head(const struct backlog *b);
+/** Bytes of the chunks that wait. */
+size_t backlog_bytes(const struct backlog *b);
 /** The items in order: a GList of struct backlog_item. */
 const GList *backlog_items(const struct backlog *b);
 /** Takes the oldest out; the caller frees. */

@@ -307,9 +307,11 @@ int capture_stop(struct capture **cp, int64_t seq, const char *reason, const cha
 	writer_line(c->writer, line_stop(seq, out->duration_ms, out->elapsed_ms, reason, flags));
 	err = writer_close(&c->writer, &wr);
 	out->bytes = wr.bytes;
+	out->waited_bytes = wr.waited_bytes;
 	out->degraded = wr.degraded;
 	g_strlcpy(out->chain, wr.chain, sizeof(out->chain));
-	log_info("recording %s: stopped after %" PRId64 " ms, %d tracks, %" PRId64 " bytes", c->id, out->duration_ms, out->tracks, out->bytes);
+	log_info("recording %s: stopped after %" PRId64 " ms, %d tracks, %" PRId64 " bytes, of which %" PRId64 " waited for the disk at most", c->id,
+		 out->duration_ms, out->tracks, out->bytes, wr.waited_bytes);
 	capture_free(c);
 	*cp = NULL;
 	return err;

@@ -29,6 +29,7 @@ struct capture_conf {
 
 struct capture_result {
 	int64_t duration_ms, elapsed_ms, bytes;
+	int64_t waited_bytes;              /* the most that waited for the disk */
 	int tracks;
 	char chain[65];
 	bool degraded;

@@ -35,8 +35,10 @@ struct writer {
 	struct backlog *inbox;
 	json_t *people;
 	bool closing, closed, blocked;   /* blocked: something was dropped from the inbox */
+	size_t taken_bytes, most_bytes;  /* of chunks the thread has taken and not let go; the most there was, of all */
 	/* the writer thread's own */
 	bool ending, has_people;   /* closing and people, as last seen */
+	bool more;                 /* there is more in the inbox than was taken */
 	struct backlog *backlog;
 	struct timeline *timeline;
 	bool dir_dirty, unflushed; /* names to sync; lines in the timeline's buffer */
@@ -139,6 +141,7 @@ static void post(struct writer *w, struct backlog_item item)
 	lock_take(&w->lock);
 	backlog_push(w->inbox, it);
 	shed_inbox_locked(w, it->queued_us);
+	w->most_bytes = MAX(w->most_bytes, w->taken_bytes + backlog_bytes(w->inbox));
 	lock_release(&w->lock);
 	poke();
 }
@@ -150,7 +153,7 @@ void writer_line(struct writer *w, json_t *line)
 
 void writer_chunk(struct writer *w, struct chunk_file *file)
 {
-	post(w, (struct backlog_item){ .kind = BACKLOG_CHUNK, .line = line_chunk(file), .spool = spool_new(file) });
+	post(w, (struct backlog_item){ .kind = BACKLOG_CHUNK, .spool = spool_new(file), .wall_ms = clock_wall_ms() });
 }
 
 void writer_seal(struct writer *w, json_t *line, int64_t duration_ms, int tracks)
@@ -170,12 +173,14 @@ void writer_people(struct writer *w, json_t *people)
 	poke();
 }
 
+/* A second at a time: what this thread has taken nobody else can shed while it waits for the disk. */
 static void take_inbox(struct writer *w)
 {
 	lock_take(&w->lock);
-	for (const GList *l = backlog_items(w->inbox); l; l = l->next)
-		w->has_seal |= ((const struct backlog_item *)l->data)->kind == BACKLOG_SEAL;
-	backlog_take(w->backlog, w->inbox);
+	if (!w->has_seal)
+		w->has_seal = backlog_take(w->backlog, w->inbox);
+	w->more = backlog_head(w->inbox);
+	w->taken_bytes = backlog_bytes(w->backlog);
 	w->lost |= w->blocked;
 	w->blocked = false;
 	w->ending = w->closing;
@@ -285,14 +290,19 @@ static void add_flag(json_t *flags, const char *flag)
 	json_array_append_new(flags, json_string(flag));
 }
 
-static void note(struct writer *w, const struct backlog_item *it)
+static void note(struct writer *w, struct backlog_item *it)
 {
-	const char *type = json_string_value(json_object_get(it->line, "type"));
+	const char *type;
 
+	if (it->kind == BACKLOG_CHUNK) {
+		it->line = line_chunk(spool_file(it->spool));
+		line_int(it->line, "wall_ms", it->wall_ms);
+	}
+	type = json_string_value(json_object_get(it->line, "type"));
 	if (w->put_degraded && !strcmp(type, "gap"))
 		append_degraded(w, it->line);
-
 	if (it->kind == BACKLOG_SEAL) {
+		w->has_seal = false;
 		w->sealed = true;
 		w->sealed_ms = it->duration_ms;
 		w->sealed_tracks = it->tracks;
@@ -333,14 +343,14 @@ static int append_done(struct writer *w)
 
 static bool idle(const struct writer *w)
 {
-	return !backlog_head(w->backlog) && !w->unflushed && !w->has_people;
+	return !backlog_head(w->backlog) && !w->more && !w->unflushed && !w->has_people;
 }
 
 static bool tick_due(const struct writer *w, int64_t now_us)
 {
 	int64_t since = now_us - w->tick_us;
 
-	if (w->conf.durability != DURABILITY_INTERVAL || w->ending)
+	if (w->conf.durability != DURABILITY_INTERVAL || w->ending || w->more)
 		return true;
 	return since >= TICK_US || (w->has_seal && since >= SEAL_TICK_US);
 }
@@ -351,10 +361,8 @@ static int tick(struct writer *w, int64_t now_us)
 
 	if (!err)
 		err = append_done(w);
-	if (!err) {
+	if (!err)
 		w->tick_us = now_us;
-		w->has_seal = false;
-	}
 	return err;
 }
 
@@ -395,17 +403,10 @@ static void watch_space(struct writer *w, int64_t now_us)
 	w->conf.on_degraded("disk_low", w->conf.arg);
 }
 
-/* One pass over one recording. */
-static void work(struct writer *w, int64_t now_us)
+static void write_down(struct writer *w, int64_t now_us)
 {
-	int err;
+	int err = write_chunks(w);
 
-	take_inbox(w);
-	shed(w, now_us);
-	if (w->trouble && now_us < w->retry_us)
-		return;
-	watch_space(w, now_us);
-	err = write_chunks(w);
 	if (tick_due(w, now_us)) {
 		/* What was written before a failure can have its name. */
 		int later = tick(w, now_us), people = write_people(w);
@@ -417,6 +418,19 @@ static void work(struct writer *w, int64_t now_us)
 		w->sealed = false;
 		w->conf.on_sealed(w->sealed_ms, w->result.bytes, w->sealed_tracks, w->conf.arg);
 	}
+}
+
+/* One pass over one recording: a second, or as many as wait. */
+static void work(struct writer *w, int64_t now_us)
+{
+	do {
+		take_inbox(w);
+		shed(w, now_us);
+		if (w->trouble && now_us < w->retry_us)
+			return;
+		watch_space(w, now_us);
+		write_down(w, now_us);
+	} while (w->more && !w->trouble && !w->has_seal);
 }
 
 /* Lets writer_close() go when everything is written or the disk had its time; w is not ours any more then. */
@@ -544,6 +558,7 @@ int writer_close(struct writer **wp, struct writer_result *out)
 	lock_release(&w->lock);
 	err = idle(w) ? 0 : -EIO;
 	w->result.degraded |= err != 0;
+	w->result.waited_bytes = (int64_t)w->most_bytes;
 	g_strlcpy(w->result.chain, timeline_chain(w->timeline), sizeof(w->result.chain));
 	*out = w->result;
 	writer_free(w);

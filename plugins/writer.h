@@ -32,6 +32,7 @@ struct writer_conf {
 
 struct writer_result {
 	int64_t bytes;                     /* of chunks */
+	int64_t waited_bytes;              /* the most that waited for the disk */
 	bool degraded;                     /* something was dropped */
 	char chain[SHA256_HEX];            /* chain hash, "" when the stop line could not be written */
 };

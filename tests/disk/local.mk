@@ -13,3 +13,9 @@ test_power_loss_SOURCES = tests/disk/test_power_loss.c tests/disk/replay.c tests
 test_power_loss_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
 test_power_loss_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_power_loss_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm
+
+UNIT_TESTS += test_memory
+test_memory_SOURCES = tests/disk/test_memory.c $(DISK_TEST_SOURCES) tests/unit/capture_sim.h tests/unit/test.h
+test_memory_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
+test_memory_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
+test_memory_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm

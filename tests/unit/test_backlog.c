@@ -44,12 +44,12 @@ static void push(struct backlog *b, const char *spec)
 	f->keyframe = !f->video || strchr(spec, 'k');
 	f->name.segment = (unsigned)(spec[1] - '0');
 	f->name.index = (unsigned)(spec[2] - '0');
+	f->size = 10;
 	f->from_ms = f->name.index * 1000;
 	f->end_ms = f->from_ms + 990;
 	g_strlcpy(f->name.participant, "user1", sizeof(f->name.participant));
 	g_strlcpy(f->name.source, f->video ? "video" : "audio", sizeof(f->name.source));
 	it->kind = BACKLOG_CHUNK;
-	it->line = line_chunk(f);
 	it->spool = spool_new(f);
 	backlog_push(b, it);
 }
@@ -90,7 +90,7 @@ static const struct row rows[] = {
 	{ "another segment stays", "v00k@0 v01@1 v12k@2 v13@3", 11, "g0-1990 v12 v13 ", 2, 1 },
 	{ "a second trouble breaks its own segment", "v00k@0 v01@1 v12k@2 v13@3 v14@9", 13, "g0-1990 g2000-4990 ", 5, 2 },
 	{ "sound may wait twice as long", "v00k@0 a00@0 v01@1 a01@1", 20, "g0-1990 a00 a01 ", 2, 1 },
-	{ "then it goes too", "a00@0 s@0 a01@1 s@1 a02@2", 21, "g0-990 s a01 s a02 ", 1, 0 },
+	{ "then it goes too", "a00@0 s@0 a01@1 s@1 a02@2", 21, "g0-990 a01 s a02 ", 1, 0 },
 	{ "sync lines rest on nothing", "y@0 s@0 y@5", 21, "s y ", 0, 0 },
 };
 
@@ -134,9 +134,57 @@ static void test_take(void)
 	backlog_free(b);
 }
 
+/* A second at a time; what stays behind is shed by itself. */
+static void test_take_a_second(void)
+{
+	struct backlog *inbox = backlog_new(), *b = backlog_new();
+	char *left;
+
+	told = 0;
+	fill(inbox, "v00k@0 a00@0 s@1 v01@1 a01@1 s@2 a02@2");
+	CHECK(backlog_take(b, inbox));
+	left = describe(b);
+	CHECK_STR(left, "v00 a00 s ");
+	g_free(left);
+	CHECK_INT(backlog_shed(inbox, "/nonexistent", 12 * S, BUDGET, on_drop, NULL), 1);
+	CHECK_INT(backlog_bytes(inbox), 20);
+	CHECK(backlog_take(b, inbox));
+	CHECK(!backlog_take(b, inbox));
+	fill(inbox, "v02@3 v13k@4");
+	CHECK(!backlog_take(b, inbox));
+	CHECK_INT(backlog_bytes(b), 60);
+	CHECK_INT(backlog_bytes(inbox), 0);
+	CHECK_INT(backlog_shed(b, "/nonexistent", 12 * S, 11 * S, on_drop, NULL), 2);
+	left = describe(b);
+	CHECK_STR(left, "g0-2990 a00 s g1000-1990 a01 s a02 v13 ");
+	g_free(left);
+	backlog_free(inbox);
+	backlog_free(b);
+}
+
+/* One segment broke before it was taken, the next one after: what is taken then rests on the next one's beginning. */
+static void test_broken_twice(void)
+{
+	struct backlog *inbox = backlog_new(), *b = backlog_new();
+	char *left;
+
+	fill(inbox, "v00k@0 v01@5 v12k@6 s@6 v13@7 s@7 v14@8");
+	CHECK_INT(backlog_shed(inbox, "/nonexistent", 11 * S, BUDGET, on_drop, NULL), 2);
+	CHECK(backlog_take(b, inbox));
+	CHECK_INT(backlog_shed(b, "/nonexistent", 17 * S, BUDGET, on_drop, NULL), 1);
+	CHECK(backlog_take(b, inbox));
+	CHECK(!backlog_take(b, inbox));
+	CHECK_INT(backlog_shed(b, "/nonexistent", 17 * S, BUDGET, on_drop, NULL), 2);
+	left = describe(b);
+	CHECK_STR(left, "g0-1990 g2000-4990 s s ");
+	g_free(left);
+	backlog_free(inbox);
+	backlog_free(b);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_table), TEST(test_take) };
+	static const struct test tests[] = { TEST(test_table), TEST(test_take), TEST(test_take_a_second), TEST(test_broken_twice) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }
