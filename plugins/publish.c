@@ -158,7 +158,7 @@ static enum app_error plan_new(struct plan *p, guint i, json_t *body)
 	const struct sdp_choice *c = &p->choices[i];
 	char source[SOURCE_SIZE];
 	struct stream_conf conf = { .session = p->pub->session, .participant = p->pub->participant, .mid = m->mid, .source = source,
-				    .mindex = (int)i, .codec = c->codec, .pt = (unsigned)c->offered->pt, .red_pt = c->red ? (unsigned)c->red->pt : 0,
+				    .mindex = (int)i, .codec = c->codec, .fmtp = c->offered->fmtp, .pt = (unsigned)c->offered->pt, .red_pt = c->red ? (unsigned)c->red->pt : 0,
 				    .rotation_id = (unsigned)sdp_extension_id(m, SDP_URI_ROTATION) };
 	enum app_error err = name_source(p, m, body, source);
 	struct layers_conf layers;

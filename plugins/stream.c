@@ -37,7 +37,7 @@ static void on_unref(void *arg)
 int stream_create(struct stream **out, const struct stream_conf *conf)
 {
 	struct stream *st = g_new0(struct stream, 1);
-	struct tap_conf tap = { .codec = conf->codec->name, .rate_hz = conf->codec->rate_hz, .channels = conf->codec->channels,
+	struct tap_conf tap = { .codec = conf->codec->name, .fmtp = conf->fmtp, .rate_hz = conf->codec->rate_hz, .channels = conf->codec->channels,
 				.pt = conf->pt, .red_pt = conf->red_pt, .rotation_id = conf->rotation_id,
 				.want_keyframe = on_want_keyframe, .arg_ref = on_ref, .arg_unref = on_unref };
 	int err;

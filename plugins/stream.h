@@ -53,6 +53,7 @@ struct stream_conf {
 	int mindex;
 	unsigned pt, red_pt, rotation_id;
 	const struct codec *codec;
+	const char *fmtp;          /* the codec's parameters in the offer, NULL: none */
 	const struct layers_conf *layers;  /* NULL: no simulcast */
 };
 int stream_create(struct stream **out, const struct stream_conf *conf);

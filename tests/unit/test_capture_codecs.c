@@ -255,6 +255,30 @@ static void test_other_config(void)
 	call_free(&c);
 }
 
+/* The timeline is gone: the files alone say what they are. */
+static void test_recovered(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(codecs); i++) {
+		struct call c = { .parts = { packed(codecs[i]) }, .lose = -1, .damage = -1 };
+		g_autofree char *id = NULL, *path = NULL;
+		struct capture_result r;
+
+		record(&c, codecs[i]);
+		id = g_strdup(str_of(json_array_get(sim_lines, 0), "recording"));
+		path = g_build_filename(sim_root, id, "timeline.jsonl", NULL);
+		CHECK_INT(unlink(path), 0);
+		CHECK_INT(capture_recover(&sim_settings, id, &r), 0);
+		CHECK_INT(r.tracks, 2);
+		read_recording(id);
+		CHECK_STR(str_of(video_segment(0), "codec"), codecs[i]);
+		CHECK_INT(int_of(video_segment(0), "width"), WIDTH);
+		CHECK_INT(read_pictures(&c), 1);
+		CHECK_INT(c.wrong, 0);
+		CHECK_INT(c.frames, FRAMES);
+		call_free(&c);
+	}
+}
+
 /* A packet of a frame is lost: nothing until the next keyframe, and a gap that says so. */
 static void test_lost(void)
 {
@@ -294,7 +318,7 @@ static void test_damaged(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_whole), TEST(test_other_config), TEST(test_lost), TEST(test_damaged) };
+	static const struct test tests[] = { TEST(test_whole), TEST(test_other_config), TEST(test_recovered), TEST(test_lost), TEST(test_damaged) };
 	int err;
 
 	if (!mkdtemp(sim_root))
