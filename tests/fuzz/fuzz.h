@@ -11,6 +11,9 @@
 
 __attribute__((visibility("default"))) int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/** A slow target defines how often replay.c cuts and changes each file; else 16 times. */
+extern const size_t fuzz_cuts __attribute__((weak));
+
 #define FUZZ_CHECK(cond) do { \
 		if (!(cond)) { \
 			fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #cond); \

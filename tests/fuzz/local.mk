@@ -5,7 +5,8 @@ FUZZ_CPPFLAGS = $(UNIT_CPPFLAGS)
 FUZZ_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 FUZZ_TARGETS = fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock
 if PLUGIN
-FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fuzz_depay_av1 fuzz_h264_fmtp fuzz_reorder fuzz_sdp fuzz_request
+FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fuzz_depay_av1 fuzz_h264_fmtp fuzz_reorder fuzz_sdp fuzz_request \
+	fuzz_rtp fuzz_session
 endif
 if FUZZING
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -90,6 +91,18 @@ fuzz_sdp_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_sdp_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_sdp_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_sdp_LDADD = librecroom_plugin.la
+
+fuzz_rtp_SOURCES = tests/fuzz/fuzz_rtp.c $(FUZZ_MAIN)
+fuzz_rtp_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_rtp_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_rtp_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_rtp_LDADD = librecroom_plugin.la
+
+fuzz_session_SOURCES = tests/fuzz/fuzz_session.c $(FUZZ_MAIN) $(PLUGIN_TEST_SOURCES)
+fuzz_session_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+fuzz_session_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+fuzz_session_LDFLAGS = $(FUZZ_LINKFLAGS) -export-dynamic
+fuzz_session_LDADD = $(PLUGIN_TEST_LDADD)
 
 fuzz_request_SOURCES = tests/fuzz/fuzz_request.c $(FUZZ_MAIN) $(PLUGIN_TEST_SOURCES)
 fuzz_request_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)

@@ -33,17 +33,17 @@ static void feed_changed(const char *data, size_t len, size_t at)
 
 static void feed(const char *path)
 {
+	size_t cuts = &fuzz_cuts ? fuzz_cuts : CUTS, len = 0;
 	char *data = NULL;
-	size_t len = 0;
 
 	if (fs_read(path, FILE_MAX, &data, &len)) {
 		fprintf(stderr, "%s cannot be read\n", path);
 		exit(1);
 	}
 	feed_cut(data, len);
-	for (size_t i = 0; len && i < CUTS; i++) {
-		feed_cut(data, len * i / CUTS);
-		feed_changed(data, len, len * i / CUTS);
+	for (size_t i = 0; len && i < cuts; i++) {
+		feed_cut(data, len * i / cuts);
+		feed_changed(data, len, len * i / cuts);
 	}
 	g_free(data);
 	fed++;

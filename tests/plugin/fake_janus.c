@@ -16,6 +16,8 @@
 #include "common/fsio.h"
 #include "tests/plugin/fake_core.h"
 
+enum { FORGET_MS = 20000 };
+
 #define EXPORT __attribute__((visibility("default")))
 
 /* What the .so takes from the executable. */
@@ -68,6 +70,11 @@ void fake_broken(const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	printf("\n");
+}
+
+int fake_broken_rules(void)
+{
+	return atomic_load(&broken);
 }
 
 const char *fake_folder(void)
@@ -404,6 +411,23 @@ static void free_handle(struct fake_handle *h)
 	lock_destroy(&h->mutex);
 	cond_destroy(&h->changed);
 	g_free(h);
+}
+
+void fake_forget(struct fake_handle *h)
+{
+	int64_t until_us = clock_mono_us() + FORGET_MS * INT64_C(1000);
+	struct fake_handle **at;
+
+	end_loop(h);
+	while (!atomic_load(&h->freed) && clock_mono_us() < until_us)
+		usleep(1000);
+	check_gone(h);
+	lock_take(&fake.lock);
+	for (at = &fake.handles; *at != h;)
+		at = &(*at)->next;
+	*at = h->next;
+	lock_release(&fake.lock);
+	free_handle(h);
 }
 
 /* Janus' loops go on while the plugin is destroyed, and after. */

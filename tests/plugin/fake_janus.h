@@ -59,9 +59,13 @@ janus_plugin *fake_plugin(void);
 /** Something that must not happen did. */
 void fake_broken(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/** Rules broken so far. */
+int fake_broken_rules(void);
 /** A new handle, NULL when the plugin refused. */
 struct fake_handle *fake_attach(void);
 void fake_detach(struct fake_handle *h);
+/** Detaches it, if that was not done, waits until the plugin has let go of it, and frees it. */
+void fake_forget(struct fake_handle *h);
 /** ICE and DTLS are through; once per PeerConnection. */
 void fake_media_up(struct fake_handle *h);
 /** The PeerConnection went away; ahead of everything queued. */

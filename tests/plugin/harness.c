@@ -77,12 +77,17 @@ void harness_start(void)
 		fail("the plugin did not start");
 }
 
+void harness_start_with(const char *config)
+{
+	if (fake_start("max_rooms = 8; max_sessions = 40;", config))
+		fail("the plugin did not start");
+}
+
 void harness_start_limits(const char *limits)
 {
 	char *config = g_strdup_printf("%slimits: { %s }\n", harness_config, limits);
 
-	if (fake_start("max_rooms = 8; max_sessions = 40;", config))
-		fail("the plugin did not start");
+	harness_start_with(config);
 	g_free(config);
 }
 

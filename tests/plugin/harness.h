@@ -20,6 +20,8 @@ void harness_start(void);
 void harness_start_limits(const char *limits);
 /** For those who ask as fast as they can. */
 #define HARNESS_NO_PACE "requests_per_s = 100000; requests_burst = 100000; offers_per_s = 1000; offers_burst = 1000;"
+/** The same with a configuration of the caller's. */
+void harness_start_with(const char *config);
 /** Stops it, checks the rules, removes the folder. */
 void harness_end(void);
 /** Host or guest of `demo`. */
