@@ -100,6 +100,15 @@ int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const
 /** Running jobs: array of {job recording room output kind stage percent eta_ms worker}. */
 int catalog_jobs_running(struct catalog *c, json_t **rows);
 
+/* rebuilding */
+struct catalog_restore {
+	struct catalog_new_recording recording;
+	struct catalog_stop stop;
+	const struct catalog_result *done;               /* the finished file that is there; NULL: it is to be made */
+};
+/** A recording the catalog does not know comes back, closed: 1. Of one it knows chain hash and flags are set, if it is closed: 0. */
+int catalog_recording_restore(struct catalog *c, const struct catalog_restore *r);
+
 /* events (outbox) */
 /** seq 0: the next number of that recording. Inserting (recording, seq) twice is success, and the first stays; so the event recordingstopped is to be
  *  inserted before catalog_recording_stop() lets workers take numbers. payload: borrowed object. */

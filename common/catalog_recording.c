@@ -3,6 +3,7 @@
  * Recordings: begun, moved on and closed by the plugin's ledger, deleted and read by both programs.
  */
 #include <errno.h>
+#include <glib.h>
 #include <string.h>
 #include "common/catalog_db.h"
 
@@ -95,4 +96,64 @@ int catalog_recording_delete(struct catalog *c, const char *id)
 	if (err)
 		return err;
 	return catalog_end(c, mark_deleting(c->db, id));
+}
+
+static int put_done_files(struct db *db, const char *id, const struct catalog_result *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; err >= 0 && i < r->nfiles; i++) {
+		const struct catalog_file *f = &r->files[i];
+
+		err = db_exec(db, "INSERT INTO files (recording, output, kind, name, mime, size, sha256) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6)", "ssssis",
+			      id, f->kind, f->name, f->mime, f->size, f->sha256);
+	}
+	return err;
+}
+
+/* What a job would have left behind. */
+static int put_done(struct db *db, const char *id, const struct catalog_result *r)
+{
+	int err = db_exec(db, "UPDATE jobs SET state = 'done', stage = 'done', percent = 100 WHERE recording = ?1", "s", id);
+
+	if (err >= 0)
+		err = db_exec(db, "UPDATE outputs SET state = 'done', path = ?2, mime = ?3, size = ?4, duration_ms = ?5, spec = ?6 WHERE recording = ?1",
+			      "sssiis", id, r->path, r->mime, r->size, r->duration_ms, r->spec);
+	if (err >= 0)
+		err = put_done_files(db, id, r);
+	if (err >= 0)
+		err = state_move(db, NOUN_RECORDING, id, 0, "uploading");
+	return err < 0 ? err : state_move(db, NOUN_RECORDING, id, 0, "completed");
+}
+
+static int restore(struct db *db, const struct catalog_restore *r)
+{
+	const char *id = r->recording.id;
+	int64_t known;
+	int err = db_int(db, &known, "SELECT 1 FROM recordings WHERE id = ?1", "s", id);
+
+	if (err > 0) {
+		err = db_exec(db, "UPDATE recordings SET chain_hash = ?2, flags = ?3 WHERE id = ?1 AND stopped_ms IS NOT NULL", "sss", id,
+			      r->stop.chain_hash, r->stop.flags);
+		return MIN(err, 0);
+	}
+	if (err >= 0)
+		err = insert(db, &r->recording);
+	if (err >= 0)
+		err = stop(db, id, &r->stop);
+	if (err >= 0 && r->done)
+		err = put_done(db, id, r->done);
+	return err < 0 ? err : 1;
+}
+
+int catalog_recording_restore(struct catalog *c, const struct catalog_restore *r)
+{
+	int err;
+
+	if (!r->recording.id || !r->recording.room || !r->recording.call_id || !r->recording.host_id)
+		return -EINVAL;
+	err = catalog_begin(c);
+	if (err)
+		return err;
+	return catalog_end(c, restore(c->db, r));
 }

@@ -387,7 +387,8 @@ static int on_chunk(struct chain *c, const struct timeline_line *line)
 	check_link(c, line, file);
 	t = track_of(c, name.participant, name.source);
 	err = check_file(c, line, &name, t);
-	g_strlcpy(t->sha256, text(line->o, "sha256"), sizeof(t->sha256));
+	/* A repaired chunk: its successor knows it as it was. */
+	g_strlcpy(t->sha256, text(line->o, json_str(line->o, "was") ? "was" : "sha256"), sizeof(t->sha256));
 	g_strlcpy(t->file, file, sizeof(t->file));
 	t->line = line->number;
 	t->excused = false;
@@ -508,7 +509,7 @@ static void other(struct chain *c, enum chain_kind kind, const char *why)
 /* What only the whole tells */
 static void check_end(struct chain *c, int64_t tail)
 {
-	bool known = c->conf.chain && c->conf.chain[0];
+	bool known = c->conf.chain && c->conf.chain[0] && !(c->conf.chain_before_repair && c->sum.repaired);
 
 	if (tail > 0 && c->sum.closed)
 		other(c, CHAIN_INSERTED, "there is an unfinished line behind the end");

@@ -44,6 +44,7 @@ struct chain_conf {
 	void *arg;
 	char *const *keys;             /* public keys that are trusted, NULL-terminated; NULL: any */
 	const char *chain;             /* what the chain hash is known to be; NULL or "": not known */
+	bool chain_before_repair;      /* … but a repaired recording may have another */
 };
 
 enum chain_signature { CHAIN_NOT_SIGNED, CHAIN_SIGNED, CHAIN_SIGNED_BY_OTHER, CHAIN_SIGNED_WRONG };

@@ -40,5 +40,6 @@ int cmd_list(struct app *a);
 int cmd_show(struct app *a);
 int cmd_delete(struct app *a);
 int cmd_verify(struct app *a);
+int cmd_repair(struct app *a);
 int cmd_token(struct app *a);
 int cmd_completion(struct app *a);

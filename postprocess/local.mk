@@ -22,12 +22,13 @@ librecroom_pp_la_SOURCES += \
 # the command line
 librecroom_pp_la_SOURCES += \
 	postprocess/app.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
-	postprocess/cmd_verify.c postprocess/interrupt.c postprocess/interrupt.h \
+	postprocess/cmd_verify.c postprocess/cmd_repair.c postprocess/restore.c postprocess/restore.h postprocess/interrupt.c postprocess/interrupt.h \
 	postprocess/completion.c postprocess/manual.c postprocess/manual.h postprocess/notify.c postprocess/notify.h postprocess/options.c \
 	postprocess/options.h postprocess/progress.c postprocess/progress.h postprocess/text.c postprocess/text.h
 # is it what was captured?
 librecroom_pp_la_SOURCES += \
-	postprocess/verify.c postprocess/verify.h postprocess/verify_outputs.c postprocess/verify_private.h
+	postprocess/verify.c postprocess/verify.h postprocess/verify_outputs.c postprocess/verify_private.h \
+	postprocess/probe.c postprocess/probe.h postprocess/repair.c postprocess/repair.h postprocess/repair_lines.c postprocess/repair_private.h
 # jobs
 librecroom_pp_la_SOURCES += \
 	postprocess/child.c postprocess/child.h postprocess/job.c postprocess/job.h postprocess/worker.c postprocess/worker.h

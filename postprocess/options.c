@@ -27,6 +27,12 @@ const struct command commands[] = {
 	  "a change made by somebody who writes everything anew is found only by a signature (--key) or a chain hash kept elsewhere (--chain-hash). Chunks that were erased "
 	  "on request, and a recording that was repaired, are said to be that. Changes nothing.",
 	  cmd_verify },
+	{ "repair", COMMAND_REPAIR, "DIR", 1, NULL, true, "rebuild a recording from its files",
+	  "Rebuilds timeline.jsonl of DIR, a recording's directory, from the lines of it that can still be read and from the chunk files, which say whose they are. "
+	  "Whole temporary files are taken, files that cannot be read are renamed to NAME.damaged, the old timeline is kept as timeline.jsonl.damaged-N. "
+	  "The new one says for ever that it was repaired. A recording that is sound stays as it is. Rows that are missing in the catalog are put in, "
+	  "if DIR lies in the recordings directory of the configuration, or with --catalog. What is being recorded is left alone.",
+	  cmd_repair },
 	{ "list", COMMAND_LIST, "", 0, NULL, false, "list recordings, newest first",
 	  "Lists what the catalog knows, deleted recordings left out.", cmd_list },
 	{ "show", COMMAND_SHOW, "ID", 1, NULL, false, "show one recording",
@@ -75,7 +81,9 @@ const struct option_row option_rows[] = {
 	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST },
 	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST },
 
-	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be deleted", COMMAND_DELETE },
+	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
+
+	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR },
 
 	{ "role", 0, OPTION_CHOICE, AT(role), "ROLE", "guest|host", 0, 0, "role in the room (default guest)", COMMAND_TOKEN },
 	{ "name", 0, OPTION_TEXT, AT(name), "NAME", NULL, 0, 0, "display name in the token (default recroom-pp)", COMMAND_TOKEN },

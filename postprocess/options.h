@@ -65,6 +65,8 @@ struct options {
 	/* list */
 	const char *room, *status, *page_token;
 	int limit;
+	/* repair */
+	const char *catalog;
 	/* delete, repair */
 	bool dry_run;
 	/* token (and room above) */

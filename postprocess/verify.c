@@ -118,6 +118,8 @@ static GPtrArray *strays(const struct verifying *v, const struct chain *c)
 	struct chunk_name n;
 	struct dirent *e;
 
+	if (d)
+		rewinddir(d);          /* the place is shared with the descriptor it came from */
 	while (d && names->len <= CHAIN_LEADS && (e = readdir(d))) {
 		if (chunk_name_parse(&n, e->d_name) == 0 && !chain_knows(c, &n))
 			g_ptr_array_add(names, g_strdup(e->d_name));
@@ -189,7 +191,8 @@ static void take_findings(struct verifying *v, const struct chain *c)
 static int verify_capture(struct verifying *v)
 {
 	const char *known = v->conf->chain ? v->conf->chain : json_str(json_object_get(v->metadata, "call"), "chain_hash");
-	struct chain_conf cc = { .look = look, .arg = v, .keys = v->conf->keys, .chain = known };
+	struct chain_conf cc = { .look = look, .arg = v, .keys = v->conf->keys, .chain = known,
+				 .chain_before_repair = !v->conf->chain };
 	struct chain *c = chain_create(&cc);
 	int64_t tail = 0;
 	int fd = verify_open(v->dir, "timeline.jsonl", NULL), err = 0;

@@ -143,3 +143,9 @@ test_verify_SOURCES = tests/unit/test_verify.c $(DAMAGE)
 test_verify_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_verify_CFLAGS = $(PP_TEST_CFLAGS)
 test_verify_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_repair
+test_repair_SOURCES = tests/unit/test_repair.c $(DAMAGE)
+test_repair_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_repair_CFLAGS = $(PP_TEST_CFLAGS)
+test_repair_LDADD = librecroom_pp.la

@@ -12,7 +12,8 @@ int cmd_compose(struct app *a) { (void)a; return 11; }
 int cmd_list(struct app *a) { (void)a; return 12; }
 int cmd_show(struct app *a) { (void)a; return 13; }
 int cmd_delete(struct app *a) { (void)a; return 14; }
-int cmd_verify(struct app *a) { (void)a; return 0; }
+int cmd_verify(struct app *a) { (void)a; return 17; }
+int cmd_repair(struct app *a) { (void)a; return 18; }
 int cmd_token(struct app *a) { (void)a; return 15; }
 int cmd_completion(struct app *a) { (void)a; return 16; }
 void app_json(const char *type, json_t *o) { (void)type; json_decref(o); }
