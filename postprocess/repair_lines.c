@@ -184,6 +184,17 @@ static void identify(struct rebuild *r)
 	g_strlcpy(o->title, title ? title : "", sizeof(o->title));
 }
 
+/* What the line says must be what the files say. */
+static void correct_chunk_ms(struct rebuild *r)
+{
+	int64_t guess = guess_chunk_ms(r);
+
+	if (r->chunk_ms >= 100 && r->chunk_ms <= 60000 && count_fitting(r, r->chunk_ms) >= count_fitting(r, guess))
+		return;
+	r->chunk_ms = guess;
+	json_object_set_new(r->start, "chunk_ms", json_integer(guess));
+}
+
 static void make_start(struct rebuild *r)
 {
 	struct repair_result *o = r->out;
@@ -201,8 +212,7 @@ static void make_start(struct rebuild *r)
 				     PACKAGE_STRING);
 		r->seq = MAX(r->seq, 1);
 	}
-	if (r->chunk_ms < 100 || r->chunk_ms > 60000)
-		r->chunk_ms = CHUNK_MS;
+	correct_chunk_ms(r);
 	o->started_ms = r->start_wall_ms;
 }
 

@@ -59,7 +59,8 @@ static void expect(const char *what, unsigned chunks)
 	size_t found = 0;
 
 	CHECK_INT(do_repair(false, 0), 0);
-	CHECK(!r.sound);
+	if (r.sound)
+		TEST_FAIL("after %s: sound", what);
 	if (r.chunks != chunks)
 		TEST_FAIL("after %s: %u chunks, expected %u", what, r.chunks, chunks);
 	verify_again(what, 1);
@@ -161,6 +162,8 @@ static void test_cut_timeline(void)
 
 static void test_lines(void)
 {
+	static char what[1024];
+
 	damage_reset(d);
 	for (guint i = 0; i < damage_lines(d); i++) {
 		damage_reset(d);
@@ -170,10 +173,13 @@ static void test_lines(void)
 		damage_reset(d);
 		damage_remove_line(d, i);
 		expect("a line removed", CHUNKS);
-		damage_reset(d);
-		damage_flip_line(d, i);
-		if (do_repair(true, 0) == 0 && !r.sound)
-			expect("a character changed", CHUNKS);
+		for (int k = getenv("RECROOM_FULL") && *getenv("RECROOM_FULL") ? 100 : 1; k > 0; k--) {
+			damage_reset(d);
+			damage_flip_line(d, i);
+			snprintf(what, sizeof(what), "a character changed: %.900s", damage_line(d, i));
+			if (do_repair(true, 0) == 0 && !r.sound)
+				expect(what, CHUNKS);
+		}
 	}
 	damage_reset(d);
 	damage_garble_line(d, damage_first_chunk(d));
