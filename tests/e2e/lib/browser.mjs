@@ -14,6 +14,7 @@ const FLAGS = [
 	'--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
 ];
 const SYNTHETIC = await readFile(new URL('synthetic.js', import.meta.url), 'utf8');
+const CODECS = await readFile(new URL('codecs.js', import.meta.url), 'utf8');
 
 /** Without these Chromium makes RGB of BT.709 by a software path whose coefficient for blue is cut to 2.0 (2.11 is right). */
 const GRAPHICS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--enable-gpu-rasterization'];
@@ -32,7 +33,10 @@ export class Person {
 	/** What the page complained about. */
 	errors = [];
 
-	/** who: {name, role, room, colour: [r, g, b], hz, phaseMs, camera, microphone}; no media at all with camera and microphone false. */
+	/**
+	 * who: {name, role, room, colour: [r, g, b], hz, phaseMs, camera, microphone, codecs}; no media at all with camera and microphone false.
+	 * codecs: {send: "VP9", refuse: "AV1"}: all the page offers, and what it does not take (see codecs.js).
+	 */
 	static async open(browser, stack, who, contextOptions = SMALL) {
 		const person = new Person();
 
@@ -42,6 +46,8 @@ export class Person {
 		await person.#listen();
 		person.page.on('pageerror', (error) => person.errors.push(String(error)));
 		await person.page.addInitScript(`(${SYNTHETIC})(${JSON.stringify(person.who)})`);
+		if (who.codecs)
+			await person.page.addInitScript(`(${CODECS})(${JSON.stringify(who.codecs)})`);
 		await person.page.goto(person.link(stack));
 		await person.page.waitForSelector('html[data-rr-ready="true"]');
 		return person;
@@ -121,6 +127,11 @@ export class Person {
 	/** What the page drew and sounded: {flashes, beeps} in ms since 1970. */
 	truth() {
 		return this.page.evaluate(() => globalThis.rrTruth);
+	}
+
+	/** With codecs: what the connections carry now: [{direction, kind, codec, frames, packets}]. */
+	traffic() {
+		return this.page.evaluate(() => globalThis.rrTraffic());
 	}
 
 	async leave() {

@@ -30,6 +30,14 @@ export async function probe(path) {
 	return JSON.parse(Buffer.concat(out).toString());
 }
 
+/** Sizes of a file's packets, in its order [bytes]. */
+export async function packetSizes(path) {
+	const out = [];
+
+	await capture('ffprobe', ['-v', 'error', '-show_entries', 'packet=size', '-of', 'csv=p=0', path], (data) => out.push(data));
+	return Buffer.concat(out).toString().trim().split('\n').map((line) => parseInt(line, 10));
+}
+
 const times = (text, pattern) => [...text.matchAll(pattern)].map((match) => Number(match[1]));
 
 /**
