@@ -88,7 +88,7 @@ static void send(struct slot *slot, const struct stream *st, janus_plugin_rtp *p
 	packet->mindex = slot->mindex;
 	if (out->picture)
 		number_picture(packet, rtp, out, &undo);
-	if (!atomic_load(&slot->rotation))
+	if (rotation >= 0 && !atomic_load(&slot->rotation))
 		packet->extensions.video_rotation = -1;
 	gateway_relay_rtp(slot->sub->session->handle, packet);
 	packet->extensions.video_rotation = rotation;
