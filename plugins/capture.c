@@ -214,6 +214,8 @@ int capture_add(struct capture *c, const char *participant, const char *source, 
 	if (conf->arg_ref)
 		conf->arg_ref(conf->arg);
 	err = post_add(c, participant, source, tap, ring);
+	if (!err && codec->video && conf->want_keyframe)
+		conf->want_keyframe(conf->arg, true);
 	if (!err)
 		goto out;
 	tap_detach(tap, ring);

@@ -36,9 +36,19 @@ bool keyframe_gate_ask(struct keyframe_gate *g, int64_t now_us)
 	return true;
 }
 
+bool keyframe_gate_ask_now(struct keyframe_gate *g, int64_t now_us)
+{
+	if (g->sent && now_us - g->last_us < KEYFRAME_FRESH_US) {
+		g->pending = g->soon = true;
+		return false;
+	}
+	*g = (struct keyframe_gate){ .sent = true, .last_us = now_us };
+	return true;
+}
+
 bool keyframe_gate_due(struct keyframe_gate *g, int64_t now_us)
 {
-	return g->pending && keyframe_gate_ask(g, now_us);
+	return g->pending && (g->soon ? keyframe_gate_ask_now(g, now_us) : keyframe_gate_ask(g, now_us));
 }
 
 struct keyframe *keyframe_create(struct session *session, int mindex)
@@ -79,13 +89,13 @@ static void send_pli(void *arg, bool cancelled)
 	keyframe_unref(&k);
 }
 
-void keyframe_request(struct keyframe *k)
+static void request(struct keyframe *k, bool (*ask)(struct keyframe_gate *g, int64_t now_us))
 {
 	bool now, first;
 
 	held_take(&k->lock);
 	first = !k->gate.pending;
-	now = keyframe_gate_ask(&k->gate, clock_mono_us());
+	now = ask(&k->gate, clock_mono_us());
 	first = first && !now;
 	held_release(&k->lock);
 	if (now)
@@ -95,6 +105,16 @@ void keyframe_request(struct keyframe *k)
 	held_take(&late.lock);
 	g_queue_push_tail(&late.list, keyframe_ref(k));
 	held_release(&late.lock);
+}
+
+void keyframe_request(struct keyframe *k)
+{
+	request(k, keyframe_gate_ask);
+}
+
+void keyframe_request_now(struct keyframe *k)
+{
+	request(k, keyframe_gate_ask_now);
 }
 
 static struct keyframe *next_late(void)

@@ -202,7 +202,6 @@ static void capture_stream(struct recording *rec, struct stream *st)
 		return;
 	}
 	g_hash_table_add(rec->streams, stream_ref(st));
-	stream_want_keyframe(st);
 }
 
 static void follow_talking(struct recording *rec, struct participant *p)

@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-	START_WAIT_US = 60000,     /* for packets that overtook the first one */
+	START_WAIT_US = 200000,    /* for packets that overtook the first one, or are repaired */
 	STALE_RUN = 50,            /* so many late ones in a row: the sender began anew with other numbers */
 };
 
@@ -183,7 +183,7 @@ static bool may_go(const struct reorder *r, const struct reorder_packet *p, int6
 {
 	if (now_us == INT64_MAX || (r->started && p->seq == r->next))
 		return true;
-	return now_us - reorder_waits_since(r) >= (r->started ? r->wait_us : START_WAIT_US);
+	return now_us - reorder_waits_since(r) >= (r->started || r->wait_us < START_WAIT_US ? r->wait_us : START_WAIT_US);
 }
 
 struct reorder_packet *reorder_pop(struct reorder *r, int64_t now_us, unsigned *lost)

@@ -17,9 +17,12 @@
 
 enum { RECORD_UP_US = 1000000 };   /* a better substream is recorded when it has been there this long */
 
-static void on_want_keyframe(void *arg)
+static void on_want_keyframe(void *arg, bool now)
 {
-	keyframe_request(arg);
+	if (now)
+		keyframe_request_now(arg);
+	else
+		keyframe_request(arg);
 }
 
 static void on_ref(void *arg)

@@ -40,6 +40,7 @@ struct tap {
 	unsigned seen;
 	int64_t mute_seen;
 	struct sink sinks[TAP_RINGS];
+	int used;                  /* no ring from here on */
 	struct rtp_clock clocks[TAP_LAYERS];       /* one for each substream; without simulcast the first */
 	int layer;                 /* the substream that is captured; -1: no simulcast */
 	struct sender_clock sender;
@@ -158,17 +159,21 @@ unsigned tap_refused(const struct tap *t)
 static void follow_attached(struct tap *t)
 {
 	struct ring *old[TAP_RINGS];
+	int used = 0;
 
 	lock_take(&t->lock);
 	t->seen = atomic_load(&t->changes);
 	for (int i = 0; i < TAP_RINGS; i++) {
 		old[i] = NULL;
+		if (t->attached[i])
+			used = i + 1;
 		if (t->sinks[i].ring == t->attached[i])
 			continue;
 		old[i] = t->sinks[i].ring;
 		t->sinks[i] = (struct sink){ .ring = t->attached[i] ? ring_ref(t->attached[i]) : NULL };
 	}
 	lock_release(&t->lock);
+	t->used = used;
 	for (int i = 0; i < TAP_RINGS; i++)
 		ring_unref(&old[i]);
 }
@@ -213,7 +218,7 @@ static void feed_all(struct tap *t, enum tap_record kind, const void *a, size_t 
 	t->mute_seen = mute;
 	if (mute & 1)
 		return;
-	for (int i = 0; i < TAP_RINGS; i++)
+	for (int i = 0; i < t->used; i++)
 		feed(t, &t->sinks[i], kind, a, alen, b, blen);
 }
 

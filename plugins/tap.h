@@ -18,8 +18,8 @@ struct tap_conf {
 	unsigned rate_hz, channels;
 	unsigned pt, red_pt;       /* of its packets; of those with redundancy (RFC 2198), 0: none come */
 	unsigned rotation_id;      /* of the header extension that says how the picture is turned, 0: none */
-	/** A keyframe is needed; called on the capture thread, no lock held. */
-	void (*want_keyframe)(void *arg);
+	/** A keyframe is needed; called on the capture thread, and once by capture_add(); no lock held. `now`: a segment begins, each moment is lost. */
+	void (*want_keyframe)(void *arg, bool now);
 	void *arg;                 /* a counted object: each capture holds a reference from capture_add on until it has let go; the tap itself holds none */
 	void (*arg_ref)(void *arg);
 	void (*arg_unref)(void *arg);
@@ -46,7 +46,7 @@ bool tap_muted(const struct tap *t);
 
 struct ring;
 
-enum { TAP_RINGS = 4, TAP_LAYERS = 3 };
+enum { TAP_RINGS = 12, TAP_LAYERS = 3 };
 enum tap_record { TAP_CLOCK = 1, TAP_PACKET, TAP_REPORT };
 
 /** First record in a ring, and again whenever the stream in it is not continuous: after a mute, an overflow, a change of SSRC. */

@@ -248,6 +248,12 @@ static int push(struct track *t, const struct rtp_packet *v, int64_t rtp, int64_
 	return err;
 }
 
+static void note_late(struct track *t, int64_t at_us)
+{
+	if (at_us >= t->from_us && at_us < t->to_us)
+		cutter_late(t->cutter, at_us);
+}
+
 static void push_own(struct track *t, const struct rtp_packet *v, int64_t rtp, int64_t arrival_us, const uint8_t *data, size_t len)
 {
 	if (!t->fresh)
@@ -257,7 +263,7 @@ static void push_own(struct track *t, const struct rtp_packet *v, int64_t rtp, i
 	if (reorder_pass(t->reorder, v->seq))
 		depacketise(t, rtp, arrival_us, data, len, 0);
 	else if (push(t, v, rtp, arrival_us, data, len) == -ESTALE && v->len > 0)
-		cutter_late(t->cutter, capture_us(t, rtp, arrival_us));
+		note_late(t, capture_us(t, rtp, arrival_us));
 }
 
 /* The packet whose frames are being handed out. */
@@ -323,7 +329,7 @@ static void take_clock(struct track *t, const struct tap_clock_record *rec, bool
 {
 	if (!goes_on)
 		t->clock.mapped = false;
-	rtp_clock_follow(&t->clock, &rec->clock, sender_course_join(t->sender, &rec->sender));
+	rtp_clock_follow(&t->clock, t->sender, &rec->clock, &rec->sender);
 }
 
 /* A depacketiser that knows the SDP and nothing else. */
@@ -428,9 +434,9 @@ static void ask_keyframe(struct track *t, int64_t now_us)
 
 	if (t->muted || !wanted || !rectime_covers(&t->env->time, now_us))
 		return;
-	t->keyframe_us = now_us + KEYFRAME_US;
 	if (conf->want_keyframe)
-		conf->want_keyframe(conf->arg);
+		conf->want_keyframe(conf->arg, t->keyframe_us == 0);
+	t->keyframe_us = now_us + KEYFRAME_US;
 }
 
 void track_poll(struct track *t, int64_t now_us)
@@ -470,7 +476,7 @@ void track_attach(struct track *t, struct tap *tap, struct ring *ring, int64_t f
 	t->last_rtp = INT64_MIN;
 	t->from_us = from_us;
 	t->to_us = INT64_MAX;
-	t->keyframe_us = 0;
+	t->keyframe_us = from_us + KEYFRAME_US;      /* asked for at once, by capture_add() */
 	t->stuck = 0;
 	cutter_stream(t->cutter, t->codec, conf->rate_hz, conf->channels);
 	if (tap_mute_state(tap, &t->mute_us) && !t->muted)

@@ -56,9 +56,11 @@ struct sender {
 	bool key[SIM_FRAMES];
 };
 
-static void sim_want(void *arg)
+static void sim_want(void *arg, bool now)
 {
 	struct sender *s = arg;
+
+	(void)now;
 
 	s->keyframe_requests++;
 	atomic_store(&s->want_key, 1);

@@ -42,6 +42,21 @@ static void test_gate(void)
 	CHECK(keyframe_gate_ask(&g, 1000 + 3 * KEYFRAME_INTERVAL_US));
 }
 
+/* The beginning of a recording does not wait for the interval, and what was held back is served with it. */
+static void test_gate_now(void)
+{
+	struct keyframe_gate g = { 0 };
+
+	CHECK(keyframe_gate_ask(&g, 1000));
+	CHECK(!keyframe_gate_ask_now(&g, 1000 + KEYFRAME_FRESH_US - 1));
+	CHECK(!keyframe_gate_ask(&g, 1000 + KEYFRAME_FRESH_US));
+	CHECK(keyframe_gate_due(&g, 1000 + KEYFRAME_FRESH_US));
+	CHECK(!keyframe_gate_ask(&g, 200000));
+	CHECK(keyframe_gate_ask_now(&g, 300000));
+	CHECK(!keyframe_gate_due(&g, 1000 + KEYFRAME_INTERVAL_US));
+	CHECK(!keyframe_gate_due(&g, 300000 + KEYFRAME_INTERVAL_US));
+}
+
 static void test_requests(void)
 {
 	struct session s = { .ref = 1 };
@@ -56,6 +71,8 @@ static void test_requests(void)
 	keyframe_tick(now_us + 2 * KEYFRAME_INTERVAL_US);
 	CHECK_INT(sent(), 1);
 	keyframe_tick(now_us + 4 * KEYFRAME_INTERVAL_US);
+	CHECK_INT(sent(), 0);
+	keyframe_request_now(k);                   /* one is under way */
 	CHECK_INT(sent(), 0);
 	keyframe_request(k);                       /* held back when the plugin goes */
 	keyframe_exit();
@@ -76,7 +93,7 @@ static void test_gone_session_is_left_alone(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_gate), TEST(test_requests), TEST(test_gone_session_is_left_alone) };
+	static const struct test tests[] = { TEST(test_gate), TEST(test_gate_now), TEST(test_requests), TEST(test_gone_session_is_left_alone) };
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }
