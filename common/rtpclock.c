@@ -94,13 +94,22 @@ void rtp_clock_restart(struct rtp_clock *c, const struct sender_clock *s)
 		c->behind_us = clamp64(least_value(&old.delay) - by_report_us(&old) - least_value(&s->delay), 0, SNAP_US);
 }
 
-void rtp_clock_follow(struct rtp_clock *c, const struct rtp_clock *from, int64_t ntp_us)
+/* The clock it goes by is another than its siblings', or was set before anyone saw: so far is a guess. */
+static void note_guess(struct rtp_clock *c, const struct sender_clock *s, int64_t set_us)
 {
+	c->guessed = set_us && set_us != s->set_us;
+	c->guess_us = s->set_us;
+}
+
+void rtp_clock_follow(struct rtp_clock *c, struct sender_course *s, const struct rtp_clock *from, const struct sender_clock *from_sender)
+{
+	int64_t ntp_us = sender_course_join(s, from_sender);
 	struct rtp_clock old = *c;
 
 	*c = *from;
 	c->set_us -= ntp_us;
 	c->sr_ntp_us += ntp_us;
+	note_guess(c, &s->clock, -ntp_us);
 	c->doubts = 0;
 	c->mapped = old.mapped;
 	c->by_report = old.by_report;
@@ -167,7 +176,7 @@ static int64_t heard_of(const struct rtp_clock *c, const struct sender_clock *s,
 
 	if (!c->has_sr || abs64(found_us) < STEP_US / 2)
 		return 0;
-	if (c->guessed && abs64(found_us) < GUESS_US)
+	if (c->guessed && s->set_us != c->guess_us && abs64(found_us) < GUESS_US)
 		return found_us;
 	apart_us = disagreement(c, rtp, ntp_us, c->sr_rtp, c->sr_ntp_us);
 	return abs64(apart_us - found_us) < (abs64(apart_us) < STEP_US ? abs64(apart_us) : STEP_US) / 2 ? found_us : 0;
@@ -181,6 +190,14 @@ static void observe(const struct rtp_clock *c, struct sender_clock *s, int64_t r
 	sender_clock_observe(s, ntp_us, c->delay.seen && by_packets < arrival_us ? by_packets : arrival_us);
 }
 
+/* A report that travelled quicker than the one the guess was made by tells more. */
+static int64_t better_guess(const struct sender_clock *s, int64_t delay_us)
+{
+	int64_t longer_us = delay_us - least_value(&s->delay);
+
+	return longer_us < 0 ? -longer_us : 0;
+}
+
 /* The NTP time of a report as if the clock had never been set; false when the report is not to be believed yet. */
 static bool judge(struct rtp_clock *c, struct sender_clock *s, int64_t rtp, int64_t *ntp_us, int64_t arrival_us)
 {
@@ -190,13 +207,16 @@ static bool judge(struct rtp_clock *c, struct sender_clock *s, int64_t rtp, int6
 	if (!arrival_agrees(c, rtp, arrival_us) || (!agrees && !convinced(c, rtp, ntp, arrival_us - ntp)))
 		return false;
 	c->doubts = 0;
+	c->guessed = c->guessed && !set_us;
 	if (!agrees)
 		set_us = settle_doubts(c, rtp, ntp);
 	else if (!c->has_sr)
-		set_us = sender_clock_apart(s, arrival_us - ntp);
-	c->guessed = set_us && !c->has_sr;
-	if (set_us)
-		s->set_us = c->set_us += set_us;
+		note_guess(c, s, set_us = sender_clock_apart(s, arrival_us - ntp));
+	else if (c->guessed && !set_us)
+		set_us = better_guess(s, arrival_us - ntp);
+	c->set_us += set_us;
+	if (set_us && c->has_sr && !c->guessed)
+		s->set_us = c->set_us;
 	c->has_sr = c->has_sr && agrees;
 	*ntp_us = ntp - set_us;
 	return true;

@@ -27,7 +27,8 @@ struct rtp_clock {
 	int64_t sr_rtp, sr_ntp_us; /* NTP as if the sender's clock had never been set */
 	int64_t sr_delay_us[2];    /* arrival − NTP of the last two */
 	int64_t set_us;            /* how far it was set: NTP as reported − this is sr_ntp_us */
-	bool guessed;              /* … by arrival, until a sibling knows better */
+	bool guessed;              /* … by arrival, until a sibling finds another set_us than it had then, guess_us */
+	int64_t guess_us;
 	unsigned doubts;           /* reports in a row that contradict the one in use, but not each other */
 	int64_t doubt_rtp, doubt_ntp_us, doubt_delay_us;
 	/* arrivals */
@@ -44,8 +45,8 @@ struct rtp_clock {
 void rtp_clock_init(struct rtp_clock *c, unsigned rate_hz);
 /** The stream goes on with another RTP time; what was learnt of the way from capture to sending stays. */
 void rtp_clock_restart(struct rtp_clock *c, const struct sender_clock *s);
-/** Takes over what another clock of the same stream observed, ntp_us to be added to its NTP times; the mapping in use goes on from where it is. */
-void rtp_clock_follow(struct rtp_clock *c, const struct rtp_clock *from, int64_t ntp_us);
+/** Takes over what another clock of the same stream observed, with its sender's; the mapping in use goes on from where it is. */
+void rtp_clock_follow(struct rtp_clock *c, struct sender_course *s, const struct rtp_clock *from, const struct sender_clock *from_sender);
 /** A packet was seen: keeps the arrival anchor (least arrival − RTP time). Returns its unwrapped RTP time. */
 int64_t rtp_clock_packet(struct rtp_clock *c, uint32_t rtp, int64_t arrival_us);
 /** A sender report was seen; NTP in microseconds since 1900. False when it contradicts the clock (ignored, until three in a row agree with each other:

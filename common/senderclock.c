@@ -16,8 +16,7 @@
 #define SNAP_US 2000000          /* slewing would take minutes */
 #define STEP_MAX_US 10000000     /* time that counts for one slew step, whatever a timestamp claims */
 #define KNOT_US 100000
-#define TRUST_US 500000          /* so much quicker than all reports packets may have been; beyond it their RTP time is wrong */
-#define FOREIGN_US 2000000       /* clocks of one sender that differ by more are not one clock */
+#define TRUST_US 500000          /* packets of one sender travel that much quicker or longer; beyond it their times are wrong, or of another clock */
 
 enum { SLEW = 400 };               /* 1/n of the time that passed */
 
@@ -69,8 +68,7 @@ int64_t sender_clock_apart(const struct sender_clock *s, int64_t delay_us)
 	if (!s->anchored)
 		return 0;
 	set_us = abs64(longer_us + s->set_us) < abs64(longer_us) ? s->set_us : 0;
-	longer_us += set_us;
-	return longer_us <= FOREIGN_US && longer_us >= -TRUST_US ? set_us : set_us - longer_us;
+	return abs64(longer_us + set_us) <= TRUST_US ? set_us : -longer_us;
 }
 
 int64_t sender_course_now(const struct sender_course *s)

@@ -26,7 +26,7 @@ struct sender_clock {
 };
 void sender_clock_observe(struct sender_clock *s, int64_t ntp_us, int64_t arrival_us);
 /** Something of the same sender seems to have travelled delay_us: how far ahead the clock was that it goes by. None, or what the sender's was set by last;
- *  beyond 2 s it is another clock, and the quickest of each are taken to have travelled alike. */
+ *  beyond half a second it is another clock, and the quickest of each are taken to have travelled alike. */
 int64_t sender_clock_apart(const struct sender_clock *s, int64_t delay_us);
 
 enum { COURSE_KNOTS = 32 };

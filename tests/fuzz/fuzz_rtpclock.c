@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			q->mapped = 0;
 			break;
 		default:
-			rtp_clock_follow(&q->clock, &src[~data[0] & 1].clock, sender_course_join(&course, &course.clock));
+			rtp_clock_follow(&q->clock, &course, &src[~data[0] & 1].clock, &course.clock);
 			q->mapped = 0;
 			break;
 		}

@@ -139,7 +139,7 @@ static void test_follow(void)
 	before = rtp_clock_map(&c, &s, rtp_clock_packet(&c, 0, START + 250000), START + 250000, true);
 	rtp_clock_packet(&tap, 0, START + 250000);
 	CHECK(rtp_clock_report(&tap, &at_tap, 0, NTP + HOUR, START + 50000));
-	rtp_clock_follow(&c, &tap, sender_course_join(&s, &at_tap));
+	rtp_clock_follow(&c, &s, &tap, &at_tap);
 	CHECK_INT(rtp_clock_ntp(&c, 48000), NTP + HOUR + SECOND);
 	after = rtp_clock_map(&c, &s, rtp_clock_packet(&c, 960, START + 270000), START + 270000, false);
 	CHECK_NEAR(after - before, 20000, 200);
