@@ -22,7 +22,7 @@ test_plugin_media_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_media_LDADD = $(PLUGIN_TEST_LDADD)
 
 PLUGIN_TESTS += test_plugin_recording
-test_plugin_recording_SOURCES = tests/plugin/test_plugin_recording.c tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_recording_SOURCES = tests/plugin/test_plugin_recording.c tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
 test_plugin_recording_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 test_plugin_recording_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_recording_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
@@ -81,3 +81,10 @@ test_plugin_kill_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) $(DISK_TEST_CPPFLAGS) -DBUIL
 test_plugin_kill_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_kill_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_kill_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_calls
+test_plugin_calls_SOURCES = tests/plugin/test_plugin_calls.c tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_calls_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_calls_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_calls_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_calls_LDADD = $(PLUGIN_TEST_LDADD)

@@ -176,9 +176,9 @@ int peer_publish(struct peer *p, const char *sources)
 
 	for (char **n = names; *n; n++)
 		add_line(p, *n);
-	err = negotiate(p, "publish");
-	if (!err && !p->sender)
+	if (!p->sender)                          /* who hears of keyframe requests from the beginning */
 		p->sender = sender_create(&p->conf, p->pub);
+	err = negotiate(p, "publish");
 	for (char **n = names; !err && *n; n++)
 		sender_add(p->sender, *n, line_of(p, *n));
 	g_strfreev(names);
@@ -254,6 +254,16 @@ void peer_feedback(struct peer *p, int mindex, unsigned fraction, unsigned remb)
 void peer_freeze(struct peer *p, bool freeze)
 {
 	sender_freeze(p->sender, NULL, freeze);
+}
+
+void peer_trick(struct peer *p, const char *source, enum peer_trick trick, bool on)
+{
+	sender_trick(p->sender, source, trick, on);
+}
+
+void peer_camera(struct peer *p, const char *source, int width, int height)
+{
+	sender_camera(p->sender, source, width, height);
 }
 
 /* --- subscribing --- */

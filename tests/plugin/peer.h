@@ -18,12 +18,15 @@ struct peer_conf {
 	double loss;               /* share of packets that never come */
 	double late;               /* share that comes only after late_ms, as repaired by NACK */
 	int late_ms;
+	int repair_ms;             /* what was lost is asked for again, and comes so much later unless it is lost again; twice, as Janus does */
 	double twice;              /* share delivered twice */
 	int jitter_ms;             /* each packet is delayed by 0..this, order is not kept */
 	double skew_ppm;           /* of the sender's clock */
 	int64_t ntp_offset_s;      /* of the sender's wall clock */
 	uint16_t seq0;             /* 0: 1, as Janus rewrites it */
 	uint32_t ts0;
+	bool early;                /* the first packet of each source comes after the second: with seq0 and ts0 below zero it is "negative" */
+	int behind_ms;             /* sound is sent so much later than sampled */
 	int reports_ms;            /* between sender reports; 0: 500, negative: none */
 	enum { PEER_ONE_LAYER, PEER_BY_SSRC, PEER_BY_RID } simulcast;      /* pictures in three substreams: a quarter, a half, the whole size */
 };
@@ -56,6 +59,18 @@ void peer_layer(struct peer *p, const char *source, int layer, bool send);
 void peer_feedback(struct peer *p, int mindex, unsigned fraction, unsigned remb);
 /** No packet any more until resumed; time goes on. */
 void peer_freeze(struct peer *p, bool freeze);
+/** What a source does from now on. */
+enum peer_trick {
+	PEER_PADDING,              /* a packet of nothing but padding behind each frame, as probes are */
+	PEER_FOREIGN,              /* a packet of a payload type that was not negotiated behind each frame */
+	PEER_SECRET,               /* its frames carry PEER_SECRET_MARK */
+	PEER_NEW_SSRC,             /* once: another SSRC, other numbers, another RTP time */
+	PEER_HALF,                 /* once: of the next picture, a keyframe, the first half is sent, and then nothing any more */
+};
+void peer_trick(struct peer *p, const char *source, enum peer_trick trick, bool on);
+extern const char PEER_SECRET_MARK[8];
+/** Another camera behind the same track: pictures of another size; the first is a keyframe, numbers go on. */
+void peer_camera(struct peer *p, const char *source, int width, int height);
 
 /** Subscribes on a second handle to all streams of the feeds in a JSON array text with single quotes (NULL: of all present publishers, perhaps
  *  none). 0 or the error_code. Offers are answered. */

@@ -13,9 +13,11 @@
 #include "tests/plugin/synth.h"
 
 enum { SOURCES = 8, RTP_HEADER = 20, VP8_DESCRIPTOR = 4, VP8_PAYLOAD = 60, SR_SIZE = 28, PACKET_MAX = 600, FIRST_PICTURE_ID = 32700 };
+enum { PADDING = 40, TRIES = 2 };
 enum { RID_PACKETS = 20 };         /* so many packets of a substream say whose they are */
 #define NTP_EPOCH_S INT64_C(3976214400)   /* the peers' wall clock begins here, seconds since 1900 */
 
+const char PEER_SECRET_MARK[8] = { 'q', 0x11, 'S', (char)0xee, 'c', 0x7f, 'r', (char)0xa5 };
 const char *const sender_rids[SENDER_LAYERS] = { "l", "mid", "high" };
 
 /* One SSRC: of sound, of pictures, of a simulcast substream. */
@@ -36,7 +38,7 @@ struct source {
 	unsigned nlanes;
 	int64_t period_us, due_us, report_us;
 	GArray *frames;            /* struct peer_frame */
-	unsigned delivered;
+	unsigned delivered, tricks;   /* 1 << enum peer_trick */
 };
 
 struct packet {
@@ -107,6 +109,11 @@ static int by_due(const void *a, const void *b, void *unused)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+static bool does(const struct source *src, enum peer_trick trick)
+{
+	return src->tricks >> trick & 1;
+}
+
 static bool chance(struct sender *s, double share)
 {
 	return share > 0 && g_rand_double(s->rand) < share;
@@ -125,11 +132,16 @@ static void carry(struct sender *s, const struct packet *p, int64_t now_us)
 	g_sequence_insert_sorted(s->net, copy, by_due, NULL);
 }
 
-/* False when the network lost it. */
+/* False when the network lost it for good. */
 static bool transmit(struct sender *s, const struct packet *p, int64_t now_us)
 {
-	if (!p->rtcp && chance(s, s->conf.loss))
-		return false;
+	int tries = s->conf.repair_ms ? TRIES : 0;
+
+	while (!p->rtcp && chance(s, s->conf.loss)) {
+		if (!tries--)
+			return false;
+		now_us += s->conf.repair_ms * 1000;
+	}
 	carry(s, p, now_us);
 	if (!p->rtcp && chance(s, s->conf.twice))
 		carry(s, p, now_us);
@@ -165,11 +177,20 @@ static uint32_t second_extension(struct sender *s, const struct source *src, boo
 	return turn < 0 || !marker ? 0 : 0xd000U | (unsigned)turn;
 }
 
+/* The first packet of a source comes after the second. */
+static int64_t leaves_us(const struct sender *s, const struct source *src, const struct lane *lane, int64_t at_us)
+{
+	if (src->audio)
+		at_us += s->conf.behind_ms * 1000;
+	return s->conf.early && lane->packets == 0 ? at_us + src->period_us * 3 / 2 : at_us;
+}
+
 /* A header with one extension word, as browsers send it: the mid, or the rid. */
 static bool send_rtp(struct sender *s, struct source *src, struct lane *lane, const uint8_t *payload, size_t len, bool marker, int64_t at_us)
 {
 	bool rid = lane->rid && lane->packets < RID_PACKETS;
 	struct packet p = { .mindex = src->mindex, .video = !src->audio, .len = (uint16_t)(RTP_HEADER + len) };
+	int64_t leaves = leaves_us(s, src, lane, at_us);
 	size_t ext = 0;
 
 	p.data[0] = 0x90;
@@ -192,28 +213,76 @@ static bool send_rtp(struct sender *s, struct source *src, struct lane *lane, co
 	p.len = (uint16_t)(p.len + ext);
 	lane->packets++;
 	lane->octets += (uint32_t)len;
-	if (!transmit(s, &p, at_us))
+	if (!transmit(s, &p, leaves))
 		return false;
 	src->delivered++;
 	return true;
 }
 
+/* A packet that carries nothing: padding alone, or another payload type, which has numbers of its own. */
+static void send_nothing(struct sender *s, struct source *src, bool foreign, int64_t at_us)
+{
+	struct packet p = { .mindex = src->mindex, .video = !src->audio, .len = RTP_HEADER - 8 + PADDING };
+	struct lane *lane = &src->lanes[0];
+
+	p.data[0] = foreign ? 0x80 : 0xa0;
+	p.data[1] = foreign ? 35 : src->audio ? 111 : 96;
+	put16(p.data + 2, foreign ? lane->seq + 1000U : lane->seq++);
+	put32(p.data + 4, rtp_time(s, src, lane, at_us));
+	put32(p.data + 8, lane->ssrc);
+	memset(p.data + RTP_HEADER - 8, foreign ? 0x55 : 0, PADDING);
+	p.data[p.len - 1] = PADDING;
+	transmit(s, &p, leaves_us(s, src, lane, at_us));
+}
+
+static void play_tricks(struct sender *s, struct source *src, int64_t at_us)
+{
+	struct lane *lane = &src->lanes[0];
+
+	if (does(src, PEER_PADDING))
+		send_nothing(s, src, false, at_us);
+	if (does(src, PEER_FOREIGN))
+		send_nothing(s, src, true, at_us);
+	if (does(src, PEER_NEW_SSRC)) {
+		lane->ssrc ^= 0x5a5a5a;
+		lane->seq = (uint16_t)g_rand_int(s->rand);
+		lane->ts0 = g_rand_int(s->rand);
+		src->tricks &= ~(1U << PEER_NEW_SSRC);
+	}
+}
+
 /* RFC 7741: descriptor with a 15-bit picture id, S on the first packet, marker on the last. */
-static bool send_picture(struct sender *s, struct source *src, struct lane *lane, const AVPacket *pic, int64_t at_us)
+static bool send_picture(struct sender *s, struct source *src, struct lane *lane, const uint8_t *data, int size, int64_t at_us)
 {
 	uint8_t payload[VP8_DESCRIPTOR + VP8_PAYLOAD];
 	bool whole = true;
 
-	for (int at = 0; at < pic->size; at += VP8_PAYLOAD) {
-		int n = MIN(VP8_PAYLOAD, pic->size - at);
+	for (int at = 0; at < size; at += VP8_PAYLOAD) {
+		int n = MIN(VP8_PAYLOAD, size - at);
 
+		if (does(src, PEER_HALF) && at >= size / 2)
+			return false;
 		payload[0] = (uint8_t)(0x80 | (at ? 0 : 0x10));
 		payload[1] = 0x80;
 		put16(payload + 2, 0x8000U | lane->picture_id);
-		memcpy(payload + VP8_DESCRIPTOR, pic->data + at, (size_t)n);
-		whole &= send_rtp(s, src, lane, payload, (size_t)(VP8_DESCRIPTOR + n), at + n == pic->size, at_us);
+		memcpy(payload + VP8_DESCRIPTOR, data + at, (size_t)n);
+		whole &= send_rtp(s, src, lane, payload, (size_t)(VP8_DESCRIPTOR + n), at + n == size, at_us);
 	}
 	lane->picture_id = (lane->picture_id + 1) & 0x7fff;
+	return whole;
+}
+
+/* A picture; with bytes behind its last partition, which a decoder does not look at, where it is secret. */
+static bool send_encoded(struct sender *s, struct source *src, struct lane *lane, const AVPacket *pic, int64_t at_us)
+{
+	int more = does(src, PEER_SECRET) ? (int)sizeof(PEER_SECRET_MARK) : 0;
+	uint8_t *data = g_malloc((gsize)pic->size + sizeof(PEER_SECRET_MARK));
+	bool whole;
+
+	memcpy(data, pic->data, (size_t)pic->size);
+	memcpy(data + pic->size, PEER_SECRET_MARK, sizeof(PEER_SECRET_MARK));
+	whole = send_picture(s, src, lane, data, pic->size + more, at_us);
+	g_free(data);
 	return whole;
 }
 
@@ -228,16 +297,18 @@ static void sample_video(struct sender *s, struct source *src, int64_t at_us)
 
 		if (lane->off)
 			continue;
-		pic = synth_video_encode(lane->video, src->number, lane->want_keyframe);
+		pic = synth_video_encode(lane->video, src->number, lane->want_keyframe || does(src, PEER_HALF));
 		if (!pic) {
 			fake_broken("libvpx did not encode");
 			return;
 		}
 		lane->want_keyframe = false;
 		f.keyframe = pic->flags & AV_PKT_FLAG_KEY;
-		f.whole = send_picture(s, src, lane, pic, at_us);
+		f.whole = send_encoded(s, src, lane, pic, at_us);
 	}
 	src->number++;
+	src->frozen |= does(src, PEER_HALF);
+	play_tricks(s, src, at_us);
 	g_array_append_val(src->frames, f);
 }
 
@@ -247,13 +318,20 @@ static void sample_audio(struct sender *s, struct source *src, int64_t at_us)
 	size_t len = synth_opus(payload, src->number);
 	struct peer_frame f = { .number = src->number++, .keyframe = true, .capture_us = at_us };
 
+	if (does(src, PEER_SECRET)) {          /* more padding, RFC 6716 §3.2.5 */
+		payload[2] += (uint8_t)sizeof(PEER_SECRET_MARK);
+		memmove(payload + len - 4 + sizeof(PEER_SECRET_MARK), payload + len - 4, 4);
+		memcpy(payload + len - 4, PEER_SECRET_MARK, sizeof(PEER_SECRET_MARK));
+		len += sizeof(PEER_SECRET_MARK);
+	}
 	f.whole = send_rtp(s, src, &src->lanes[0], payload, len, false, at_us);
+	play_tricks(s, src, at_us);
 	g_array_append_val(src->frames, f);
 }
 
 static void send_report(struct sender *s, struct source *src, const struct lane *lane, int64_t at_us)
 {
-	int64_t us = media_us(s, at_us);
+	int64_t us = s->start_us + media_us(s, at_us);       /* whoever comes back has the clock he had */
 	uint32_t fraction = (uint32_t)((us % 1000000) * INT64_C(4294967296) / 1000000);
 	struct packet p = { .mindex = src->mindex, .video = !src->audio, .rtcp = true, .len = SR_SIZE };
 
@@ -460,6 +538,28 @@ void sender_freeze(struct sender *s, const char *source, bool freeze)
 	for (unsigned n = 0; n < s->nsources; n++)
 		if (!source || !strcmp(s->sources[n].name, source))
 			s->sources[n].frozen = freeze;
+	lock_release(&s->lock);
+}
+
+void sender_trick(struct sender *s, const char *source, enum peer_trick trick, bool on)
+{
+	struct source *src;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	src->tricks = on ? src->tricks | 1U << trick : src->tricks & ~(1U << trick);
+	lock_release(&s->lock);
+}
+
+void sender_camera(struct sender *s, const char *source, int width, int height)
+{
+	struct source *src;
+
+	lock_take(&s->lock);
+	src = find(s, source);
+	synth_video_unref(&src->lanes[0].video);
+	src->lanes[0].video = synth_video_create(width, height, s->conf.fps ? s->conf.fps : 30);
+	src->lanes[0].want_keyframe = true;
 	lock_release(&s->lock);
 }
 

@@ -21,6 +21,8 @@ void sender_freeze(struct sender *s, const char *source, bool freeze);   /* NULL
 /** From now on all its sounds say that they are this loud [-dBov], all its pictures that they are turned; negative: they say nothing, as at first. */
 void sender_say(struct sender *s, int level);
 void sender_turn(struct sender *s, int degrees);
+void sender_trick(struct sender *s, const char *source, enum peer_trick trick, bool on);
+void sender_camera(struct sender *s, const char *source, int width, int height);
 struct peer_frame *sender_frames(struct sender *s, const char *source, unsigned *n);
 unsigned sender_packets(struct sender *s, const char *source);
 bool sender_wait_frames(struct sender *s, const char *source, unsigned n, int timeout_ms);

@@ -162,7 +162,7 @@ int64_t synth_opus_number(const uint8_t *data, size_t len)
 {
 	const uint8_t *t = data + len - 4;
 
-	if (len < 8 || (data[0] & 3) != 3 || data[1] != 0x41 || data[2] != 4)
+	if (len < 8 || (data[0] & 3) != 3 || data[1] != 0x41 || (data[2] != 4 && data[2] != 12))
 		return -1;
 	return (int64_t)t[0] << 24 | t[1] << 16 | t[2] << 8 | t[3];
 }
