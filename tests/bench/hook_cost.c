@@ -247,26 +247,37 @@ static bool start_recording(struct peer *host)
 	return answer && json_str(answer, "recordingId") && fake_await(peer_pub(host), "event", "recordingstarted", WAIT_MS);
 }
 
+static bool receive(const struct peer *host, struct peer **out)
+{
+	struct peer_conf conf = { .room = "demo", .display = "Bob" };
+	char feed[64];
+	int err;
+
+	g_snprintf(feed, sizeof(feed), "[{'feed':'%s'}]", peer_id(host));
+	*out = peer_join(&conf, NULL);
+	err = *out ? peer_subscribe(*out, feed) : -1;
+	if (err)
+		fprintf(stderr, "hook_cost: not subscribed: %d\n", err);
+	else if (!fake_wait_relayed(peer_sub(*out), -1, 1, WAIT_MS))
+		fprintf(stderr, "hook_cost: nothing is relayed\n");
+	else
+		return true;
+	return false;
+}
+
 static bool set_up(const struct scenario *sc, struct peer **host, struct peer *receivers[])
 {
 	struct peer_conf conf = { .room = "demo", .display = "Ann", .join = "'secret':'hosthost'" };
+	bool good;
 
 	if (fake_start("", config) || !(*host = peer_join(&conf, NULL)) || peer_publish(*host, "audio,video"))
 		return false;
-	if (!peer_wait_frames(*host, "video", 3, WAIT_MS))
-		return false;
-	for (int i = 0; i < sc->receivers; i++) {
-		char feed[64];
-
-		conf.join = NULL;
-		receivers[i] = peer_join(&conf, NULL);
-		g_snprintf(feed, sizeof(feed), "[{'feed':'%s'}]", peer_id(*host));
-		if (!receivers[i] || peer_subscribe(receivers[i], feed))
-			return false;
-	}
+	good = peer_wait_frames(*host, "video", 3, WAIT_MS);
+	for (int i = 0; good && i < sc->receivers; i++)
+		good = receive(*host, &receivers[i]);
 	peer_stop(*host);
 	fake_settle(peer_pub(*host));
-	return !sc->record || start_recording(*host);
+	return good && (!sc->record || start_recording(*host));
 }
 
 /* False when it was not what it claims to be: packets were not relayed, the disk did not stand still. */
@@ -275,6 +286,7 @@ static bool run(const struct scenario *sc, unsigned packets, bool calls, struct 
 	struct synth_video *video = synth_video_create(SYNTH_WIDTH, SYNTH_HEIGHT, 30);
 	const AVPacket *key = synth_video_encode(video, 1, true);
 	struct source s;
+	unsigned due;
 
 	fill(&s, host, sc->audio, 0x11223344);
 	fake_relay_to(on_relayed);
@@ -292,7 +304,10 @@ static bool run(const struct scenario *sc, unsigned packets, bool calls, struct 
 		send_plainly(&s, packets);
 	atomic_store(&stalled, false);
 	synth_video_unref(&video);
-	return relayed == (packets + WARM + !sc->audio) * (unsigned)sc->receivers && (!calls || !sc->record || atomic_load(&held) > 0);
+	due = (packets + WARM + !sc->audio) * (unsigned)sc->receivers;
+	if (relayed != due)
+		fprintf(stderr, "hook_cost: %u packets were relayed, not %u\n", relayed, due);
+	return relayed == due && (!calls || !sc->record || atomic_load(&held) > 0);
 }
 
 int main(int argc, char **argv)
@@ -308,11 +323,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: hook_cost idle|forward1|forward10|record|record-audio|record-forward10 PACKETS instructions|calls\n");
 		return 2;
 	}
-	if (set_up(sc, &host, receivers)) {
-		bool good = run(sc, (unsigned)strtoul(argv[2], NULL, 10), !strcmp(argv[3], "calls"), host);
-
-		broken = fake_stop() + !good;
-	}
+	if (set_up(sc, &host, receivers))
+		broken = !run(sc, (unsigned)strtoul(argv[2], NULL, 10), !strcmp(argv[3], "calls"), host);
+	else
+		fprintf(stderr, "hook_cost: the call could not be set up\n");
+	broken += fake_stop();
 	peer_free(host);
 	for (int i = 0; i < sc->receivers; i++)
 		peer_free(receivers[i]);
