@@ -56,11 +56,16 @@ bool picture_put(struct picture *x, const uint8_t *data, size_t len, const struc
 	return true;
 }
 
-void picture_drop(struct picture *x, int64_t rtp, const char *reason, const struct depay_sink *sink)
+void picture_skip(struct picture *x, int64_t rtp)
 {
 	x->open = x->ended = false;
 	x->dropping = true;
 	x->dropped_rtp = rtp;
+}
+
+void picture_drop(struct picture *x, int64_t rtp, const char *reason, const struct depay_sink *sink)
+{
+	picture_skip(x, rtp);
 	sink->on_break(reason, sink->arg);
 }
 

@@ -31,6 +31,8 @@ bool picture_takes(struct picture *x, const struct depay_packet *p, bool start, 
 bool picture_put(struct picture *x, const uint8_t *data, size_t len, const struct depay_sink *sink);
 /** Gives up the picture of that time. */
 void picture_drop(struct picture *x, int64_t rtp, const char *reason, const struct depay_sink *sink);
+/** The same for one that nothing rests on. */
+void picture_skip(struct picture *x, int64_t rtp);
 /** Closes the open picture: the frame but for what the codec knows. */
 struct frame picture_close(struct picture *x);
 void picture_clear(struct picture *x);

@@ -16,6 +16,8 @@ struct encode {
 
 static const struct row { const char *codec, *encoder, *options; } table[] = {
 	{ "vp8", "libvpx", "deadline=realtime:cpu-used=-8:lag-in-frames=0:qmax=30" },
+	{ "vp8-temporal", "libvpx", "deadline=realtime:cpu-used=-8:lag-in-frames=0:qmax=30:error-resilient=default:ts-parameters=ts_number_layers=3\\:ts_target_bitrate=200,400,600\\:"
+	  "ts_rate_decimator=4,2,1\\:ts_periodicity=4\\:ts_layer_id=0,2,1,2\\:ts_layering_mode=3" },
 	{ "vp9", "libvpx-vp9", "deadline=realtime:cpu-used=8:lag-in-frames=0:qmax=30" },
 	{ "h264", "libx264", "preset=ultrafast:tune=zerolatency:profile=baseline:forced-idr=1" },
 	{ "h264-main", "libx264", "preset=ultrafast:tune=zerolatency:profile=main:coder=1:forced-idr=1" },

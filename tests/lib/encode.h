@@ -8,7 +8,8 @@
 
 struct encode;
 
-/** codec: "vp8" "vp9" "h264" "av1"; "h264-main" is as H.264, with other parameter sets. -ENOENT when this libavcodec cannot encode it. */
+/** codec: "vp8" "vp9" "h264" "av1"; "h264-main" is as H.264, with other parameter sets,
+ *  "vp8-temporal" has the layers 0 2 1 2 in turn. -ENOENT when this libavcodec cannot encode it. */
 int encode_create(struct encode **out, const char *codec, int width, int height);
 void encode_unref(struct encode **e);
 /** The picture to draw on: YUV 4:2:0, the encoder's until encode_frame(). */

@@ -53,14 +53,29 @@ static size_t picture_id(uint8_t *out, unsigned id)
 	return 2;
 }
 
+static size_t vp8_head(struct job *j, bool begin)
+{
+	const struct packetise *p = j->p;
+	size_t at = 2;
+
+	j->out[0] = (uint8_t)(0x80 | (begin ? 0x10 : 0));
+	j->out[1] = p->temporal ? 0xe0 : 0x80;
+	at += picture_id(j->out + at, p->picture);
+	if (p->temporal) {
+		j->out[at++] = (uint8_t)p->tl0;
+		j->out[at++] = (uint8_t)(p->tid << 6 | p->sync << 5);
+	}
+	return at;
+}
+
 static int vp8(struct job *j, const uint8_t *data, size_t len)
 {
+	j->p->tl0 += j->p->temporal && j->p->tid == 0;
 	for (size_t at = 0, n; at < len; at += n) {
-		n = len - at < j->p->mtu - 4 ? len - at : j->p->mtu - 4;
-		j->out[0] = (uint8_t)(0x80 | (at ? 0 : 0x10));
-		j->out[1] = 0x80;
-		picture_id(j->out + 2, j->p->picture);
-		put_out(j, 4, data + at, n, at + n == len);
+		size_t head = vp8_head(j, at == 0);
+
+		n = len - at < j->p->mtu - head ? len - at : j->p->mtu - head;
+		put_out(j, head, data + at, n, at + n == len);
 	}
 	j->p->picture++;
 	return 0;

@@ -138,7 +138,7 @@ static void test_loss(void)
 	struct outcome g;
 
 	pack(s, (struct packetise){ .mtu = 400 }, false);
-	for (int i = 0; i < s->nsent - 1; i += getenv("RECROOM_FULL") ? 1 : 1 + s->nsent / 40) {
+	for (int i = 0; i < s->nsent - 1; i += full_run() ? 1 : 1 + s->nsent / 12) {
 		s->sent[i].lost = true;
 		run(&g, s, 0, false, NULL);
 		compare(&g, "one packet of a layer lost");
