@@ -130,21 +130,39 @@ bool room_leave(struct room *r, struct participant *p, bool kicked)
 	return true;
 }
 
-GPtrArray *room_people(struct room *r)
+GPtrArray *room_people_locked(struct room *r)
 {
 	GPtrArray *all = g_ptr_array_new_with_free_func(drop);
 	struct participant *p;
 	GHashTableIter it;
 
+	if (!r->call)
+		return all;
+	g_hash_table_iter_init(&it, r->call->people);
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
+		if (p->present)
+			g_ptr_array_add(all, participant_ref(p));
+	return all;
+}
+
+GPtrArray *room_people(struct room *r)
+{
+	GPtrArray *all;
+
 	held_take(&r->lock);
-	if (r->call) {
-		g_hash_table_iter_init(&it, r->call->people);
-		while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
-			if (p->present)
-				g_ptr_array_add(all, participant_ref(p));
-	}
+	all = room_people_locked(r);
 	held_release(&r->lock);
 	return all;
+}
+
+bool room_is_in(struct room *r, const struct participant *p)
+{
+	bool in;
+
+	held_take(&r->lock);
+	in = p->present && !r->destroyed;
+	held_release(&r->lock);
+	return in;
 }
 
 struct participant *room_participant(struct room *r, const char *id)

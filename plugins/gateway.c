@@ -69,6 +69,12 @@ void gateway_close_pc(janus_plugin_session *handle)
 		core->close_pc(handle);
 }
 
+void gateway_end(janus_plugin_session *handle)
+{
+	if (may_call())
+		core->end_session(handle);
+}
+
 void gateway_notify(janus_plugin_session *handle, json_t *event)
 {
 	if (may_call() && core->events_is_enabled())

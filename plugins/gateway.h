@@ -22,6 +22,8 @@ void gateway_pli(janus_plugin_session *handle, int mindex);
 /** Tells the sender on the m-line to keep below `bitrate` [bit/s]. Task threads only. */
 void gateway_remb(janus_plugin_session *handle, int mindex, unsigned bitrate);
 /** Closes the PeerConnection; hangup_media follows. */
+/** Asks for the end of a handle; destroy_session follows. */
+void gateway_end(janus_plugin_session *handle);
 void gateway_close_pc(janus_plugin_session *handle);
 /** To Janus' event handlers, if there are any; `event` is borrowed and copied. */
 void gateway_notify(janus_plugin_session *handle, json_t *event);

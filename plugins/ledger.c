@@ -54,10 +54,12 @@ const char *ledger_host(const struct ledger *l)
 void ledger_push(struct ledger *l, struct ledger_entry *e)
 {
 	int64_t dropped = 0;
+	unsigned waiting;
 
 	e->at_us = clock_mono_us();
 	lock_take(&l->lock);
-	if (l->entries.length >= ENTRIES_MAX) {
+	waiting = l->entries.length;
+	if (waiting >= (e->minor ? ENTRIES_MAX / 2 : ENTRIES_MAX)) {
 		dropped = ++l->dropped;
 	} else {
 		g_queue_push_tail(&l->entries, e);
@@ -68,7 +70,7 @@ void ledger_push(struct ledger *l, struct ledger_entry *e)
 	if (!dropped)
 		return;
 	if (dropped % DROPS_A_LINE == 1)
-		log_error("ledger: %s %s dropped, %" PRId64 " so far: %d entries wait for the catalog already", e->what, e->s[0], dropped, ENTRIES_MAX);
+		log_error("ledger: %s %s dropped, %" PRId64 " so far: %u entries wait for the catalog already", e->what, e->s[0], dropped, waiting);
 	ledger_entry_free(e);
 }
 

@@ -67,6 +67,7 @@ void ledger_participant(struct ledger *l, const char *call_id, const char *parti
 
 	e->n[0] = joined_ms;
 	e->n[1] = left_ms;
+	e->minor = true;
 	ledger_push(l, e);
 }
 

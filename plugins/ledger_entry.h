@@ -14,6 +14,7 @@ struct ledger_entry {
 	size_t ns;
 	int64_t n[5];              /* numbers */
 	json_t *payload;
+	bool minor;                /* not while half the queue is taken: what clients cause as they please must not push out recordings */
 };
 void ledger_entry_free(struct ledger_entry *e);
 

@@ -172,6 +172,16 @@ static enum app_error join_subscriber(struct request *r)
 	return err;
 }
 
+/* Kicked, or the room destroyed, on another strand while this one came in: whoever did it did not see the handle yet. */
+static enum app_error still_in(struct request *r)
+{
+	if (room_is_in(r->room, r->participant))
+		return APP_OK;
+	leave_handle(r->session, false);
+	g_strlcpy(r->why, "You were taken out of the room while you came in.", sizeof(r->why));
+	return APP_FORBIDDEN;
+}
+
 static enum app_error enter(struct request *r, bool subscriber)
 {
 	struct token token = { 0 };
@@ -190,8 +200,10 @@ static enum app_error enter(struct request *r, bool subscriber)
 	participant_actor(r->participant, r->session, &r->actor);
 	guess_right(r);
 	if (!subscriber)
-		return join_publisher(r, back);
-	return permission_grant(&r->actor, GRANT_SUBSCRIBE) ? join_subscriber(r) : APP_FORBIDDEN;
+		err = join_publisher(r, back);
+	else
+		err = permission_grant(&r->actor, GRANT_SUBSCRIBE) ? join_subscriber(r) : APP_FORBIDDEN;
+	return err ? err : still_in(r);
 }
 
 static enum app_error on_join(struct request *r)

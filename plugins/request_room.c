@@ -109,14 +109,14 @@ static enum app_error on_edit(struct request *r)
 static enum app_error on_destroy(struct request *r)
 {
 	enum app_error err = check_key(r, r->room);
-	GPtrArray *people;
+	GPtrArray *people = NULL;
 
 	if (err)
 		return err;
-	people = room_people(r->room);
-	if (room_remove(r->room))
+	if (room_remove(r->room, &people)) {
 		leave_destroyed(r->room, people);
-	g_ptr_array_unref(people);
+		g_ptr_array_unref(people);
+	}
 	log_info("room %s: destroyed", r->room->id);
 	r->reply = request_reply(r, "success");
 	return APP_OK;

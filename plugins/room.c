@@ -59,7 +59,7 @@ void rooms_exit(void)
 	GPtrArray *all = rooms_all();
 
 	for (guint i = 0; i < all->len; i++)
-		room_remove(all->pdata[i]);
+		room_remove(all->pdata[i], NULL);
 	g_ptr_array_unref(all);
 	g_hash_table_destroy(rooms.table);
 	lock_destroy(&rooms.lock);
@@ -139,7 +139,7 @@ void room_edit(struct room *r, const struct room_edit *e)
 	held_release(&r->lock);
 }
 
-bool room_remove(struct room *r)
+bool room_remove(struct room *r, GPtrArray **people)
 {
 	struct call *call;
 	bool mine;
@@ -153,6 +153,8 @@ bool room_remove(struct room *r)
 		return false;
 	held_take(&r->lock);
 	r->destroyed = true;
+	if (people)
+		*people = room_people_locked(r);
 	call = r->call;
 	r->call = NULL;
 	held_release(&r->lock);

@@ -48,8 +48,9 @@ struct room_edit {
 	const struct room_media *media;    /* for what is negotiated from now on */
 };
 void room_edit(struct room *r, const struct room_edit *e);
-/** Takes the room off the table; the caller tells the people. False when another was quicker. */
-bool room_remove(struct room *r);
+/** Takes the room off the table; *people (may be NULL; g_ptr_array_unref) are those who were in it, for the caller to tell. False when another was
+ *  quicker. */
+bool room_remove(struct room *r, GPtrArray **people);
 /** All rooms, references; free with g_ptr_array_unref (drops them). */
 GPtrArray *rooms_all(void);
 /** {room, description, num_participants, recording, pin_required} */
@@ -80,6 +81,9 @@ enum app_error room_enter(struct room *r, const struct room_entry *e, bool subsc
 bool room_leave(struct room *r, struct participant *p, bool kicked);
 /** Present ones, references; g_ptr_array_unref. */
 GPtrArray *room_people(struct room *r);
+GPtrArray *room_people_locked(struct room *r);
+/** Still in it: not left, kicked or destroyed meanwhile. */
+bool room_is_in(struct room *r, const struct participant *p);
 struct participant *room_participant(struct room *r, const char *id);
 /** The running recording, a reference or NULL. */
 struct recording *room_recording(struct room *r);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <glib.h>
+#include "common/log.h"
 #include "plugins/gateway.h"
 #include "plugins/held.h"
 #include "plugins/leave.h"
@@ -14,6 +15,8 @@
 #include "plugins/room.h"
 #include "plugins/session.h"
 #include "plugins/subscriber.h"
+
+enum { WAITING_MAX = 1000 };
 
 static struct {
 	struct lock lock;          /* table (leaf) */
@@ -273,10 +276,29 @@ static void run_post(void *arg, bool cancelled)
 	g_free(t);
 }
 
+/* Who does not get its events taken, for its negotiation hangs or everybody floods it, must not fill the memory. */
+static bool is_drowning(struct session *s)
+{
+	if (strand_pending(s->strand) < WAITING_MAX)
+		return false;
+	if (!atomic_exchange(&s->drowned, true)) {
+		log_warn("a handle is ended: %d events wait to be sent to it", WAITING_MAX);
+		gateway_end(s->handle);
+	}
+	return true;
+}
+
 static void post(struct session *s, struct post with)
 {
-	struct post *t = g_new(struct post, 1);
+	struct post *t;
 
+	if (with.message && is_drowning(s)) {
+		json_decref(with.message);
+		with.message = NULL;
+	}
+	if (!with.message && !with.run && !with.then)
+		return;
+	t = g_new(struct post, 1);
 	*t = with;
 	t->session = session_ref(s);
 	strand_post(s->strand, run_post, t);

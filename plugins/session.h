@@ -23,6 +23,7 @@ struct session {
 	struct strand *strand;
 	atomic_bool gone;                  /* detached */
 	atomic_bool closing;               /* we asked for the hangup that will come */
+	atomic_bool drowned;               /* more waits to be sent to it than may; its end was asked for */
 	struct lock lock;                  /* what follows */
 	struct participant *participant;
 	struct publisher *publisher;       /* one of these while joined */
@@ -63,7 +64,7 @@ void session_detach(struct session *s, bool close_pc);
 /** Closes its PeerConnection, which must exist: the hangup that follows is not taken for a new event. */
 void session_close_pc(struct session *s);
 
-/** Sends `message` (borrowed) after what was posted before. Any thread. */
+/** Sends `message` (borrowed) after what was posted before. A handle for which very much waits is ended. Any thread, no lock held. */
 void session_send(struct session *s, json_t *message);
 /** The same, then calls `then` with arg, on the strand, whatever came of it. */
 void session_send_then(struct session *s, json_t *message, void (*then)(void *arg), void *arg);

@@ -164,7 +164,7 @@ static struct item *next_item(struct fake_handle *h)
 static int extension(const struct item *it, int id)
 {
 	const uint8_t *p = (const uint8_t *)it->data + 16;
-	int left = it->len >= 20 && it->data[0] & 0x10 ? (it->data[14] << 8 | it->data[15]) * 4 : 0;
+	int left = it->len >= 20 && it->data[0] & 0x10 ? (p[-2] << 8 | p[-1]) * 4 : 0;
 
 	for (left = MIN(left, it->len - 16); left > 1; left -= 2 + (*p & 15), p += 2 + (*p & 15)) {
 		if (!*p)

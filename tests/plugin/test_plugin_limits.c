@@ -298,6 +298,33 @@ static void test_waiting_requests(void)
 	g_free(sdp);
 }
 
+/* Somebody whose negotiation hangs while others flood the room: its handle is ended, theirs go on. */
+static void test_waiting_events(void)
+{
+	struct peer_line line = { .audio = true, .sending = true, .mid = "0" };
+	struct fake_handle *stuck, *loud;
+	char *sdp = peer_sdp_offer(&line, 1, 1);
+	bool ended = false;
+
+	harness_start_limits(HARNESS_NO_PACE);
+	stuck = fake_attach();
+	loud = fake_attach();
+	CHECK_CODE(fake_ask(stuck, "{'recroom':'join','room':'demo'}"), NULL);
+	CHECK_CODE(fake_ask(loud, "{'recroom':'join','room':'demo'}"), NULL);
+	CHECK_CODE(offer(loud, "publish", 1), NULL);
+	lock_take(&stuck->mutex);
+	fake_send(stuck, "slow", json_pack("{ss}", "recroom", "publish"), json_pack("{ssss}", "type", "offer", "sdp", sdp));
+	for (int i = 0; i < 5000 && !ended; i++) {
+		CHECK_CODE(fake_ask(loud, "{'recroom':'configure','streams':[{'mid':'0','send':%s}]}", i % 2 ? "true" : "false"), NULL);
+		ended = g_atomic_int_get(&fake_session(stuck)->stopped);
+	}
+	lock_release(&stuck->mutex);
+	CHECK(ended);
+	CHECK(fake_expect(loud, "leaving", NULL, WAIT_MS));
+	harness_end();
+	g_free(sdp);
+}
+
 static void test_keyframe_requests(void)
 {
 	static const uint8_t pli[12] = { 0x81, 206, 0, 2 };
@@ -374,7 +401,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_rooms), TEST(test_handles), TEST(test_people), TEST(test_publishers_and_streams), TEST(test_subscriptions), TEST(test_recordings),
-		TEST(test_recorded_tracks), TEST(test_large_requests), TEST(test_requests_a_second), TEST(test_offers_a_second), TEST(test_waiting_requests),
+		TEST(test_recorded_tracks), TEST(test_large_requests), TEST(test_requests_a_second), TEST(test_offers_a_second), TEST(test_waiting_requests), TEST(test_waiting_events),
 		TEST(test_keyframe_requests), TEST(test_guessing_by_many), TEST(test_guessing_keys),
 	};
 
