@@ -76,14 +76,13 @@ static void send_all(struct call *c)
 	}
 }
 
-static void record(struct call *c, const char *codec)
+static void begin(char id[ID_SIZE], const char *codec)
 {
-	g_autofree char *id = g_strdup_printf("rec_demo_1760000000000_aaaa%c%c", 'a' + recordings / 26, 'a' + recordings % 26);
 	struct capture_conf conf = { .settings = &sim_settings, .recording_id = id, .room = "demo", .call_id = "call_demo_1_aaaaaa", .title = "T",
 				     .layout = "grid", .seq = 2 };
 	struct tap_conf tc = { .codec = codec, .rate_hz = 90000 };
-	struct capture_result r;
 
+	snprintf(id, ID_SIZE, "rec_demo_1760000000000_aaaa%c%c", 'a' + recordings / 26, 'a' + recordings % 26);
 	recordings++;
 	sender_init(&audio, false);
 	CHECK_INT(tap_create(&tap, &tc), 0);
@@ -92,7 +91,12 @@ static void record(struct call *c, const char *codec)
 	CHECK_INT(capture_add(cap, "user1", "audio", audio.tap), 0);
 	CHECK_INT(capture_add(cap, "user1", "video", tap), 0);
 	advance_to(sim_clock() + 500000);
-	send_all(c);
+}
+
+static void end_and_read(const char *id)
+{
+	struct capture_result r;
+
 	advance_to(sim_clock() + 300000);
 	capture_end(cap);
 	advance_to(sim_clock() + 600000);
@@ -100,6 +104,15 @@ static void record(struct call *c, const char *codec)
 	sender_done(&audio);
 	tap_unref(&tap);
 	read_recording(id);
+}
+
+static void record(struct call *c, const char *codec)
+{
+	char id[ID_SIZE];
+
+	begin(id, codec);
+	send_all(c);
+	end_and_read(id);
 }
 
 /* ---- reading back ---- */
@@ -316,9 +329,35 @@ static void test_damaged(void)
 	}
 }
 
+/* Nothing is said, so nothing is sent: a hole in time without one in the numbers is silence, and no loss. */
+static void test_silence(void)
+{
+	int64_t before_ms = -1, after_ms = -1;
+	uint32_t stopped;
+	char id[ID_SIZE];
+
+	begin(id, "vp8");
+	audio.silent = true;
+	stopped = audio.number;
+	advance_to(sim_clock() + 3000000);
+	audio.silent = false;
+	advance_to(sim_clock() + 500000);
+	end_and_read(id);
+	for (guint i = 0; i < sim_got->len; i++) {
+		const struct got *g = &g_array_index(sim_got, struct got, i);
+
+		before_ms = g->number == stopped - 1 ? g->pts : before_ms;
+		after_ms = g->number == stopped ? g->pts : after_ms;
+	}
+	CHECK_INT(lines_of("gap", NULL, NULL), 0);
+	CHECK_INT(lines_of("segment", "source", "audio"), 1);
+	CHECK(before_ms > 0);
+	CHECK_NEAR(after_ms - before_ms, 3020, 20);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_whole), TEST(test_other_config), TEST(test_recovered), TEST(test_lost), TEST(test_damaged) };
+	static const struct test tests[] = { TEST(test_whole), TEST(test_other_config), TEST(test_recovered), TEST(test_lost), TEST(test_damaged), TEST(test_silence) };
 	int err;
 
 	if (!mkdtemp(sim_root))
