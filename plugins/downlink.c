@@ -135,6 +135,10 @@ static bool take(struct downlink *d, struct bandwidth_seen *seen, struct bandwid
 	first = !d->step_us || *passed_us > HEARD_US || *passed_us <= 0;
 	d->step_us = now_us;
 	*seen = d->seen;
+	seen->expected = d->loss.expected;
+	seen->lost = d->loss.lost > d->loss.missing ? (uint32_t)(d->loss.lost - MAX(d->loss.missing, 0)) : 0;
+	seen->lost = MIN(seen->lost, seen->expected);
+	d->loss = (struct downlink_loss){ 0 };
 	*b = d->bandwidth;
 	d->seen = (struct bandwidth_seen){ 0 };
 	held_release(&d->lock);
@@ -180,19 +184,20 @@ void downlink_feedback(struct subscriber *sub, int mindex, const struct rtcp_see
 {
 	struct downlink *d = &sub->downlink;
 	struct slot *slot = seen->received ? subscriber_slot(sub, mindex) : NULL;
-	uint32_t expected = 0, lost = 0;
+	struct downlink_loss loss = { 0 };
 	int64_t now_us = clock_mono_us(), rtt_us = seen->received ? rtcp_rtt_us(&seen->block, clock_wall_ms() * 1000) : 0;
 	bool due;
 
 	if (!seen->received && !seen->remb)
 		return;
 	if (slot) {
-		slot_report(slot, seen->block.fraction, &expected, &lost);
+		slot_report(slot, &seen->block, &loss);
 		sink_unref(&slot->sink);
 	}
 	held_take(&d->lock);
-	d->seen.expected += expected;
-	d->seen.lost += lost;
+	d->loss.expected += loss.expected;
+	d->loss.lost += loss.lost;
+	d->loss.missing += loss.missing;
 	d->seen.remb = seen->remb ? seen->remb : d->seen.remb;
 	d->seen.rtt_us = rtt_us ? rtt_us : d->seen.rtt_us;
 	d->heard_us = now_us;

@@ -11,9 +11,17 @@ enum { DOWNLINK_STEP_US = 800000 };
 
 struct subscriber;
 
+/** Packets, summed over m-lines since the last step. Receivers send a report with each NACK, so that a single one says little. */
+struct downlink_loss {
+	uint32_t expected;
+	int32_t lost;              /* in the end, repaired ones not counted */
+	int32_t missing;           /* of those, packets that had not come here either */
+};
+
 struct downlink {
 	struct lock lock;          /* all of it (leaf) */
-	struct bandwidth_seen seen;        /* since the last step, but `sent` */
+	struct bandwidth_seen seen;        /* since the last step, but `sent` and packets */
+	struct downlink_loss loss;
 	struct bandwidth bandwidth;
 	int64_t due_us;            /* next step at the earliest */
 	int64_t step_us;           /* last step */

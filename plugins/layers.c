@@ -204,7 +204,8 @@ bool layers_packet(struct layers *l, const uint8_t *pkt, const struct rtp_packet
 	l->top_spatial = tag->spatial > l->top_spatial ? tag->spatial : l->top_spatial;
 	if (l->conf.n)
 		follow(l, tag->substream, rtp->ts, now_us);
-	meter(l, tag, (size_t)(rtp->payload - pkt) + rtp->len, now_us);
+	if (rtp->len)              /* no padding, which is not passed on */
+		meter(l, tag, (size_t)(rtp->payload - pkt) + rtp->len, now_us);
 	return true;
 }
 

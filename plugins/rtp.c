@@ -100,7 +100,7 @@ static void read_block(struct rtcp_seen *out, const uint8_t *p, size_t len, size
 	if (out->received || !(p[0] & 31) || at + BLOCK_SIZE > len)
 		return;
 	out->received = true;
-	out->block = (struct rtcp_block){ .fraction = p[at + 4], .lsr = get32(p + at + 16), .dlsr = get32(p + at + 20) };
+	out->block = (struct rtcp_block){ .lost = (int32_t)(get32(p + at + 4) << 8) / 256, .highest = get32(p + at + 8), .lsr = get32(p + at + 16), .dlsr = get32(p + at + 20) };
 }
 
 static void read_report(struct rtcp_seen *out, const uint8_t *p, size_t len)

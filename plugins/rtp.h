@@ -26,7 +26,8 @@ void rtp_rewrite(uint8_t *pkt, unsigned pt, uint16_t seq, uint32_t ts);
 
 /** What a receiver tells of one stream it gets (RFC 3550 §6.4.1). */
 struct rtcp_block {
-	uint8_t fraction;          /* lost of what was sent since its last report, in 256ths */
+	int32_t lost;              /* packets since the beginning; falls when late ones come */
+	uint32_t highest;          /* sequence number, extended by its rounds */
 	uint32_t lsr, dlsr;        /* which of our reports it had last, and how long ago [2^-16 s]; lsr 0: none */
 };
 struct rtcp_seen {

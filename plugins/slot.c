@@ -40,6 +40,11 @@ static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_
 	}
 	if (!flows_locked(slot))
 		return false;
+	if (!rtp->len && st->video) {              /* padding, by which the sender tries out its own link: numbers close up */
+		if (!tag || tag->substream == slot->select.now.substream)
+			rewrite_drop(&slot->numbers, rtp->seq);
+		return false;
+	}
 	if (tag && !slot_choose_locked(slot, st, rtp, tag, out, now_us))
 		return false;
 	if (!tag && slot->need_keyframe && !st->codec->depay->keyframe_starts(rtp->payload, rtp->len)) {

@@ -131,21 +131,23 @@ void slot_state(struct slot *slot, struct slot_state *out)
 	held_release(&slot->lock);
 }
 
-void slot_report(struct slot *slot, uint8_t fraction, uint32_t *expected, uint32_t *lost)
+void slot_report(struct slot *slot, const struct rtcp_block *b, struct downlink_loss *sum)
 {
-	uint32_t span, sent, told;
+	uint32_t passed;
 
 	held_take(&slot->lock);
-	span = (uint16_t)(slot->numbers.last_seq - slot->report_seq);
-	sent = slot->numbers.sent - slot->report_sent;
-	slot->report_seq = slot->numbers.last_seq;
-	slot->report_sent = slot->numbers.sent;
+	passed = b->highest - slot->report.highest;
+	if (slot->report.any && passed < 0x8000) {
+		sum->expected += passed;
+		sum->lost += b->lost - slot->report.lost;
+		sum->missing += (int32_t)((uint16_t)(slot->numbers.last_seq - slot->report.seq) - (slot->numbers.sent - slot->report.sent));
+	}
+	slot->report.any = true;
+	slot->report.highest = b->highest;
+	slot->report.lost = b->lost;
+	slot->report.seq = slot->numbers.last_seq;
+	slot->report.sent = slot->numbers.sent;
 	held_release(&slot->lock);
-	/* Holes that were there on the way up are not this link's. */
-	told = span * fraction / 256;
-	*expected = sent;
-	*lost = span > sent ? told - least((int)told, (int)(span - sent)) : told;
-	*lost = *lost > *expected ? *expected : *lost;
 }
 
 struct news { bool due, svc; int layer, temporal; };

@@ -216,7 +216,7 @@ void stream_rtp(struct stream *st, janus_plugin_rtp *packet)
 		talking_packet(st->talking, packet->extensions.audio_level);
 	if (red)
 		relay_red(st, packet, &rtp, now_us);
-	else                       /* padding too: it has a sequence number that would be missed */
+	else                       /* padding, too: it has a sequence number */
 		relay(st, packet, &rtp, NULL, NULL, now_us);
 }
 

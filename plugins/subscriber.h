@@ -40,8 +40,7 @@ struct slot {
 	int substream;                     /* sent last; -1: none of this feed */
 	struct { bool due; int layer, temporal; } told;    /* layers as its client knows them; due: it is to be told */
 	uint32_t bytes;                    /* sent since the last look */
-	uint16_t report_seq;               /* as of the last receiver report */
-	uint32_t report_sent;
+	struct { bool any; int32_t lost; uint32_t highest, sent; uint16_t seq; } report;   /* as of the last receiver report */
 };
 
 /** What a slot does at present. */
@@ -129,8 +128,8 @@ void slot_reset_layers_locked(struct slot *slot, bool new_feed);
 void slot_tell(struct session *s);
 void slot_state(struct slot *slot, struct slot_state *out);
 void slot_allow(struct slot *slot, const struct layer_limit *allow);
-/** A receiver report speaks of it: packets sent since the last one, and those of them that were lost and not missing already when they came here. */
-void slot_report(struct slot *slot, uint8_t fraction, uint32_t *expected, uint32_t *lost);
+/** A receiver report speaks of it; what is new since the last one is added. */
+void slot_report(struct slot *slot, const struct rtcp_block *b, struct downlink_loss *sum);
 /** By m-line; a reference, or NULL. Any thread. */
 struct slot *subscriber_slot(struct subscriber *sub, int mindex);
 /** NULL when there are as many as may be. */

@@ -20,6 +20,7 @@ struct peer {
 	char *resume, *token, id[PARTICIPANT_SIZE];
 	struct { struct peer_line line; char source[SOURCE_SIZE]; } lines[LINES];
 	unsigned nlines, version;
+	uint32_t highest, lost;    /* as reported */
 };
 
 static char *quoted(const char *text)
@@ -237,13 +238,19 @@ void peer_layer(struct peer *p, const char *source, int layer, bool send)
 	sender_layer(p->sender, source, layer, send);
 }
 
-void peer_feedback(struct peer *p, int mindex, unsigned fraction, unsigned remb)
+void peer_feedback(struct peer *p, int mindex, unsigned came, unsigned lost, unsigned remb)
 {
-	uint8_t b[52] = { 0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, (uint8_t)fraction, 0, 0, 0, 0, 0, 0, 0 };
+	uint8_t b[52] = { 0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0 };
 	unsigned exponent = 0;
 
 	while (remb >> exponent >> 18)
 		exponent++;
+	p->highest += came + lost;
+	p->lost += lost;
+	for (int i = 0; i < 4; i++) {
+		b[12 + i] = (uint8_t)(i ? p->lost >> 8 * (3 - i) : 0);
+		b[16 + i] = (uint8_t)(p->highest >> 8 * (3 - i));
+	}
 	memcpy(b + 32, (const uint8_t[]){ 0x8f, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 0 }, 17);
 	b[49] = (uint8_t)(exponent << 2 | remb >> exponent >> 16);
 	b[50] = (uint8_t)(remb >> exponent >> 8);

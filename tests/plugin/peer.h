@@ -55,8 +55,8 @@ void peer_say(struct peer *p, int level);
 void peer_turn(struct peer *p, int degrees);
 /** Simulcast: the sender stops or goes on with a substream (0: the smallest). */
 void peer_layer(struct peer *p, const char *source, int layer, bool send);
-/** The subscribing handle's report about an m-line: share lost in 256ths; remb in bit/s, 0: none. */
-void peer_feedback(struct peer *p, int mindex, unsigned fraction, unsigned remb);
+/** The subscribing handle's report about an m-line: so many packets are said to have come or been lost since the last one; remb in bit/s, 0: none. */
+void peer_feedback(struct peer *p, int mindex, unsigned came, unsigned lost, unsigned remb);
 /** No packet any more until resumed; time goes on. */
 void peer_freeze(struct peer *p, bool freeze);
 /** What a source does from now on. */

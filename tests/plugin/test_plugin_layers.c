@@ -178,13 +178,13 @@ static void test_link_down_and_up(void)
 	CHECK(wait_told("substream", "2"));
 	deadline_us = clock_mono_us() + 20000000;
 	while (!down && clock_mono_us() < deadline_us) {
-		peer_feedback(bob, 1, 100, 0);
+		peer_feedback(bob, 1, 30, 20, 0);
 		down = fake_expect(peer_sub(bob), "substream", "1", 400) || fake_expect(peer_sub(bob), "substream", "0", 1);
 	}
 	CHECK(down);
 	deadline_us = clock_mono_us() + 40000000;
 	while (!up && clock_mono_us() < deadline_us) {
-		peer_feedback(bob, 1, 0, 0);
+		peer_feedback(bob, 1, 50, 0, 0);
 		up = fake_expect(peer_sub(bob), "substream", "2", 400) != NULL;
 	}
 	CHECK(up);

@@ -118,13 +118,13 @@ static void test_extensions(void)
 
 static void test_receiver_reports(void)
 {
-	static const uint8_t rr[] = { 0x82, 201, 0, 13, 0, 0, 0, 1, 9, 9, 9, 9, 64, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 5, 0x12, 0x34, 0x80, 0, 0, 1, 0, 0,
+	static const uint8_t rr[] = { 0x82, 201, 0, 13, 0, 0, 0, 1, 9, 9, 9, 9, 64, 0xff, 0xff, 0xfe, 0, 0, 1, 0, 0, 0, 0, 5, 0x12, 0x34, 0x80, 0, 0, 1, 0, 0,
 				      8, 8, 8, 8, 255, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0 };
 	static const uint8_t none[] = { 0x80, 201, 0, 1, 0, 0, 0, 1 };
 	struct rtcp_seen seen;
 
 	rtcp_read(&seen, rr, sizeof(rr));
-	CHECK(seen.received && seen.block.fraction == 64 && seen.block.lsr == 0x12348000 && seen.block.dlsr == 0x10000 && !seen.report && !seen.keyframe);
+	CHECK(seen.received && seen.block.lost == -2 && seen.block.highest == 256 && seen.block.lsr == 0x12348000 && seen.block.dlsr == 0x10000 && !seen.report && !seen.keyframe);
 	rtcp_read(&seen, none, sizeof(none));
 	CHECK(!seen.received);
 	for (size_t n = 0; n < sizeof(rr); n++) {
