@@ -45,7 +45,7 @@ struct sender {
 	int width, height;
 	uint32_t number, key_every;
 	_Atomic int want_key;
-	int keyframe_requests;
+	_Atomic int keyframe_requests;
 	size_t frame_size;
 	/** What the network does to a packet: arrival_us to change, false to lose it. */
 	bool (*network)(struct sender *s, uint16_t seq, int64_t *arrival_us, bool *twice);
