@@ -126,7 +126,7 @@ static const struct part {
 	{ "recordings", start_recordings, recordings_free },
 	{ "rooms", start_rooms, rooms_exit },
 	{ "sessions", sessions_init, sessions_exit },
-	{ "search for open recordings", orphans_start, NULL },
+	{ "search for open recordings", orphans_start, orphans_free },
 	{ "ticker", ticker_start, NULL },
 };
 

@@ -23,19 +23,30 @@
 #include "plugins/orphans.h"
 #include "plugins/recording.h"
 
-enum { YOUNG_MS = 5000, STEP_US = 100000 };
+enum { YOUNG_MS = 5000, STEP_US = 100000, RETRY_US = 1000000 };
 
 static struct {
 	pthread_t thread;
 	bool running;
 	atomic_bool stop;
 	int64_t before_ms;         /* later ones are of this process */
-} orphans;
+	struct lock lock;          /* guards later; leaf */
+	struct cond wake;
+	GQueue later;              /* ids */
+} orphans = { .lock = LOCK_INIT };
+
+static void into_catalog(const char *id, const struct capture_result *res)
+{
+	struct catalog_stop row = { .stopped_ms = clock_wall_ms(), .duration_ms = res->duration_ms, .elapsed_ms = res->elapsed_ms, .bytes = res->bytes,
+				    .tracks = res->tracks, .chain_hash = res->chain,
+				    .flags = res->degraded ? "[\"interrupted\",\"degraded\"]" : "[\"interrupted\"]", .reason = "interrupted" };
+
+	ledger_recording_stop(life_ledger(), id, &row);
+}
 
 static void close_one(const char *id, const char *room)
 {
 	struct capture_result res = { 0 };
-	struct catalog_stop row;
 	int err = capture_recover(life_settings(), id, &res);
 
 	if (err == -ENOENT) {
@@ -47,12 +58,9 @@ static void close_one(const char *id, const char *room)
 		log_error("recording %s: was left open and cannot be closed: %s", id, err_str(err));
 		return;
 	}
-	row = (struct catalog_stop){ .stopped_ms = clock_wall_ms(), .duration_ms = res.duration_ms, .elapsed_ms = res.elapsed_ms,
-				     .bytes = res.bytes, .tracks = res.tracks, .chain_hash = res.chain,
-				     .flags = res.degraded ? "[\"interrupted\",\"degraded\"]" : "[\"interrupted\"]", .reason = "interrupted" };
 	ledger_event(life_ledger(), id, 0, "recordingstopped", json_pack("{ss ss sI}", "roomId", room ? room : "", "recordingId", id,
 									"duration", (json_int_t)res.duration_ms));
-	ledger_recording_stop(life_ledger(), id, &row);
+	into_catalog(id, &res);
 	log_info("recording %s: was left open; closed at %lld ms", id, (long long)res.duration_ms);
 }
 
@@ -138,6 +146,65 @@ static void look_for_unknown(void)
 		closedir(d);
 }
 
+/* Its `recordingstopped` has been told. */
+static bool close_stopped(const char *id)
+{
+	struct capture_result res = { 0 };
+	int err = capture_recover(life_settings(), id, &res);
+
+	if (err) {
+		log_debug("recording %s: not closed yet: %s", id, err_str(err));
+		return false;
+	}
+	res.degraded = true;
+	into_catalog(id, &res);
+	log_info("recording %s: its disk is back, closed at %lld ms", id, (long long)res.duration_ms);
+	return true;
+}
+
+/* The next id to try, or NULL when it is time to go. */
+static char *next_later(void)
+{
+	char *id = NULL;
+
+	lock_take(&orphans.lock);
+	while (!atomic_load(&orphans.stop) && !(id = g_queue_pop_head(&orphans.later)))
+		cond_wait(&orphans.wake, &orphans.lock);
+	lock_release(&orphans.lock);
+	return id;
+}
+
+static void wait_a_second(void)
+{
+	int64_t until_us = clock_mono_us() + RETRY_US;
+
+	lock_take(&orphans.lock);
+	while (!atomic_load(&orphans.stop) && cond_wait_until(&orphans.wake, &orphans.lock, until_us))
+		;
+	lock_release(&orphans.lock);
+}
+
+static void close_later_ones(void)
+{
+	char *id;
+
+	while ((id = next_later())) {
+		if (!close_stopped(id)) {
+			orphans_later(id);
+			wait_a_second();
+		}
+		g_free(id);
+	}
+}
+
+void orphans_later(const char *id)
+{
+	lock_take(&orphans.lock);
+	g_queue_push_tail(&orphans.later, g_strdup(id));
+	cond_signal(&orphans.wake);
+	lock_release(&orphans.lock);
+}
+
 static void *orphans_main(void *arg)
 {
 	json_t *rows = NULL, *row;
@@ -157,6 +224,7 @@ static void *orphans_main(void *arg)
 	}
 	json_decref(rows);
 	look_for_unknown();
+	close_later_ones();
 	return NULL;
 }
 
@@ -165,6 +233,7 @@ int orphans_start(void)
 	int err;
 
 	atomic_store(&orphans.stop, false);
+	cond_init(&orphans.wake);
 	orphans.before_ms = clock_wall_ms();
 	err = thread_start(&orphans.thread, "recroom orphans", orphans_main, NULL);
 	orphans.running = !err;
@@ -175,7 +244,17 @@ void orphans_stop(void)
 {
 	if (!orphans.running)
 		return;
+	lock_take(&orphans.lock);
 	atomic_store(&orphans.stop, true);
+	cond_broadcast(&orphans.wake);
+	lock_release(&orphans.lock);
 	pthread_join(orphans.thread, NULL);
 	orphans.running = false;
+}
+
+void orphans_free(void)
+{
+	lock_take(&orphans.lock);
+	g_queue_clear_full(&orphans.later, g_free);
+	lock_release(&orphans.lock);
 }

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
+#include "plugins/orphans.h"
 #include "plugins/recording_state.h"
 #include "plugins/request.h"
 #include "plugins/room.h"
@@ -56,7 +57,10 @@ static void drain(struct recording *rec, const char *reason)
 	recording_note_sealed(rec, res.duration_ms, res.bytes, res.tracks);
 	/* The event first: a worker numbers its own after the ones that are there when the job appears. */
 	recording_event(rec, "recordingstopped", json_pack("{sI}", "duration", (json_int_t)res.duration_ms));
-	into_catalog(rec, reason, &res);
+	if (err)
+		orphans_later(rec->id);
+	else
+		into_catalog(rec, reason, &res);
 }
 
 static void on_stop(struct op *op)

@@ -14,8 +14,8 @@
 
 #define ID "rec_demo_1760000000000_aaaaa"
 
-enum { STEP_US = 20000, SETTLE_US = 4000000, CHUNK_MS = 1000, BUDGET_MS = 10000, TRACK_BYTES = 128 << 10, MINUTE_S = 60, LONG_S = SLOWNESS > 1 ? 600 : 3600, STALL_S = 60,
-       OUTAGE_S = 600 };
+enum { STEP_US = 20000, SETTLE_US = 4000000, CHUNK_MS = 1000, BUDGET_MS = 10000, TRACK_BYTES = 128 << 10, MINUTE_S = 60, LONG_S = SLOWNESS > 1 ? 180 : 3600, STALL_S = 60,
+       OUTAGE_S = SLOWNESS > 1 ? 120 : 600 };
 
 static struct sender sender;
 static struct capture *capture;

@@ -430,6 +430,15 @@ static void expect_refusal(const char *code)
 	CHECK_STR(json_str(e->message, "reason"), code);
 }
 
+static bool has_text(const char *path, const char *text)
+{
+	char *data = NULL;
+	bool found = g_file_get_contents(path, &data, NULL, NULL) && strstr(data, text);
+
+	g_free(data);
+	return found;
+}
+
 static void take_a_second(void)
 {
 	start_recording();
@@ -490,6 +499,36 @@ static void test_room_runs_low(void)
 	end_call();
 }
 
+/* Stopped while the disk refuses: closed when it is back, with all that was there before. */
+static void test_stop_while_away(void)
+{
+	static const struct trouble t = { .name = "stop", .durability = "chunk", .budget_ms = 1000 };
+	char *dir, *timeline;
+	struct recorded *r;
+	int64_t deadline_us;
+
+	start_call(&t);
+	start_recording();
+	wait_us(started_us + 3000000);
+	hurt_us = clock_mono_us();
+	go_away(recordings);
+	stop_recording();
+	come_back(recordings);
+	dir = g_build_filename(recordings, id, NULL);
+	timeline = g_build_filename(dir, "timeline.jsonl", NULL);
+	deadline_us = clock_mono_us() + WAIT_MS * INT64_C(1000);
+	while (!has_text(timeline, "\"type\":\"stop\"") && clock_mono_us() < deadline_us)
+		g_usleep(20000);
+	r = recorded_load(dir, false);
+	CHECK(r);
+	CHECK_INT(recorded_count(r, "recovered", NULL, NULL), 1);
+	CHECK_INT(missing(r, "audio", started_us + SLACK_US, hurt_us - (CHUNK_MS + REORDER_MS) * 1000 - SLACK_US), 0);
+	recorded_free(&r);
+	end_call();
+	g_free(timeline);
+	g_free(dir);
+}
+
 /* While nothing moves on the disk, and more requests wait for it than there are threads that negotiate, somebody comes in and is seen and heard. */
 static void test_people_come_in_meanwhile(void)
 {
@@ -527,7 +566,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_long_stall), TEST(test_trouble_0), TEST(test_trouble_1), TEST(test_trouble_2), TEST(test_trouble_3), TEST(test_trouble_4),
-		TEST(test_room_runs_low), TEST(test_read_only_at_start), TEST(test_no_room_at_start), TEST(test_people_come_in_meanwhile),
+		TEST(test_room_runs_low), TEST(test_stop_while_away), TEST(test_read_only_at_start), TEST(test_no_room_at_start), TEST(test_people_come_in_meanwhile),
 		TEST(test_trouble_5), TEST(test_trouble_6), TEST(test_trouble_7), TEST(test_trouble_8), TEST(test_trouble_9),
 		TEST(test_trouble_10),
 	};
