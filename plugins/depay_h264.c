@@ -30,7 +30,7 @@ struct h264 {
 	bool after_hole;
 	unsigned slice_pps;
 	/* the stream */
-	bool in_band;              /* the last keyframe had its sets with it */
+	bool in_band;              /* sets come in the stream, with keyframes */
 };
 
 static void put_length(uint8_t *p, size_t len)
@@ -130,7 +130,7 @@ static int note_nal(struct h264 *v, const uint8_t *nal, size_t len)
 {
 	switch (nal[0] & 0x1f) {
 	case H264_SPS:
-		v->sps = true;
+		v->sps = v->in_band = true;
 		return h264_sets_put(&v->sets, nal, len);
 	case H264_PPS:
 		v->pps = true;

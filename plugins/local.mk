@@ -9,7 +9,7 @@ librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger
 librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugins/ring.h plugins/rectime.c plugins/rectime.h \
 	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/descriptor.c plugins/descriptor.h plugins/depay_opus.c \
 	plugins/depay_vp8.c plugins/bits.h plugins/picture.c plugins/picture.h plugins/depay_vp9.c plugins/vp9_header.c plugins/vp9_header.h \
-	plugins/depay_h264.c plugins/h264.c plugins/h264.h plugins/depay_av1.c plugins/av1.c plugins/av1.h \
+	plugins/depay_h264.c plugins/h264.c plugins/h264.h plugins/depay_av1.c plugins/av1.c plugins/av1.h plugins/av1_obu.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/webm.c plugins/webm_read.c plugins/webm.h plugins/webm_ids.h plugins/line.c plugins/line.h \
 	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/space.c plugins/space.h plugins/capture.c plugins/capture.h \
 	plugins/capture_state.h plugins/capture_thread.c \
