@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg docs/pictures/page.jpg
-dist_doc_DATA = docs/api.md docs/guarantees.md docs/operations.md docs/recording-format.md
+dist_doc_DATA = docs/api.md docs/benchmarks.md docs/guarantees.md docs/operations.md docs/recording-format.md
 if POSTPROCESS
 # Made by the program itself, from the table its options are parsed with.
 dist_noinst_DATA = conf/recroom-pp.service

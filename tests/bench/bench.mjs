@@ -14,7 +14,6 @@ const full = Boolean(process.env.BENCH_FULL);
 const PAIRS = full ? 9 : 5;
 const PLUGINS = { ours: 'recroom', peer: 'videoroom' };
 const BEHIND_MS = 100;
-const states = [];
 let runs = 0;
 
 function figure(name, { ours, peer, ...members }) {
@@ -33,7 +32,7 @@ function options(given) {
 
 /** One run of the generator against a fresh Janus; what it printed, and what the reader found if it recorded. */
 async function load(side, given, { lossPercent = 0, decode = false } = {}) {
-	const state = join(build, 'bench', `run${++runs}`);
+	const state = join(build, 'bench', 'disk', `run${++runs}`);
 	const env = { ...process.env, ...(lossPercent && { BENCH_LOSS: String(lossPercent) }) };
 	const { stdout } = await run('bash', [join(here, 'one.sh'), state, build, PLUGINS[side], ...options(given)], { env });
 	const result = JSON.parse(stdout.trim().split('\n').at(-1));
@@ -41,8 +40,7 @@ async function load(side, given, { lossPercent = 0, decode = false } = {}) {
 
 	if (given.record)
 		result.read = await read(side, state, result, given.publishers, decode);
-	/* removed at the end only: ext4 without a journal is slow to make files where others were deleted a moment ago */
-	states.push(join(state, 'recordings'), join(state, 'dump'));
+	await run('rm', ['-rf', state]);
 	say(`run ${runs}: ${PLUGINS[side]} ${options(given).join(' ')}: ${result.cpu_us_per_packet.toFixed(1)} us a packet, ${result.cores.toFixed(2)} cores`
 		+ `${result.refused ? `, ${result.refused} datagrams not taken by the kernel` : ''}${fell > BEHIND_MS ? `, the generator fell behind by ${fell} ms` : ''}`
 		+ `${result.read ? `, missing ${missing(result.read)}` : ''}`);
@@ -157,4 +155,3 @@ const MEASURES = [
 for (const [names, measure] of MEASURES)
 	if (!only.length || names.some((name) => only.includes(name)))
 		await measure();
-await run('rm', ['-rf', ...states]);

@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 #include <glib.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ struct api {
 	struct lock lock;          /* guards what follows */
 	struct cond came;
 	GQueue events;             /* json_t *, as they came */
-	bool closing;
+	atomic_bool closing;
 };
 
 static void fail(const char *what, const char *why)
@@ -109,20 +110,27 @@ static void take_events(struct api *a, json_t *list)
 	lock_release(&a->lock);
 }
 
+/* Once a second or so: Janus would hold the poll for half a minute. */
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	struct api *api = arg;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return atomic_load(&api->closing);
+}
+
 static void *poll_main(void *arg)
 {
 	struct api *a = arg;
 	char *url = g_strdup_printf("%s?maxev=100", a->url);
 	CURL *curl = new_curl();
-	bool closing = false;
+	json_t *list;
 
-	while (!closing) {
-		json_t *list = http(curl, url, NULL, POLL_MS);
-
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, a);
+	while ((list = http(curl, url, NULL, POLL_MS))) {
 		take_events(a, list);
-		lock_take(&a->lock);
-		closing = a->closing || !list;
-		lock_release(&a->lock);
 		json_decref(list);
 	}
 	curl_easy_cleanup(curl);
@@ -151,14 +159,11 @@ struct api *api_open(const char *url)
 	return a;
 }
 
-/* The poll under way ends with the session. */
 void api_close(struct api **ap)
 {
 	struct api *a = *ap;
 
-	lock_take(&a->lock);
-	a->closing = true;
-	lock_release(&a->lock);
+	atomic_store(&a->closing, true);
 	json_decref(post(a, 0, json_pack("{ss}", "janus", "destroy")));
 	pthread_join(a->poller, NULL);
 	while (!g_queue_is_empty(&a->events))
