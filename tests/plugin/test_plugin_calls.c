@@ -14,7 +14,7 @@
 #include "tests/plugin/recorded.h"
 #include "tests/plugin/take.h"
 
-enum { LONG_US = TAKE_US, AT_ONCE = SLOWNESS > 1 ? 6 : 10 };
+enum { LONG_US = TAKE_US, AT_ONCE = 14 };
 
 static bool full(void)
 {
