@@ -12,7 +12,7 @@
 
 enum { TRUST_US = 1000000 };       /* a layer's clock that is off by more than this against arrival is not believed */
 
-static bool after16(uint16_t a, uint16_t b)
+static inline bool after16(uint16_t a, uint16_t b)
 {
 	return (int16_t)(uint16_t)(a - b) > 0;
 }
@@ -81,7 +81,7 @@ static bool left_out_after(const struct rewrite *r, uint16_t seq, uint16_t *n)
 }
 
 /* What is older than half the range cannot be told from the future: the mark moves along. */
-static void advance(struct rewrite *r, uint16_t seq)
+static inline void advance(struct rewrite *r, uint16_t seq)
 {
 	if (!after16(seq, (uint16_t)(r->first_seq + 0x4000)))
 		return;

@@ -24,21 +24,17 @@ static void gap_locked(struct slot *slot)
 	slot_reset_layers_locked(slot, false);
 }
 
-static bool flows_locked(const struct slot *slot)
-{
-	return atomic_load(&slot->sub->up) && !atomic_load(&slot->sub->paused) && !slot->held;
-}
-
 /* Whether this packet goes out, and with what numbers. */
 static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_packet *rtp, const struct layer_tag *tag, struct outgoing *out, int64_t now_us)
 {
 	unsigned epoch = atomic_load(&st->epoch);
+	bool paused = atomic_load(&slot->sub->paused) || slot->held;
 
-	if (slot->epoch != epoch || atomic_load(&slot->sub->paused) || slot->held) {
+	if (slot->epoch != epoch || paused) {
 		slot->epoch = epoch;
 		gap_locked(slot);
 	}
-	if (!flows_locked(slot))
+	if (paused || !atomic_load(&slot->sub->up))
 		return false;
 	if (!rtp->len && st->video) {              /* padding, by which the sender tries out its own link: numbers close up */
 		if (!tag || tag->substream == slot->select.now.substream)
@@ -58,26 +54,19 @@ static bool admit_locked(struct slot *slot, struct stream *st, const struct rtp_
 	return rewrite_packet(&slot->numbers, st->codec->rate_hz, now_us, &out->seq, &out->ts);
 }
 
-/* Bytes of the payload that are changed for one receiver and put back for the next. */
-struct undo { uint8_t *at[2]; uint8_t old[3]; };
-
-static void number_picture(janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct outgoing *out, struct undo *undo)
+/* The picture's numbers are changed for this receiver and put back for the next. */
+static __attribute__((noinline)) void send_renumbered(struct slot *slot, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct outgoing *out)
 {
 	uint8_t *payload = (uint8_t *)packet->buffer + (rtp->payload - (const uint8_t *)packet->buffer);
+	uint8_t *picture = payload + out->picture->at, *tl0 = payload + out->tl0_at, old[3] = { picture[0], picture[1], *tl0 };
 
-	undo->at[0] = payload + out->picture->at;
-	undo->at[1] = payload + out->tl0_at;
-	memcpy(undo->old, undo->at[0], 2);
-	undo->old[2] = *undo->at[1];
 	picture_number_put(payload, out->picture, out->picture_id);
 	if (out->tl0_at)
-		*undo->at[1] = out->tl0;
-}
-
-static void put_back(const struct undo *undo)
-{
-	*undo->at[1] = undo->old[2];
-	memcpy(undo->at[0], undo->old, 2);
+		*tl0 = out->tl0;
+	gateway_relay_rtp(slot->sub->session->handle, packet);
+	*tl0 = old[2];
+	picture[0] = old[0];
+	picture[1] = old[1];
 }
 
 static void send(struct slot *slot, const struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct outgoing *out)
@@ -85,29 +74,29 @@ static void send(struct slot *slot, const struct stream *st, janus_plugin_rtp *p
 	int pt = st->red_pt && rtp->pt == st->red_pt && atomic_load(&slot->red) ? CODEC_PT_RED : st->codec->pt;
 	int16_t rotation = packet->extensions.video_rotation;
 	char second = packet->buffer[1];
-	struct undo undo = { 0 };
 
 	rtp_rewrite((uint8_t *)packet->buffer, (unsigned)pt, out->seq, out->ts);
 	if (out->marker)
 		packet->buffer[1] |= (char)0x80;
 	packet->mindex = slot->mindex;
-	if (out->picture)
-		number_picture(packet, rtp, out, &undo);
-	if (rotation >= 0 && !atomic_load(&slot->rotation))
+	if (!atomic_load(&slot->rotation))
 		packet->extensions.video_rotation = -1;
-	gateway_relay_rtp(slot->sub->session->handle, packet);
+	if (out->picture)
+		send_renumbered(slot, packet, rtp, out);
+	else
+		gateway_relay_rtp(slot->sub->session->handle, packet);
 	packet->extensions.video_rotation = rotation;
 	packet->buffer[1] = second;
-	if (undo.at[0])
-		put_back(&undo);
 }
 
 void slot_relay(struct sink *sink, struct stream *st, janus_plugin_rtp *packet, const struct rtp_packet *rtp, const struct layer_tag *tag, int64_t now_us)
 {
 	struct slot *slot = slot_of(sink);
-	struct outgoing out = { 0 };
+	struct outgoing out;
 	bool admitted = false;
 
+	out.ask = out.tell = out.marker = false;   /* field by field: this is done for each packet and receiver */
+	out.picture = NULL;
 	held_take(&slot->lock);
 	if (slot->feed == st)
 		admitted = admit_locked(slot, st, rtp, tag, &out, now_us);
