@@ -11,7 +11,7 @@
 #include "plugins/room.h"
 #include "plugins/session.h"
 
-static const int32_t waits_us[] = { 250000, 250000, 500000, 1000000, 5000000 };
+static const int32_t waits_us[] = { 1000000, 5000000 };
 
 static int least(int a, int b)
 {

@@ -18,8 +18,8 @@ struct remb {
 	int told;                  /* strand: bit/s; 0: none */
 };
 
-/** RTP hook, for each packet of pictures: tells the sender when it is time to, at once and in quick succession at first, since one that got lost would mean
- *  seconds without a cap, then every five seconds. */
+/** RTP hook, for each packet of pictures: tells the sender when it is time to, at once, again after a second, for the first may be lost, and then every five
+ *  seconds. */
 void remb_packet(struct publisher *pub, int64_t now_us);
 /** A new cap of its own, told at once. Any thread. */
 void remb_cap(struct publisher *pub, int bitrate);
