@@ -155,6 +155,14 @@ static void anchor_anew(struct track *t, const struct frame *f)
 	cutter_cut(t->cutter, "gap");
 }
 
+/* A keyframe that was sampled too early to be kept, though it may have been asked for: another one is needed at once. */
+static void on_early(struct track *t, const struct frame *f)
+{
+	cutter_skip(t->cutter);
+	if (f->keyframe)
+		t->keyframe_us = 0;
+}
+
 static void on_frame(const struct frame *f, void *arg)
 {
 	struct track *t = arg;
@@ -163,10 +171,12 @@ static void on_frame(const struct frame *f, void *arg)
 	enum cut cut;
 
 	if (at_us < t->from_us || at_us >= t->to_us) {
-		cutter_skip(t->cutter);
+		on_early(t, f);
 		return;
 	}
 	cut = cutter_frame(t->cutter, f, at_us);
+	if (cut == CUT_OUTSIDE)
+		on_early(t, f);
 	if (cut == CUT_OPENED || cut == CUT_TAKEN)
 		sync_by_frame(t, f, cut == CUT_OPENED);
 	if (is_stuck(t, f, at_us, cut))
