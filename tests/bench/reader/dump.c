@@ -72,7 +72,8 @@ static gint by_order(gconstpointer a, gconstpointer b)
 	return dt ? (dt > 0) - (dt < 0) : (int16_t)(uint16_t)(p->seq - q->seq);
 }
 
-static void put_picture(struct got *g, const struct part *parts, guint n)
+/* `first`: the dump may begin in the middle of it. */
+static void put_picture(struct got *g, const struct part *parts, guint n, bool first)
 {
 	GByteArray *frame = g_byte_array_new();
 	struct got_frame f = { .t_ms = parts[0].ms };
@@ -87,7 +88,7 @@ static void put_picture(struct got *g, const struct part *parts, guint n)
 		f.keyframe = m.position == 0;
 		g_array_append_val(g->frames[1], f);
 	} else {
-		g->damaged++;
+		g->damaged += !first;
 	}
 	g_byte_array_unref(frame);
 }
@@ -99,7 +100,7 @@ static void put_pictures(struct got *g, const GArray *parts)
 	for (guint from = 0, to; from < parts->len; from = to) {
 		for (to = from + 1; to < parts->len && p[to].ts == p[from].ts; to++)
 			;
-		put_picture(g, p + from, to - from);
+		put_picture(g, p + from, to - from, from == 0);
 	}
 }
 
