@@ -234,13 +234,13 @@ static int write_timeline(struct rebuild *r)
 
 /* ---- the whole ---- */
 
-/* What is not closed and was just written to is being recorded. */
+/* What is not closed and was just written to is being recorded. Files are stamped by a finer clock than time() reads, so a new one may lie in the future. */
 static bool is_live(const struct rebuild *r, const struct verify_result *v)
 {
 	struct stat st;
 	time_t newest = 0;
 
-	if (v->summary.closed)
+	if (v->summary.closed || r->conf->min_age_s <= 0)
 		return false;
 	if (!fstatat(r->dir, "timeline.jsonl", &st, AT_SYMLINK_NOFOLLOW))
 		newest = st.st_mtime;

@@ -12,7 +12,7 @@
 struct repair_conf {
 	const char *dir;
 	bool dry_run;                  /* change nothing */
-	int min_age_s;                 /* leave alone what is not closed and was written to less than so long ago: -EBUSY */
+	int min_age_s;                 /* leave alone what is not closed and was written to less than so long ago: -EBUSY; 0: at any age */
 	int (*progress)(int64_t done, int64_t total, void *arg);       /* non-zero gives up */
 	void *arg;
 };

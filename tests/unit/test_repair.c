@@ -278,6 +278,25 @@ static void test_dry_run(void)
 	g_free(after);
 }
 
+static void set_mtime(const char *name, time_t t)
+{
+	char *path = g_build_filename(damage_dir(d), name, NULL);
+	struct timespec times[2] = { { t, 0 }, { t, 0 } };
+
+	CHECK_INT(utimensat(AT_FDCWD, path, times, 0), 0);
+	g_free(path);
+}
+
+/* Not closed: `age_s` after the last write to it, it may be repaired or not. */
+static void check_age(int age_s, int min_age_s, int expected)
+{
+	damage_reset(d);
+	damage_truncate(d, 12);
+	set_mtime("timeline.jsonl", time(NULL) - age_s);
+	set_mtime("chunks", time(NULL) - age_s);
+	CHECK_INT(do_repair(true, min_age_s), expected);
+}
+
 static void test_refuses(void)
 {
 	struct repair_conf conf = { .dir = "/nonexistent" };
@@ -285,6 +304,9 @@ static void test_refuses(void)
 	damage_reset(d);
 	damage_truncate(d, 12);
 	CHECK_INT(do_repair(false, 60), -EBUSY);
+	check_age(600, 60, 0);
+	check_age(-600, 60, -EBUSY);
+	check_age(-600, 0, 0);
 	CHECK_INT(repair(&conf, &r), -ENOENT);
 	conf.dir = "/tmp";
 	CHECK_INT(repair(&conf, &r), -ENODATA);
