@@ -51,31 +51,35 @@ void hook_setup_media(janus_plugin_session *handle)
 /* A hangup that we asked for belongs to a connection that is settled already; the next one may be under way. */
 void hook_hangup_media(janus_plugin_session *handle)
 {
-	struct session *s = session_of(handle);
+	struct session *s = session_here(handle);
 
+	if (s)
+		session_media_forget(s);
 	if (s && !atomic_exchange(&s->closing, false))
 		session_post(s, on_hangup);
-	session_unref(&s);
 }
 
 void hook_incoming_rtp(janus_plugin_session *handle, janus_plugin_rtp *packet)
 {
-	struct session *s = session_of(handle);
-	struct publisher *pub = s ? session_publisher(s) : NULL;
+	struct session *s = session_here(handle);
+	struct publisher *pub = NULL;
+	struct subscriber *sub;
 
+	if (s)
+		session_media(s, &pub, &sub);
 	if (pub)
 		publisher_rtp(pub, packet);
-	publisher_unref(&pub);
-	session_unref(&s);
 }
 
 void hook_incoming_rtcp(janus_plugin_session *handle, janus_plugin_rtcp *packet)
 {
-	struct session *s = session_of(handle);
-	struct publisher *pub = s ? session_publisher(s) : NULL;
-	struct subscriber *sub = s ? session_subscriber(s) : NULL;
+	struct session *s = session_here(handle);
+	struct publisher *pub = NULL;
+	struct subscriber *sub = NULL;
 	struct rtcp_seen seen;
 
+	if (s)
+		session_media(s, &pub, &sub);
 	if (pub || sub)
 		rtcp_read(&seen, (const uint8_t *)packet->buffer, packet->length);
 	if (pub && seen.report)
@@ -84,7 +88,4 @@ void hook_incoming_rtcp(janus_plugin_session *handle, janus_plugin_rtcp *packet)
 		subscriber_keyframe(sub, packet->mindex);
 	if (sub)
 		downlink_feedback(sub, packet->mindex, &seen);
-	publisher_unref(&pub);
-	subscriber_unref(&sub);
-	session_unref(&s);
 }

@@ -211,6 +211,7 @@ static bool carry_out(struct plan *p, uint64_t *version)
 	held_take(&pub->lock);
 	is_open = !pub->closed;
 	*version = ++pub->version;
+	atomic_fetch_add(&pub->changes, 1);
 	for (int i = 0; is_open && i < PUBLISHER_MLINES; i++) {
 		struct stream *old = pub->streams[i];
 

@@ -40,6 +40,7 @@ void publisher_unref(struct publisher **p)
 		return;
 	for (int i = 0; i < PUBLISHER_MLINES; i++)
 		stream_unref(&pub->streams[i]);
+	publisher_forget(pub);
 	participant_unref(&pub->participant);
 	session_unref(&pub->session);
 	lock_destroy(&pub->lock);
@@ -174,6 +175,7 @@ static void stop(struct publisher *pub, bool close)
 	held_take(&pub->lock);
 	memcpy(ended, pub->streams, sizeof(ended));
 	memset(pub->streams, 0, sizeof(pub->streams));
+	atomic_fetch_add(&pub->changes, 1);
 	pub->up = pub->negotiated = false;
 	pub->closed |= close;
 	held_release(&pub->lock);
@@ -223,30 +225,47 @@ enum app_error publisher_mute(struct publisher *pub, const char *mid, const char
 	return err;
 }
 
+/* Takes over the streams of now; the hook lets go of ended ones here. */
+static void follow_streams(struct publisher *pub)
+{
+	struct stream *old[PUBLISHER_MLINES];
+
+	memcpy(old, pub->loop.streams, sizeof(old));
+	held_take(&pub->lock);
+	pub->loop.seen = atomic_load(&pub->changes);
+	for (int i = 0; i < PUBLISHER_MLINES; i++)
+		pub->loop.streams[i] = pub->streams[i] ? stream_ref(pub->streams[i]) : NULL;
+	held_release(&pub->lock);
+	for (int i = 0; i < PUBLISHER_MLINES; i++)
+		stream_unref(&old[i]);
+}
+
+void publisher_forget(struct publisher *pub)
+{
+	pub->loop.seen = atomic_load(&pub->changes) - 1;
+	for (int i = 0; i < PUBLISHER_MLINES; i++)
+		stream_unref(&pub->loop.streams[i]);
+}
+
+/* Borrowed until the next call. */
 static struct stream *stream_at(struct publisher *pub, int mindex)
 {
-	struct stream *st = NULL;
-
 	if (mindex < 0 || mindex >= PUBLISHER_MLINES)
 		return NULL;
-	held_take(&pub->lock);
-	if (pub->streams[mindex])
-		st = stream_ref(pub->streams[mindex]);
-	held_release(&pub->lock);
-	return st;
+	if (atomic_load(&pub->changes) != pub->loop.seen)
+		follow_streams(pub);
+	return pub->loop.streams[mindex];
 }
 
 void publisher_rtp(struct publisher *pub, janus_plugin_rtp *packet)
 {
 	struct stream *st = stream_at(pub, packet->mindex);
-	int64_t now_us = clock_mono_us();
 
-	if (st) {
-		stream_rtp(st, packet);
-		if (st->video)
-			remb_packet(pub, now_us);
-	}
-	stream_unref(&st);
+	if (!st)
+		return;
+	stream_rtp(st, packet);
+	if (st->video)
+		remb_packet(pub, clock_mono_us());
 }
 
 void publisher_report(struct publisher *pub, int mindex, const struct rtcp_seen *report)
@@ -255,5 +274,4 @@ void publisher_report(struct publisher *pub, int mindex, const struct rtcp_seen 
 
 	if (st)
 		stream_report(st, report);
-	stream_unref(&st);
 }

@@ -26,6 +26,9 @@ struct publisher {
 	uint64_t sdp_id, version;          /* of our answers */
 	struct remb remb;
 	struct connection connection;
+	atomic_uint changes;               /* of streams */
+	/* the loop thread's own: the streams as it found them last (references) */
+	struct { unsigned seen; struct stream *streams[PUBLISHER_MLINES]; } loop;
 };
 
 struct publisher *publisher_create(struct session *s, struct participant *p);
@@ -59,6 +62,8 @@ json_t *publisher_json(struct publisher *pub);
 /** By mid or source (one may be NULL; both: all). APP_NO_SUCH_STREAM. The room is told of what changes. */
 enum app_error publisher_mute(struct publisher *pub, const char *mid, const char *source, bool by_host, bool mute);
 
+/** Lets go of the streams that the hook keeps. Loop thread, or when no callback runs any more. */
+void publisher_forget(struct publisher *pub);
 /** RTP hook. */
 void publisher_rtp(struct publisher *pub, janus_plugin_rtp *packet);
 void publisher_report(struct publisher *pub, int mindex, const struct rtcp_seen *report);

@@ -130,6 +130,7 @@ void session_destroy(janus_plugin_session *handle)
 		return;
 	handle->plugin_handle = NULL;
 	atomic_store(&s->gone, true);
+	session_media_forget(s);
 	session_post(s, on_destroyed);
 	session_unref(&s);
 }
@@ -147,6 +148,7 @@ void sessions_exit(void)
 
 		atomic_store(&s->gone, true);
 		s->handle->plugin_handle = NULL;       /* nobody follows it: the callbacks have ended */
+		session_media_forget(s);
 		leave_handle(s, false);
 		session_unref(&s);
 	}
@@ -172,6 +174,45 @@ struct session *session_of(janus_plugin_session *handle)
 	struct session *s = handle ? handle->plugin_handle : NULL;
 
 	return s ? session_ref(s) : NULL;
+}
+
+struct session *session_here(janus_plugin_session *handle)
+{
+	return handle ? handle->plugin_handle : NULL;
+}
+
+/* Takes over what the session has now. */
+static void follow_media(struct session *s)
+{
+	struct publisher *pub = s->loop.publisher;
+	struct subscriber *sub = s->loop.subscriber;
+
+	held_take(&s->lock);
+	s->loop.seen = atomic_load(&s->changes);
+	s->loop.publisher = s->publisher ? publisher_ref(s->publisher) : NULL;
+	s->loop.subscriber = s->subscriber ? subscriber_ref(s->subscriber) : NULL;
+	held_release(&s->lock);
+	if (pub)
+		publisher_forget(pub);
+	publisher_unref(&pub);
+	subscriber_unref(&sub);
+}
+
+void session_media(struct session *s, struct publisher **pub, struct subscriber **sub)
+{
+	if (atomic_load(&s->changes) != s->loop.seen)
+		follow_media(s);
+	*pub = s->loop.publisher;
+	*sub = s->loop.subscriber;
+}
+
+void session_media_forget(struct session *s)
+{
+	s->loop.seen = atomic_load(&s->changes) - 1;
+	if (s->loop.publisher)
+		publisher_forget(s->loop.publisher);
+	publisher_unref(&s->loop.publisher);
+	subscriber_unref(&s->loop.subscriber);
 }
 
 struct participant *session_participant(struct session *s)
@@ -211,6 +252,7 @@ bool session_attach(struct session *s, struct participant *p, struct publisher *
 	held_take(&s->lock);
 	is_free = !s->participant;
 	if (is_free) {
+		atomic_fetch_add(&s->changes, 1);
 		s->participant = participant_ref(p);
 		s->publisher = pub ? publisher_ref(pub) : NULL;
 		s->subscriber = sub ? subscriber_ref(sub) : NULL;
@@ -232,6 +274,7 @@ void session_detach(struct session *s, bool close_pc)
 	s->participant = NULL;
 	s->publisher = NULL;
 	s->subscriber = NULL;
+	atomic_fetch_add(&s->changes, 1);
 	held_release(&s->lock);
 	if (close_pc && ((pub && publisher_negotiated(pub)) || (sub && subscriber_negotiated(sub))))
 		session_close_pc(s);

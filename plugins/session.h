@@ -29,6 +29,9 @@ struct session {
 	struct publisher *publisher;       /* one of these while joined */
 	struct subscriber *subscriber;
 	struct pace requests, offers;
+	atomic_uint changes;               /* of publisher and subscriber */
+	/* the loop thread's own: what it found last, and when (references) */
+	struct { unsigned seen; struct publisher *publisher; struct subscriber *subscriber; } loop;
 	/* strand only: slowing down those who guess secrets */
 	unsigned failures;
 	int64_t blocked_until_us, turn_us;
@@ -49,6 +52,12 @@ void session_delivered(janus_plugin_session *handle);
 struct session *session_find(janus_plugin_session *handle);
 /** In Janus' loop-thread callbacks, where the handle is alive: without a table. A reference or NULL. */
 struct session *session_of(janus_plugin_session *handle);
+/** The same, borrowed during the callback; and the media of the handle, borrowed until the next call of session_media(). No lock unless they changed, so
+ *  that nobody who is kept from the processor with a lock in hand keeps packets waiting. Loop thread only. */
+struct session *session_here(janus_plugin_session *handle);
+void session_media(struct session *s, struct publisher **pub, struct subscriber **sub);
+/** Lets go of what session_media() keeps: when packets may stop coming. Loop thread, or when no callback runs any more. */
+void session_media_forget(struct session *s);
 struct session *session_ref(struct session *s);
 void session_unref(struct session **s);
 

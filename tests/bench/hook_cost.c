@@ -10,6 +10,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <linux/futex.h>
@@ -74,10 +75,14 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
 
 /* --- system calls of this thread --- */
 
-enum { NOTED = 16 };
+enum { NOTED = 16, DEPTH = 12 };
 
 static volatile char selector = LET;
-static struct { unsigned calls, waits; int noted[NOTED]; } seen;
+static struct {
+	unsigned calls, waits;
+	int noted[NOTED], depth;
+	void *where[DEPTH];        /* the first wait */
+} seen;
 
 static void on_syscall(int sig, siginfo_t *info, void *context)
 {
@@ -88,8 +93,10 @@ static void on_syscall(int sig, siginfo_t *info, void *context)
 		seen.noted[seen.calls] = info->si_syscall;
 	seen.calls++;
 	/* The second argument of futex() is what it does. */
-	if (info->si_syscall == SYS_futex && (u->uc_mcontext.gregs[REG_RSI] & FUTEX_CMD_MASK) != FUTEX_WAKE)
-		seen.waits++;
+	if (info->si_syscall == SYS_futex && (u->uc_mcontext.gregs[REG_RSI] & FUTEX_CMD_MASK) != FUTEX_WAKE && seen.waits++ == 0) {
+		selector = LET;
+		seen.depth = backtrace(seen.where, DEPTH);
+	}
 	/* Once more, and this time for real; the rest of this packet is not looked at. */
 	u->uc_mcontext.gregs[REG_RAX] = info->si_syscall;
 	u->uc_mcontext.gregs[REG_RIP] -= 2;
@@ -101,6 +108,7 @@ static int watch_syscalls(void)
 	struct sigaction sa = { .sa_sigaction = on_syscall, .sa_flags = SA_SIGINFO | SA_NODEFER };
 
 	sigaction(SIGSYS, &sa, NULL);
+	backtrace(seen.where, DEPTH);      /* what it loads it loads now */
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &selector))
 		return -errno;
 	selector = BLOCK;
@@ -231,6 +239,8 @@ static void send_watched(struct source *s, unsigned n, const char *name)
 	       seen.calls, seen.waits, cost[n / 2], cost[n - 1 - n / 1000], cost[n - 1]);
 	for (unsigned i = 0; i < MIN(seen.calls, (unsigned)NOTED); i++)
 		printf("hook %s saw system call %d\n", name, seen.noted[i]);
+	fflush(stdout);
+	backtrace_symbols_fd(seen.where, seen.depth, STDERR_FILENO);
 	g_free(cost);
 }
 
