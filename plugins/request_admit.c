@@ -63,6 +63,8 @@ static enum app_error find_room_for(struct request *r)
 {
 	size_t before = atomic_fetch_add(&waiting, r->cost);
 
+	if (r->session)
+		atomic_fetch_add(&r->session->admitted, 1);
 	if (before + r->cost <= (size_t)life_settings()->waiting_mib * MIB)
 		return APP_OK;
 	request_release(r);
@@ -75,7 +77,7 @@ enum app_error request_admit(struct request *r)
 
 	if (!err && r->session)
 		err = pace(r);
-	if (!err && r->session && strand_pending(r->session->strand) >= PENDING_MAX)
+	if (!err && r->session && atomic_load(&r->session->admitted) >= PENDING_MAX)
 		err = refuse(r, APP_TOO_MANY_REQUESTS, "Too many requests of this handle are waiting.", 1000000);
 	if (err)
 		r->cost = 0;
@@ -84,6 +86,8 @@ enum app_error request_admit(struct request *r)
 
 void request_release(struct request *r)
 {
+	if (r->session && r->cost)
+		atomic_fetch_sub(&r->session->admitted, 1);
 	atomic_fetch_sub(&waiting, r->cost);
 	r->cost = 0;
 }

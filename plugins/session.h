@@ -22,6 +22,7 @@ struct session {
 	janus_plugin_session *handle;      /* holds the reference that create_session gave */
 	struct strand *strand;
 	atomic_bool gone;                  /* detached */
+	atomic_uint admitted;              /* requests taken and not done; events to it wait beside them */
 	atomic_bool closing;               /* we asked for the hangup that will come */
 	atomic_bool drowned;               /* more waits to be sent to it than may; its end was asked for */
 	struct lock lock;                  /* what follows */
