@@ -122,9 +122,9 @@ static void set(struct talking *t, bool talks, int average, bool tell)
 	if (!changed)
 		return;
 	atomic_fetch_add(&t->participant->talking, talks ? 1 : -1);
+	tell_recording(t);         /* first: who hears of it may stop the recording at once */
 	if (tell)
 		tell_room(t, talks, average);
-	tell_recording(t);
 }
 
 void talking_end(struct talking *t)
