@@ -215,7 +215,7 @@ int capture_add(struct capture *c, const char *participant, const char *source, 
 		conf->arg_ref(conf->arg);
 	err = post_add(c, participant, source, tap, ring);
 	if (!err && codec->video && conf->want_keyframe)
-		conf->want_keyframe(conf->arg, true);
+		conf->want_keyframe(conf->arg, WANT_NOW);
 	if (!err)
 		goto out;
 	tap_detach(tap, ring);

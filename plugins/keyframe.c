@@ -46,6 +46,12 @@ bool keyframe_gate_ask_now(struct keyframe_gate *g, int64_t now_us)
 	return true;
 }
 
+bool keyframe_gate_ask_again(struct keyframe_gate *g, int64_t now_us)
+{
+	*g = (struct keyframe_gate){ .sent = true, .last_us = now_us };
+	return true;
+}
+
 bool keyframe_gate_due(struct keyframe_gate *g, int64_t now_us)
 {
 	return g->pending && (g->soon ? keyframe_gate_ask_now(g, now_us) : keyframe_gate_ask(g, now_us));
@@ -115,6 +121,11 @@ void keyframe_request(struct keyframe *k)
 void keyframe_request_now(struct keyframe *k)
 {
 	request(k, keyframe_gate_ask_now);
+}
+
+void keyframe_request_again(struct keyframe *k)
+{
+	request(k, keyframe_gate_ask_again);
 }
 
 static struct keyframe *next_late(void)

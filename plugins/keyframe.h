@@ -18,6 +18,8 @@ struct keyframe_gate {
 bool keyframe_gate_ask(struct keyframe_gate *g, int64_t now_us);
 /** The same for one that cannot wait: held back only while one is under way, for KEYFRAME_FRESH_US. */
 bool keyframe_gate_ask_now(struct keyframe_gate *g, int64_t now_us);
+/** The same when the keyframe that was asked for has come and is of no use: nothing is under way. */
+bool keyframe_gate_ask_again(struct keyframe_gate *g, int64_t now_us);
 bool keyframe_gate_due(struct keyframe_gate *g, int64_t now_us);
 
 struct session;
@@ -30,6 +32,8 @@ void keyframe_unref(struct keyframe **k);
 void keyframe_request(struct keyframe *k);
 /** Past the interval: the beginning of a recording's segment. Any thread. */
 void keyframe_request_now(struct keyframe *k);
+/** … when the keyframe that came was taken before it. */
+void keyframe_request_again(struct keyframe *k);
 /** Ticker. */
 void keyframe_tick(int64_t now_us);
 /** Forgets what is held back. */

@@ -17,12 +17,13 @@
 
 enum { RECORD_UP_US = 1000000 };   /* a better substream is recorded when it has been there this long */
 
-static void on_want_keyframe(void *arg, bool now)
+static void on_want_keyframe(void *arg, enum tap_want how)
 {
-	if (now)
-		keyframe_request_now(arg);
-	else
-		keyframe_request(arg);
+	static void (*const requests[])(struct keyframe *k) = {
+		[WANT_SOON] = keyframe_request, [WANT_NOW] = keyframe_request_now, [WANT_AGAIN] = keyframe_request_again,
+	};
+
+	requests[how](arg);
 }
 
 static void on_ref(void *arg)

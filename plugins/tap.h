@@ -12,14 +12,17 @@
 
 struct tap;
 
+/** How a keyframe is wanted: when it suits; at once, since a segment begins; at once, since the one that came was taken before the segment. */
+enum tap_want { WANT_SOON, WANT_NOW, WANT_AGAIN };
+
 struct tap_conf {
 	const char *codec;         /* a name in the table of codecs; copied */
 	const char *fmtp;          /* what the sender's SDP says behind `a=fmtp:<pt> `, NULL: nothing; copied */
 	unsigned rate_hz, channels;
 	unsigned pt, red_pt;       /* of its packets; of those with redundancy (RFC 2198), 0: none come */
 	unsigned rotation_id;      /* of the header extension that says how the picture is turned, 0: none */
-	/** A keyframe is needed; called on the capture thread, and once by capture_add(); no lock held. `now`: a segment begins, each moment is lost. */
-	void (*want_keyframe)(void *arg, bool now);
+	/** A keyframe is needed; called on the capture thread, and once by capture_add(); no lock held. */
+	void (*want_keyframe)(void *arg, enum tap_want how);
 	void *arg;                 /* a counted object: each capture holds a reference from capture_add on until it has let go; the tap itself holds none */
 	void (*arg_ref)(void *arg);
 	void (*arg_unref)(void *arg);

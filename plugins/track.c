@@ -50,6 +50,7 @@ struct track {
 	int64_t mute_us;           /* last change seen */
 	int64_t from_us, to_us;    /* what was captured outside is not kept */
 	int64_t keyframe_us;       /* next request */
+	enum tap_want want;        /* how, when keyframe_us is 0 */
 	int64_t sync_us, report_us;   /* last lines */
 	int stuck;                 /* frames in a row whose time fell behind */
 };
@@ -159,8 +160,10 @@ static void anchor_anew(struct track *t, const struct frame *f)
 static void on_early(struct track *t, const struct frame *f)
 {
 	cutter_skip(t->cutter);
-	if (f->keyframe)
-		t->keyframe_us = 0;
+	if (!f->keyframe)
+		return;
+	t->keyframe_us = 0;
+	t->want = WANT_AGAIN;
 }
 
 static void on_frame(const struct frame *f, void *arg)
@@ -445,7 +448,8 @@ static void ask_keyframe(struct track *t, int64_t now_us)
 	if (t->muted || !wanted || !rectime_covers(&t->env->time, now_us))
 		return;
 	if (conf->want_keyframe)
-		conf->want_keyframe(conf->arg, t->keyframe_us == 0);
+		conf->want_keyframe(conf->arg, t->keyframe_us ? WANT_SOON : t->want);
+	t->want = WANT_NOW;
 	t->keyframe_us = now_us + KEYFRAME_US;
 }
 
@@ -486,6 +490,7 @@ void track_attach(struct track *t, struct tap *tap, struct ring *ring, int64_t f
 	t->last_rtp = INT64_MIN;
 	t->from_us = from_us;
 	t->to_us = INT64_MAX;
+	t->want = WANT_NOW;
 	t->keyframe_us = from_us + KEYFRAME_US;      /* asked for at once, by capture_add() */
 	t->stuck = 0;
 	cutter_stream(t->cutter, t->codec, conf->rate_hz, conf->channels);

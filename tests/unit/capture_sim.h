@@ -56,11 +56,11 @@ struct sender {
 	bool key[SIM_FRAMES];
 };
 
-static void sim_want(void *arg, bool now)
+static void sim_want(void *arg, enum tap_want how)
 {
 	struct sender *s = arg;
 
-	(void)now;
+	(void)how;
 
 	s->keyframe_requests++;
 	atomic_store(&s->want_key, 1);

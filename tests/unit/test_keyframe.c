@@ -55,6 +55,9 @@ static void test_gate_now(void)
 	CHECK(keyframe_gate_ask_now(&g, 300000));
 	CHECK(!keyframe_gate_due(&g, 1000 + KEYFRAME_INTERVAL_US));
 	CHECK(!keyframe_gate_due(&g, 300000 + KEYFRAME_INTERVAL_US));
+	/* The one under way has come, and is of no use. */
+	CHECK(keyframe_gate_ask_again(&g, 310000));
+	CHECK(!keyframe_gate_ask_now(&g, 320000));
 }
 
 static void test_requests(void)
