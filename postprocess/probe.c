@@ -12,7 +12,8 @@
 #include <unistd.h>
 #include "common/ebml.h"
 
-enum { PIECE = 1 << 18, FRAMES_MAX = 1 << 20 };
+enum { PIECE = 1 << 18, FRAMES_MAX = 1 << 20, FRAME_MAX_MS = 60000 };
+static const int64_t T_MAX_MS = 31LL * 24 * 3600 * 1000;       /* of a recording */
 
 static void read_tags(struct probe *p, const uint8_t *head, size_t len)
 {
@@ -65,19 +66,27 @@ static int read_codec(struct probe *p, const AVCodecParameters *par)
 	return -EBADMSG;
 }
 
+/* Times are any 64 bits: those that no recording has count as no frame. */
+static void take_packet(struct probe *p, AVPacket *pkt, AVRational base)
+{
+	if (pkt->stream_index != 0 || pkt->pts == AV_NOPTS_VALUE || pkt->size <= 0)
+		return;
+	av_packet_rescale_ts(pkt, base, (AVRational){ 1, 1000 });
+	if (pkt->pts > T_MAX_MS)
+		return;
+	if (p->frames++ == 0) {
+		p->from_ms = pkt->pts;
+		p->keyframe = pkt->flags & AV_PKT_FLAG_KEY;
+	}
+	p->end_ms = MAX(p->end_ms, pkt->pts + CLAMP(pkt->duration, 1, FRAME_MAX_MS));
+}
+
 static int read_frames(struct probe *p, AVFormatContext *in)
 {
 	AVPacket *pkt = av_packet_alloc();
 
 	while (pkt && p->frames < FRAMES_MAX && av_read_frame(in, pkt) >= 0) {
-		if (pkt->stream_index == 0 && pkt->pts != AV_NOPTS_VALUE && pkt->size > 0) {
-			av_packet_rescale_ts(pkt, in->streams[0]->time_base, (AVRational){ 1, 1000 });
-			if (p->frames++ == 0) {
-				p->from_ms = pkt->pts;
-				p->keyframe = pkt->flags & AV_PKT_FLAG_KEY;
-			}
-			p->end_ms = MAX(p->end_ms, pkt->pts + MAX(pkt->duration, 1));
-		}
+		take_packet(p, pkt, in->streams[0]->time_base);
 		av_packet_unref(pkt);
 	}
 	av_packet_free(&pkt);

@@ -8,6 +8,9 @@ if PLUGIN
 FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fuzz_depay_av1 fuzz_h264_fmtp fuzz_reorder fuzz_sdp fuzz_request \
 	fuzz_rtp fuzz_session
 endif
+if POSTPROCESS
+FUZZ_TARGETS += fuzz_chunk
+endif
 if FUZZING
 FUZZ_MAIN = tests/fuzz/fuzz.h
 FUZZ_LINKFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -48,6 +51,14 @@ fuzz_rtpclock_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_rtpclock_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_rtpclock_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_rtpclock_LDADD = librecroom_common.la
+
+if POSTPROCESS
+fuzz_chunk_SOURCES = tests/fuzz/fuzz_chunk.c $(FUZZ_MAIN)
+fuzz_chunk_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_chunk_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
+fuzz_chunk_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_chunk_LDADD = librecroom_pp.la
+endif
 
 if PLUGIN
 fuzz_depay_vp8_SOURCES = tests/fuzz/fuzz_depay_vp8.c tests/fuzz/fuzz_depay.h $(FUZZ_MAIN)
