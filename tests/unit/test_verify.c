@@ -6,6 +6,7 @@
 #include "test.h"
 #include "common/sign.h"
 #include "common/sync.h"
+#include "postprocess/checksum.h"
 #include "tests/lib/damage.h"
 #include "tests/lib/make_recording.h"
 
@@ -332,6 +333,188 @@ static void test_no_timeline(void)
 	CHECK_INT(verify(&conf, &r), -EPROTO);
 }
 
+/* ---- finished files ---- */
+
+#define OUTPUT "output.webm"
+static json_t *metadata;       /* as written last, to be changed */
+
+static char *in_dir(const char *name)
+{
+	return g_build_filename(damage_dir(d), name, NULL);
+}
+
+static void write_metadata(void)
+{
+	char *path = in_dir("metadata.json");
+
+	CHECK_INT(json_dump_file(metadata, path, 0), 0);
+	g_free(path);
+}
+
+/* A finished file, and metadata.json as composing leaves it. */
+static void put_output(size_t size)
+{
+	char *path = in_dir(OUTPUT), *data = g_malloc(size);
+	struct checksum *sum = checksum_create();
+	json_t *blocks = json_array();
+
+	begin();
+	damage_touch(d);
+	for (size_t i = 0; i < size; i++)
+		data[i] = (char)(i * 7 >> 3);
+	CHECK(g_file_set_contents(path, data, (gssize)size, NULL));
+	checksum_update(sum, 0, data, size);
+	CHECK_INT(checksum_finish(sum, -1), 0);
+	for (char *const *b = checksum_blocks(sum); *b; b++)
+		json_array_append_new(blocks, json_string(*b));
+	json_decref(metadata);
+	metadata = json_pack("{s:i,s:{s:s},s:[{s:s,s:I,s:{s:s,s:o}}]}", "schema_version", 1, "call", "chain_hash", chain, "outputs", "file", OUTPUT, "size",
+			     (json_int_t)size, "checksum", "list", checksum_list(sum), "blocks", blocks);
+	CHECK(metadata);
+	write_metadata();
+	checksum_unref(&sum);
+	g_free(data);
+	g_free(path);
+}
+
+static json_t *output_entry(void)
+{
+	return json_array_get(json_object_get(metadata, "outputs"), 0);
+}
+
+static void flip_output(off_t at)
+{
+	char *path = in_dir(OUTPUT);
+	uint8_t c;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	CHECK(fd >= 0 && pread(fd, &c, 1, at) == 1);
+	c ^= 16;
+	CHECK_INT(pwrite(fd, &c, 1, at), 1);
+	close(fd);
+	g_free(path);
+}
+
+static void resize_output(off_t size)
+{
+	char *path = in_dir(OUTPUT);
+
+	CHECK_INT(truncate(path, size), 0);
+	g_free(path);
+}
+
+static void expect_output(const char *what, enum chain_kind kind, const char *why)
+{
+	expect(what, kind, CHAIN_OUTPUT, OUTPUT);
+	CHECK_INT(r.findings->len, 1);
+	if (!strstr(first()->why, why))
+		TEST_FAIL("%s: \"%s\" does not say \"%s\"", what, first()->why, why);
+}
+
+static void test_output_blocks(void)
+{
+	off_t size = CHECKSUM_BLOCK + 1000;
+
+	put_output((size_t)size);
+	run(NULL);
+	if (first())
+		show("nothing, with a finished file");
+	CHECK_INT(r.findings->len, 0);
+	CHECK_INT(r.outputs, 1);
+	flip_output(0);
+	expect_output("its first byte", CHAIN_ALTERED, "block 1 of");
+	flip_output(0);
+	flip_output(CHECKSUM_BLOCK);
+	expect_output("the second block's first byte", CHAIN_ALTERED, "block 2 of");
+	flip_output(CHECKSUM_BLOCK);
+	resize_output(size + 1);
+	expect_output("a byte more", CHAIN_ALTERED, "block 2 of");
+	resize_output(CHECKSUM_BLOCK);
+	expect_output("the last block cut off", CHAIN_ALTERED, "block 2 of");
+}
+
+static void test_output_gone(void)
+{
+	struct verify_conf aside = { .no_outputs = true };
+	char *path = in_dir(OUTPUT), *away = in_dir("elsewhere");
+
+	put_output(1000);
+	CHECK_INT(rename(path, away), 0);
+	expect_output("it is gone", CHAIN_MISSING, "not there");
+	CHECK_INT(r.outputs, 0);
+	aside.dir = damage_dir(d);
+	verify_done(&r);
+	CHECK_INT(verify(&aside, &r), 0);
+	CHECK_INT(r.findings->len, 0);
+	CHECK_INT(symlink(away, path), 0);
+	expect_output("it is a link", CHAIN_UNREADABLE, "cannot be read");
+	CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0);
+	expect_output("it is a directory", CHAIN_UNREADABLE, "cannot be read");
+	g_free(path);
+	g_free(away);
+}
+
+/* metadata.json changed, and what it must not lead to */
+static void test_output_metadata(void)
+{
+	static const char *const names[] = { "../x", ".hidden", "/etc/passwd", "chunks/user1_audio_00_000000.webm", "" };
+	json_t *checksum;
+
+	put_output(1000);
+	checksum = json_object_get(output_entry(), "checksum");
+	json_object_set_new(output_entry(), "size", json_integer(999));
+	write_metadata();
+	expect_output("another size", CHAIN_ALTERED, "or its checksums");
+	json_object_set_new(output_entry(), "size", json_integer(1000));
+	json_array_append_new(json_object_get(checksum, "blocks"), json_string("00"));
+	write_metadata();
+	expect_output("a block more", CHAIN_ALTERED, "block 2 of");
+	json_array_clear(json_object_get(checksum, "blocks"));
+	write_metadata();
+	expect_output("no blocks", CHAIN_ALTERED, "or its checksums");
+	put_output(1000);
+	json_object_set_new(json_object_get(output_entry(), "checksum"), "list", json_string("00"));
+	write_metadata();
+	expect_output("another list", CHAIN_ALTERED, "or its checksums");
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		json_object_set_new(output_entry(), "file", json_string(names[i]));
+		write_metadata();
+		expect(names[i], CHAIN_ALTERED, CHAIN_OUTPUT, "metadata.json");
+		CHECK_INT(r.outputs, 0);
+	}
+	put_output(1000);
+	json_object_set_new(json_object_get(metadata, "call"), "chain_hash", json_string("00"));
+	write_metadata();
+	expect("another chain hash", CHAIN_ALTERED, CHAIN_TIMELINE, NULL);
+}
+
+struct counted { int64_t done, total, give_up_at; };
+
+static int count_bytes(int64_t done, int64_t total, void *arg)
+{
+	struct counted *c = arg;
+
+	CHECK(done > c->done && done <= total);
+	c->done = done;
+	c->total = total;
+	return done >= c->give_up_at;
+}
+
+static void test_output_progress(void)
+{
+	struct counted c = { .give_up_at = INT64_MAX };
+	struct verify_conf conf = { .progress = count_bytes, .arg = &c };
+
+	put_output(1000);
+	conf.dir = damage_dir(d);
+	verify_done(&r);
+	CHECK_INT(verify(&conf, &r), 0);
+	CHECK_INT(c.done, c.total);
+	c = (struct counted){ .give_up_at = c.total };
+	verify_done(&r);
+	CHECK_INT(verify(&conf, &r), -ECANCELED);
+}
+
 /* ---- signatures ---- */
 
 #define PEM(body) "-----BEGIN PRIVATE KEY-----\n" body "\n-----END PRIVATE KEY-----\n"
@@ -400,7 +583,8 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_sound), TEST(test_files), TEST(test_inserted_file), TEST(test_removed_chunks), TEST(test_lines), TEST(test_end),
-		TEST(test_inserted_chunk), TEST(test_erased), TEST(test_no_timeline), TEST(test_signature),
+		TEST(test_inserted_chunk), TEST(test_erased), TEST(test_no_timeline), TEST(test_output_blocks),
+		TEST(test_output_gone), TEST(test_output_metadata), TEST(test_output_progress), TEST(test_signature),
 	};
 	int failed;
 
@@ -409,6 +593,7 @@ int main(int argc, char **argv)
 		return 1;
 	failed = test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 	verify_done(&r);
+	json_decref(metadata);
 	damage_free(d);
 	return failed;
 }
