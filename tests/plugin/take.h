@@ -10,7 +10,7 @@
 #include "tests/plugin/harness.h"
 #include "tests/plugin/recorded.h"
 
-enum { WAIT_MS = 15000, SLACK_US = 100000 * SLOWNESS, LEAD_US = SLACK_US + 300000, TAKE_US = 1200000 + 4 * (SLACK_US - 100000) };
+enum { WAIT_MS = 15000, SLACK_US = 100000 * SLOWNESS, LEAD_US = 2 * SLACK_US + 300000, TAKE_US = 1200000 + 4 * (SLACK_US - 100000) };
 
 /* The host's requests and when their answers were there. */
 struct take {
