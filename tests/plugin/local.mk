@@ -28,6 +28,13 @@ test_plugin_recording_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_recording_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_recording_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_sign
+test_plugin_sign_SOURCES = tests/plugin/test_plugin_sign.c tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_sign_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_sign_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_sign_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_sign_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_negotiation
 test_plugin_negotiation_SOURCES = tests/plugin/test_plugin_negotiation.c tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
 test_plugin_negotiation_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)

@@ -80,7 +80,7 @@ static int read_lines(struct recorded *r)
 static bool beyond_seals(json_t *line)
 {
 	return is(line, "type", "sealed") || is(line, "type", "recovered") || is(line, "type", "repaired") || is(line, "type", "erased") ||
-	       (is(line, "type", "gap") && is(line, "reason", "late"));
+	       is(line, "type", "signature") || (is(line, "type", "gap") && is(line, "reason", "late"));
 }
 
 static void check_order(struct recorded *r)
@@ -105,8 +105,12 @@ static void check_order(struct recorded *r)
 
 static void check_ends(struct recorded *r, bool open)
 {
-	json_t *first = json_array_get(r->lines, 0), *last = json_array_get(r->lines, json_array_size(r->lines) - 1);
+	json_t *first = json_array_get(r->lines, 0), *last;
+	size_t n = json_array_size(r->lines);
 
+	/* Behind `stop`, and nowhere else */
+	n -= n > 1 && is(json_array_get(r->lines, n - 1), "type", "signature");
+	last = json_array_get(r->lines, n - 1);
 	if (!is(first, "type", "start") || json_num(first, "format", 0) != 1 || json_num(first, "t_ms", -1) != 0)
 		fake_broken("the timeline does not begin with start, format 1, at 0");
 	if (!open && !is(last, "type", "stop"))
