@@ -223,11 +223,11 @@ static int write_timeline(struct rebuild *r)
 	if (!err)
 		g_strlcpy(r->out->chain, timeline_chain(tl), sizeof(r->out->chain));
 	timeline_close(&tl);
-	if (!err && !r->conf->dry_run && r->chunks >= 0 && fsync(r->chunks))
+	if (!err && r->chunks >= 0 && fsync(r->chunks))
 		err = -errno;
-	if (!err && !r->conf->dry_run)
+	if (!err)
 		err = swap(r);
-	if (err || r->conf->dry_run)
+	if (err)
 		unlinkat(r->dir, NEW_NAME, 0);
 	return err;
 }
@@ -276,7 +276,9 @@ static int rebuild(struct rebuild *r)
 	if (err)
 		return err;
 	rebuild_join(r);
-	return r->out->id[0] ? write_timeline(r) : -ENODATA;
+	if (!r->out->id[0])
+		return -ENODATA;
+	return r->conf->dry_run ? 0 : write_timeline(r);
 }
 
 /* What is sound is only read, for the catalog. */

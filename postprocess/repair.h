@@ -26,7 +26,7 @@ struct repair_result {
 	unsigned lines_kept, lines_lost;       /* other lines than those of chunks; lost: could not be read */
 	unsigned chunks, made, altered, missing, unreadable, adopted;  /* chunks: all; made: without a line before; adopted: temporary files */
 	char kept_as[64];              /* name of the old timeline, "" if there was none */
-	char chain[SHA256_HEX];
+	char chain[SHA256_HEX];        /* "" after a dry run: the new timeline says when it was made */
 	char flags[256];               /* JSON array */
 	char reason[32];
 };

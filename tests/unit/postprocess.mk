@@ -130,7 +130,7 @@ test_label_CFLAGS = $(PP_TEST_CFLAGS)
 test_label_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_cmd
-test_cmd_SOURCES = tests/unit/test_cmd.c tests/lib/catalog_rows.h $(MAKE_RECORDING)
+test_cmd_SOURCES = tests/unit/test_cmd.c tests/unit/command.h tests/lib/catalog_rows.h $(MAKE_RECORDING)
 test_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_LDADD = librecroom_pp.la
@@ -149,3 +149,9 @@ test_repair_SOURCES = tests/unit/test_repair.c $(DAMAGE)
 test_repair_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_repair_CFLAGS = $(PP_TEST_CFLAGS)
 test_repair_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_cmd_proof
+test_cmd_proof_SOURCES = tests/unit/test_cmd_proof.c tests/unit/command.h $(DAMAGE)
+test_cmd_proof_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_proof_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_proof_LDADD = librecroom_pp.la

@@ -15,33 +15,12 @@
 #include "tests/lib/catalog_rows.h"
 #include "tests/lib/make_recording.h"
 #include "test.h"
+#include "tests/unit/command.h"
 
 #define DONE "rec_demo_1795357800000_aaaaaa"
 #define LIVE "rec_demo_1795357900000_bbbbbb"
 
 enum { TIMEOUT_S = 60 };
-
-static char *dir;
-static char *out, *err;    /* of the last run */
-static int code;
-
-/* Runs ./recroom-pp with these words (parted by blanks; @ stands for the recordings directory); returns its exit status. */
-static int run(const char *line)
-{
-	char **parts = g_strsplit(line, "@", -1), *text = g_strjoinv(dir, parts), *command = g_strconcat("./recroom-pp ", text, NULL), **argv;
-	int status = 0;
-
-	g_clear_pointer(&out, g_free);
-	g_clear_pointer(&err, g_free);
-	CHECK(g_shell_parse_argv(command, NULL, &argv, NULL));
-	CHECK(g_spawn_sync(NULL, argv, NULL, 0, NULL, NULL, &out, &err, &status, NULL));
-	g_strfreev(parts);
-	g_strfreev(argv);
-	g_free(text);
-	g_free(command);
-	code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-	return code;
-}
 
 static int count_lines(const char *s)
 {
@@ -50,19 +29,6 @@ static int count_lines(const char *s)
 	for (; *s; s++)
 		n += *s == '\n';
 	return n;
-}
-
-/* The summary: the last line of the output, parsed; the caller decrefs. */
-static json_t *summary(void)
-{
-	char **lines = g_strsplit(g_strchomp(out), "\n", -1);
-	guint n = g_strv_length(lines);
-	json_t *o = n ? json_loads(lines[n - 1], 0, NULL) : NULL;
-
-	g_strfreev(lines);
-	CHECK(o);
-	CHECK_STR(json_string_value(json_object_get(o, "message_type")), "summary");
-	return o;
 }
 
 static void test_exit_status(void)
