@@ -166,6 +166,11 @@ int timeline_flush(struct timeline *tl, bool sync)
 	return 0;
 }
 
+int64_t timeline_size(const struct timeline *tl)
+{
+	return tl->at + (int64_t)tl->buf->len;
+}
+
 const char *timeline_chain(const struct timeline *tl)
 {
 	return tl->links.closed;

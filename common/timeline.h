@@ -26,6 +26,8 @@ int timeline_append(struct timeline *tl, json_t *line);
 int timeline_flush(struct timeline *tl, bool sync);
 /** Adds the `signature` line; nothing without a key, before `stop`, or when there is one. */
 int timeline_sign(struct timeline *tl, const struct sign_key *key);
+/** Bytes of all lines so far, those found at the opening included. */
+int64_t timeline_size(const struct timeline *tl);
 /** The chain hash: SHA-256 of all lines up to the `stop` line, newlines included; "" while there is none. */
 const char *timeline_chain(const struct timeline *tl);
 /** Flushes nothing; closes. */

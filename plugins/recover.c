@@ -273,8 +273,8 @@ static int close_past(struct past *p, struct timeline *tl)
 		return put_signature(tl);
 	lost = g_ptr_array_new_with_free_func(g_free);
 	err = adopt_temporaries(p->chunks, p->sealed + 1, &kept, &dropped, lost);
-	if (err == -ENOENT)        /* killed before it made the directory */
-		err = 0;
+	if (err == -ENOENT)        /* killed before it made the directory; or the disk has gone again */
+		err = g_hash_table_size(p->files) ? -EAGAIN : 0;
 	if (!err && !p->started)
 		err = put_start(p, tl);
 	if (!err)
@@ -321,6 +321,7 @@ int capture_recover(const struct settings *s, const char *recording_id, struct c
 	struct past p;
 	struct stat st;
 	char *path;
+	bool empty;
 	int err;
 
 	if (!recording_id_valid(recording_id))
@@ -328,10 +329,11 @@ int capture_recover(const struct settings *s, const char *recording_id, struct c
 	past_init(&p, s, recording_id);
 	path = g_build_filename(p.dir, "timeline.jsonl", NULL);
 	err = stat(p.dir, &st) < 0 ? -errno : timeline_read(path, on_line, &p, NULL);
-	if (err == -ENODATA || (err == -ENOENT && stat(p.dir, &st) == 0))
-		err = 0;
-	if (!err)
+	empty = err == -ENODATA || (err == -ENOENT && stat(p.dir, &st) == 0);
+	if (!err || empty)
 		err = timeline_open(&tl, path);
+	if (!err && empty && timeline_size(tl) > 0)
+		err = -EAGAIN;             /* the disk came back in between */
 	if (!err)
 		err = close_past(&p, tl);
 	if (!err) {

@@ -20,11 +20,15 @@ enum { FILLERS_MAX = 100000 };
 
 void disk_prepare(char **argv)
 {
-	const char *so = getenv("RECROOM_FAULTY_SO");
+	const char *given = getenv("RECROOM_FAULTY_SO"), *so = given ? given : FAULTY_SO;
 
 	if (dlsym(RTLD_DEFAULT, "faulty_control"))
 		return;
-	setenv("LD_PRELOAD", so ? so : FAULTY_SO, 1);
+	if (access(so, R_OK)) {
+		printf("%s is not there: make faulty.so\n0 passed, 1 failed\n", so);
+		exit(1);
+	}
+	setenv("LD_PRELOAD", so, 1);
 	execv("/proc/self/exe", argv);
 	abort();
 }
