@@ -126,6 +126,30 @@ async function publishersFake() {
 	figure('publishers_fake', { ours: /(\d+) frames missing|missing (\d+)/.exec(stdout)?.slice(1).find(Boolean) ?? -1, unit: 'frames', n: 200, policy: 'interval' });
 }
 
+/** A packet in Janus' thread while the disk stands still (hook_cost.c). Wake-ups of the capture are futex calls, too, but no waits. */
+async function hook() {
+	const scenario = 'record-forward10', packets = full ? 200000 : 30000;
+	const { stdout } = await run(join(build, 'hook_cost'), [scenario, String(packets), 'calls']);
+	const value = (name) => Number(new RegExp(`${name} (\\d+)`).exec(stdout)[1]);
+	const others = stdout.split('\n').filter((line) => line.includes('saw system call') && !line.endsWith(' 202')).length;
+
+	say(stdout.trim().split('\n')[0]);
+	figure('hook_syscalls', { ours: others, unit: 'calls', n: packets, policy: 'interval', note: 'but_futex' });
+	figure('hook_waits', { ours: value('futex-waits'), unit: 'waits', n: packets, policy: 'interval' });
+	figure('hook_p999', { ours: value('cpu-p999-ns') / 1000, unit: 'us', n: packets, policy: 'interval' });
+}
+
+/** What a recorded track holds in memory when the disk has stood still for ten minutes, as a share of design's formula (test_memory.c). */
+async function memory() {
+	const { stdout } = await run(join(build, 'test_memory'), [], { cwd: build });
+
+	for (const kind of ['video', 'audio']) {
+		const [, kib, bound] = new RegExp(`memory_${kind}_track_stalled .* (\\d+) KiB after 600 s \\(bound (\\d+) KiB\\)`).exec(stdout);
+
+		figure(`memory_${kind}`, { ours: (kib / bound).toFixed(3), unit: 'of_the_bound', n: 1, policy: 'interval', note: `${kib}_KiB` });
+	}
+}
+
 async function loss() {
 	const given = { publishers: 12, seconds: full ? 60 : 15, 'warmup-ms': 2000, record: true, red: true };
 	const ours = await load('ours', given, { lossPercent: 3, decode: true }), peer = await load('peer', given, { lossPercent: 3 });
@@ -150,6 +174,8 @@ const MEASURES = [
 	[['sync_error'], sync],
 	[['publishers'], publishers],
 	[['publishers_fake'], publishersFake],
+	[['hook_syscalls', 'hook_waits', 'hook_p999'], hook],
+	[['memory_video', 'memory_audio'], memory],
 ];
 
 for (const [names, measure] of MEASURES)

@@ -40,7 +40,7 @@ bench_reader_CPPFLAGS = $(BENCH_CPPFLAGS)
 bench_reader_CFLAGS = $(BENCH_CFLAGS)
 bench_reader_LDADD = $(BENCH_LIBS) -lm
 
-bench-programs: $(EXTRA_PROGRAMS)
+bench-programs: $(EXTRA_PROGRAMS) test_memory
 bench-capture: bench-programs libjanus_recroom.la recroom-pp
 	$(top_srcdir)/tests/bench/run.sh $(abs_top_builddir)
 .PHONY: bench-programs bench-capture
