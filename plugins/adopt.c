@@ -117,21 +117,27 @@ int adopt_temporaries(const char *chunks, int64_t first, int *kept, int *dropped
 	return err < 0 ? err : fs_sync_dir(chunks);
 }
 
-GPtrArray *adopt_unknown(const char *chunks, GHashTable *known)
+int adopt_unknown(GPtrArray **out, const char *chunks, GHashTable *known)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	DIR *d = opendir(chunks);
 	struct chunk_name n;
 	struct dirent *e;
+	int err = d ? 0 : -errno;
 
+	errno = 0;
 	while (d && (e = readdir(d))) {
 		if (chunk_name_parse(&n, e->d_name) == 0 && !g_hash_table_contains(known, e->d_name))
 			g_ptr_array_add(names, g_strdup(e->d_name));
+		errno = 0;
 	}
+	if (d && errno)
+		err = -errno;
 	if (d)
 		closedir(d);
 	g_ptr_array_sort(names, adopt_by_index);
-	return names;
+	*out = names;
+	return err;
 }
 
 static const char *codec_name(const char *codec_id)

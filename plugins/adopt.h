@@ -21,5 +21,5 @@ struct adopted {
 int adopt_probe(struct adopted *out, const char *chunks, const char *name);
 /** Compares pointers to names of chunk files. */
 gint adopt_by_index(gconstpointer a, gconstpointer b);
-/** Names of chunk files in `chunks` that are not keys of `known`, by index: g_ptr_array_unref(). */
-GPtrArray *adopt_unknown(const char *chunks, GHashTable *known);
+/** Names of chunk files in `chunks` that are not keys of `known`, by index: g_ptr_array_unref(), also on failure. 0 or negative errno: then there may be more. */
+int adopt_unknown(GPtrArray **out, const char *chunks, GHashTable *known);

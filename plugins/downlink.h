@@ -14,8 +14,8 @@ struct subscriber;
 /** Packets, summed over m-lines since the last step. Receivers send a report with each NACK, so that a single one says little. */
 struct downlink_loss {
 	uint32_t expected;
-	int32_t lost;              /* in the end, repaired ones not counted */
-	int32_t missing;           /* of those, packets that had not come here either */
+	int64_t lost;              /* in the end, repaired ones not counted */
+	int64_t missing;           /* of those, packets that had not come here either */
 };
 
 struct downlink {

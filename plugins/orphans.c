@@ -32,8 +32,42 @@ static struct {
 	int64_t before_ms;         /* later ones are of this process */
 	struct lock lock;          /* guards later; leaf */
 	struct cond wake;
-	GQueue later;              /* ids */
+	GQueue later;              /* struct later */
 } orphans = { .lock = LOCK_INIT };
+
+/* One whose disk must come back first. */
+struct later {
+	char *id, *room;           /* room: that it stopped is still to be told, NULL: that is known */
+};
+
+static void later_free(struct later *l)
+{
+	g_free(l->id);
+	g_free(l->room);
+	g_free(l);
+}
+
+static void drop(gpointer l)
+{
+	later_free(l);
+}
+
+static void put_off(struct later *l)
+{
+	lock_take(&orphans.lock);
+	g_queue_push_tail(&orphans.later, l);
+	cond_signal(&orphans.wake);
+	lock_release(&orphans.lock);
+}
+
+static struct later *later_new(const char *id, const char *room)
+{
+	struct later *l = g_new0(struct later, 1);
+
+	l->id = g_strdup(id);
+	l->room = g_strdup(room);
+	return l;
+}
 
 static void into_catalog(const char *id, const struct capture_result *res)
 {
@@ -44,7 +78,19 @@ static void into_catalog(const char *id, const struct capture_result *res)
 	ledger_recording_stop(life_ledger(), id, &row);
 }
 
-static void close_one(const char *id, const char *room)
+/* Does it help to try again? */
+static bool passes(int err)
+{
+	static const int passing[] = { EAGAIN, EIO, ENOSPC, EDQUOT, EROFS, ESTALE, ETIMEDOUT, EMFILE, ENFILE, ENOMEM };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(passing); i++)
+		if (err == -passing[i])
+			return true;
+	return false;
+}
+
+/* False: the disk does not let it be closed just now. */
+static bool close_one(const char *id, const char *room)
 {
 	struct capture_result res = { 0 };
 	int err = capture_recover(life_settings(), id, &res);
@@ -52,16 +98,27 @@ static void close_one(const char *id, const char *room)
 	if (err == -ENOENT) {
 		log_warn("recording %s: was left open, and its directory is gone", id);
 		ledger_recording_status(life_ledger(), id, "failed", "missing");
-		return;
+		return true;
 	}
+	if (err && passes(err))
+		return false;
 	if (err) {
 		log_error("recording %s: was left open and cannot be closed: %s", id, err_str(err));
-		return;
+		return true;
 	}
 	ledger_event(life_ledger(), id, 0, "recordingstopped", json_pack("{ss ss sI}", "roomId", room ? room : "", "recordingId", id,
 									"duration", (json_int_t)res.duration_ms));
 	into_catalog(id, &res);
 	log_info("recording %s: was left open; closed at %lld ms", id, (long long)res.duration_ms);
+	return true;
+}
+
+static void close_or_put_off(const char *id, const char *room)
+{
+	if (close_one(id, room))
+		return;
+	log_warn("recording %s: was left open, and its disk does not let it be closed: tried again", id);
+	put_off(later_new(id, room ? room : ""));
 }
 
 static int take_start(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
@@ -97,7 +154,7 @@ static void take_in(const char *dir, const char *id)
 	log_warn("recording %s: the catalog did not know it", id);
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), id, "recording", NULL);
-	close_one(id, room);
+	close_or_put_off(id, room);
 	json_decref(start);
 	g_free(path);
 	g_free(room);
@@ -162,16 +219,16 @@ static bool close_stopped(const char *id)
 	return true;
 }
 
-/* The next id to try, or NULL when it is time to go. */
-static char *next_later(void)
+/* The next one to try, or NULL when it is time to go. */
+static struct later *next_later(void)
 {
-	char *id = NULL;
+	struct later *l = NULL;
 
 	lock_take(&orphans.lock);
-	while (!atomic_load(&orphans.stop) && !(id = g_queue_pop_head(&orphans.later)))
+	while (!atomic_load(&orphans.stop) && !(l = g_queue_pop_head(&orphans.later)))
 		cond_wait(&orphans.wake, &orphans.lock);
 	lock_release(&orphans.lock);
-	return id;
+	return l;
 }
 
 static void wait_a_second(void)
@@ -186,23 +243,21 @@ static void wait_a_second(void)
 
 static void close_later_ones(void)
 {
-	char *id;
+	struct later *l;
 
-	while ((id = next_later())) {
-		if (!close_stopped(id)) {
-			orphans_later(id);
-			wait_a_second();
+	while ((l = next_later())) {
+		if (l->room ? close_one(l->id, l->room) : close_stopped(l->id)) {
+			later_free(l);
+			continue;
 		}
-		g_free(id);
+		put_off(l);
+		wait_a_second();
 	}
 }
 
 void orphans_later(const char *id)
 {
-	lock_take(&orphans.lock);
-	g_queue_push_tail(&orphans.later, g_strdup(id));
-	cond_signal(&orphans.wake);
-	lock_release(&orphans.lock);
+	put_off(later_new(id, NULL));
 }
 
 static void *orphans_main(void *arg)
@@ -220,7 +275,7 @@ static void *orphans_main(void *arg)
 		if (atomic_load(&orphans.stop))
 			break;
 		if (id && json_num(row, "started_ms", 0) < orphans.before_ms && !recording_is_live(id))
-			close_one(id, json_str(row, "room"));
+			close_or_put_off(id, json_str(row, "room"));
 	}
 	json_decref(rows);
 	look_for_unknown();
@@ -255,6 +310,6 @@ void orphans_stop(void)
 void orphans_free(void)
 {
 	lock_take(&orphans.lock);
-	g_queue_clear_full(&orphans.later, g_free);
+	g_queue_clear_full(&orphans.later, drop);
 	lock_release(&orphans.lock);
 }

@@ -22,7 +22,8 @@
 #include "plugins/adopt.h"
 #include "plugins/line.h"
 
-enum { PEOPLE_MAX = 16 << 20 };
+enum { PEOPLE_MAX = 16 << 20, CHUNK_MS_MIN = 100, CHUNK_MS_MAX = 60000, OVERHANG_MS = 10000 };
+static const int64_t T_MAX_MS = 31LL * 24 * 3600 * 1000;   /* a recording longer than a month is a damaged line */
 
 struct past {
 	const struct settings *settings;
@@ -52,15 +53,23 @@ static char *segment_key(const char *participant, const char *source, int64_t se
 static void on_start(struct past *p, json_t *o)
 {
 	p->started = true;
-	p->chunk_ms = json_num(o, "chunk_ms", p->chunk_ms);
+	if (json_num(o, "chunk_ms", 0) >= CHUNK_MS_MIN && json_num(o, "chunk_ms", 0) <= CHUNK_MS_MAX)
+		p->chunk_ms = json_num(o, "chunk_ms", 0);
 	p->start_wall_ms = json_num(o, "wall_ms", 0);
+}
+
+/* It lasted at least so long, if that can be. */
+static void reach(struct past *p, int64_t t_ms)
+{
+	if (t_ms <= T_MAX_MS)
+		p->until_ms = MAX(p->until_ms, t_ms);
 }
 
 static void on_chunk(struct past *p, json_t *o)
 {
 	g_hash_table_add(p->files, g_strdup(text(o, "file")));
 	g_hash_table_add(p->sources, g_strdup_printf("%s_%s", text(o, "participant"), text(o, "source")));
-	p->until_ms = MAX(p->until_ms, json_num(o, "end_ms", 0));
+	reach(p, json_num(o, "end_ms", 0));
 	p->result.bytes += json_num(o, "bytes", 0);
 }
 
@@ -76,8 +85,12 @@ static void on_joined(struct past *p, json_t *o)
 
 static void on_sealed(struct past *p, json_t *o)
 {
-	p->sealed = MAX(p->sealed, json_num(o, "n", -1));
-	p->until_ms = MAX(p->until_ms, (p->sealed + 1) * p->chunk_ms);
+	int64_t n = json_num(o, "n", -1);
+
+	if (n > T_MAX_MS / p->chunk_ms)
+		return;
+	p->sealed = MAX(p->sealed, n);
+	reach(p, (p->sealed + 1) * p->chunk_ms);
 }
 
 static void on_gap(struct past *p, json_t *o)
@@ -100,7 +113,7 @@ static int on_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 	};
 	struct past *p = arg;
 
-	p->until_ms = MAX(p->until_ms, t_ms);
+	reach(p, t_ms);
 	p->last_wall_ms = MAX(p->last_wall_ms, json_num(o, "wall_ms", 0));
 	p->seq = MAX(p->seq, json_num(o, "seq", 0));
 	if (type < G_N_ELEMENTS(handlers) && handlers[type])
@@ -202,11 +215,22 @@ static int put_lost(const struct past *p, struct timeline *tl, const char *name)
 	return timeline_append(tl, line_gap(n.index * p->chunk_ms, (n.index + 1) * p->chunk_ms, n.participant, n.source, n.segment, "missing"));
 }
 
+/* A file says when it was and lasted; its name says its second. */
+static bool in_its_second(const struct past *p, const struct chunk_file *f)
+{
+	int64_t from_ms = f->name.index * p->chunk_ms;
+
+	return f->from_ms >= from_ms && f->from_ms < from_ms + p->chunk_ms && f->end_ms >= f->from_ms && f->end_ms < from_ms + p->chunk_ms + OVERHANG_MS &&
+	       f->end_ms <= T_MAX_MS;
+}
+
 static int put_file(struct past *p, struct timeline *tl, json_t *people, const char *name)
 {
 	struct adopted a;
 	int bad = adopt_probe(&a, p->chunks, name);
 
+	if (!bad && !in_its_second(p, &a.file))
+		bad = -EBADMSG;
 	if (!bad)
 		return put_chunk(p, tl, people, &a);
 	if (bad != -EBADMSG)
@@ -218,11 +242,13 @@ static int put_file(struct past *p, struct timeline *tl, json_t *people, const c
 /* Every file with a chunk's name is whole; those without a line get one. */
 static int put_unknown(struct past *p, struct timeline *tl, const GPtrArray *lost)
 {
-	GPtrArray *names = adopt_unknown(p->chunks, p->files);
+	GPtrArray *names;
 	json_t *people = read_people(p);
 	guint k = 0;
-	int err = 0;
+	int err = adopt_unknown(&names, p->chunks, p->files);
 
+	if (err == -ENOENT && !g_hash_table_size(p->files))       /* killed before it made the directory */
+		err = 0;
 	for (guint i = 0; i < names->len && !err; i++) {
 		while (!err && k < lost->len && adopt_by_index(&lost->pdata[k], &names->pdata[i]) < 0)
 			err = put_lost(p, tl, lost->pdata[k++]);

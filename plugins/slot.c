@@ -137,6 +137,8 @@ bool slot_attach(struct slot *slot, struct stream *st)
 		slot_detach(slot);
 		return false;
 	}
+	if (!slot_carries(slot, st))           /* detached from another strand before it was on the route */
+		router_remove(&st->router, &slot->sink);
 	stream_want_keyframe(st);
 	return true;
 }

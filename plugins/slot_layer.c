@@ -139,7 +139,7 @@ void slot_report(struct slot *slot, const struct rtcp_block *b, struct downlink_
 	passed = b->highest - slot->report.highest;
 	if (slot->report.any && passed < 0x8000) {
 		sum->expected += passed;
-		sum->lost += b->lost - slot->report.lost;
+		sum->lost += (int64_t)b->lost - slot->report.lost;
 		sum->missing += (int32_t)((uint16_t)(slot->numbers.last_seq - slot->report.seq) - (slot->numbers.sent - slot->report.sent));
 	}
 	slot->report.any = true;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
+#include "plugins/held.h"
 #include "plugins/keyframe.h"
 #include "plugins/participant.h"
 #include "plugins/red.h"
@@ -47,6 +48,7 @@ int stream_create(struct stream **out, const struct stream_conf *conf)
 	int err;
 
 	atomic_init(&st->ref, 1);
+	lock_init(&st->muting);
 	router_init(&st->router);
 	st->participant = participant_ref(conf->participant);
 	st->mindex = conf->mindex;
@@ -88,6 +90,7 @@ void stream_unref(struct stream **p)
 		talking_end(st->talking);
 	talking_unref(&st->talking);
 	router_destroy(&st->router);
+	lock_destroy(&st->muting);
 	tap_unref(&st->tap);
 	keyframe_unref(&st->keyframe);
 	participant_unref(&st->participant);
@@ -242,19 +245,21 @@ void stream_want_keyframe(struct stream *st)
 
 bool stream_mute(struct stream *st, bool by_host, bool mute)
 {
-	bool before = stream_muted(st), now;
+	bool before, now;
 
+	held_take(&st->muting);
+	before = stream_muted(st);
 	atomic_store(by_host ? &st->host_muted : &st->self_muted, mute);
 	now = stream_muted(st);
-	if (before == now)
-		return false;
-	if (!now)
+	if (before && !now)
 		atomic_fetch_add(&st->epoch, 1);
 	tap_mute(st->tap, now);
 	if (st->talking)
 		talking_mute(st->talking, now);
-	stream_want_keyframe(st);
-	return true;
+	held_release(&st->muting);
+	if (before != now)
+		stream_want_keyframe(st);
+	return before != now;
 }
 
 void stream_end(struct stream *st)

@@ -36,6 +36,7 @@ struct stream {
 	struct keyframe *keyframe;
 	struct talking *talking;           /* of sound, but for what a screen sounds; else NULL */
 	struct router router;              /* sinks are slots (subscriber.h) */
+	struct lock muting;                /* one change of these at a time (leaf) */
 	atomic_bool self_muted, host_muted;
 	atomic_uint epoch;                 /* grows with each unmuting: receivers renumber */
 	atomic_uint ssrc;                  /* as last seen; without simulcast */

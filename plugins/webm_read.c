@@ -10,6 +10,8 @@
 #include "plugins/webm.h"
 #include "plugins/webm_ids.h"
 
+#define TIME_MAX_MS UINT64_C(1000000000000)      /* thirty years */
+
 struct reader {
 	struct webm_info *info;
 	int64_t cluster_ms;
@@ -69,7 +71,7 @@ static double double_of(struct bytes b)
 	double v;
 
 	memcpy(&v, &bits, sizeof(v));
-	return b.end - b.at == sizeof(v) && v >= 0 && v < 1e15 ? v : 0;
+	return b.end - b.at == sizeof(v) && v >= 0 && v < TIME_MAX_MS ? v : 0;
 }
 
 static void on_codec(struct reader *r, struct bytes b)
@@ -92,7 +94,14 @@ static void on_height(struct reader *r, struct bytes b) { r->info->height = (int
 static void on_rate(struct reader *r, struct bytes b) { r->info->rate_hz = (unsigned)(double_of(b) < 1e6 ? double_of(b) : 0); }
 static void on_channels(struct reader *r, struct bytes b) { r->info->channels = (unsigned)(uint_of(b) & 0xff); }
 static void on_duration(struct reader *r, struct bytes b) { r->info->end_ms = (int64_t)double_of(b); }
-static void on_time(struct reader *r, struct bytes b) { r->cluster_ms = (int64_t)(uint_of(b) & INT64_MAX); }
+
+static void on_time(struct reader *r, struct bytes b)
+{
+	uint64_t ms = uint_of(b);
+
+	r->bad |= ms > TIME_MAX_MS;
+	r->cluster_ms = r->bad ? 0 : (int64_t)ms;
+}
 
 static void on_block(struct reader *r, struct bytes b)
 {

@@ -442,7 +442,7 @@ static bool finish(struct writer *w, int64_t now_us)
 		w->give_up_us = now_us + w->conf.stall_budget_us;
 	if (!idle(w) && now_us < w->give_up_us)
 		return false;
-	if (w->sweep)
+	if (w->sweep && idle(w))       /* what was not written may still be adopted */
 		spool_sweep(w->chunks);
 	lock_take(&pool.lock);
 	g_ptr_array_remove(pool.writers, w);
