@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { KEYFRAME_INTERVAL_US = 500000, KEYFRAME_FRESH_US = 100000 };
+enum { KEYFRAME_INTERVAL_US = 500000, KEYFRAME_FRESH_US = 20000 };
 
 /** The decision, without threads: `ask` is true when the request may go at once, `due` when a held-back one may. */
 struct keyframe_gate {
