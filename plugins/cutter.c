@@ -152,10 +152,22 @@ static void finish_chunk(struct cutter *c)
 	writer_chunk(c->env->writer, file);
 }
 
+/* From when on nothing of the open segment is to be seen any more: a picture that stands still has no other end. */
+static void tell_end(struct cutter *c)
+{
+	int64_t to_ms = MAX(c->end_ms, c->env->floor_ms);
+	json_t *line = line_source("ended", MIN(to_ms, rectime_at(&c->env->time, c->env->time.end_us) / 1000), c->participant, c->source);
+
+	line_int(line, "segment", c->segments - 1);
+	writer_line(c->env->writer, line);
+}
+
 void cutter_cut(struct cutter *c, const char *reason)
 {
 	close_gap(c, c->gap_to_ms);
 	finish_chunk(c);
+	if (c->open)
+		tell_end(c);
 	c->open = false;
 	c->waiting = c->codec && c->codec->video;
 	if (c->segments > 0)

@@ -357,6 +357,9 @@ static void test_mute(void)
 	CHECK_INT(int_of(line_of("muted", 0), "t_ms"), 2500);
 	CHECK_INT(int_of(line_of("unmuted", 0), "t_ms"), 5500);
 	CHECK_INT(lines_of("segment", "reason", "unmuted"), 2);
+	CHECK_INT(lines_of("ended", "source", "video"), 2);      /* muted, stopped */
+	CHECK(int_of(line_of("ended", 0), "t_ms") > 2400 && int_of(line_of("ended", 0), "t_ms") <= 2540);
+	CHECK_INT(int_of(line_of("ended", 0), "segment"), 0);
 	check_frames(&audio, "audio", start_us, mute_us - 20000, start_us);
 	check_frames(&audio, "audio", unmute_us, unmute_us + 2400000, start_us);
 	for (guint i = 0; i < sim_got->len; i++) {
@@ -381,6 +384,7 @@ static void test_size_and_ssrc(void)
 	end_and_read(ID("f"));
 	CHECK_INT(lines_of("segment", "reason", "size"), 1);
 	CHECK_INT(lines_of("segment", "reason", "ssrc"), 1);
+	CHECK_INT(lines_of("ended", NULL, NULL), lines_of("segment", NULL, NULL));
 	CHECK_INT(lines_of("gap", "reason", "lost"), 0);
 	CHECK_INT(lines_of("gap", "reason", "late"), 0);
 }
@@ -404,6 +408,7 @@ static void test_reconnect(void)
 	CHECK_INT(lines_of("joined", NULL, NULL), 2);
 	CHECK_INT(int_of(line_of("left", 0), "t_ms"), 1500);
 	CHECK_INT(lines_of("segment", "reason", "reconnect"), 1);
+	CHECK(int_of(line_of("ended", 0), "t_ms") > 1400 && int_of(line_of("ended", 0), "t_ms") <= 1540);
 	check_frames(&audio, "audio", end_us - 1400000, end_us, start_us);
 }
 
@@ -430,6 +435,20 @@ static void test_two_in_a_row(void)
 	end_and_read(ID("i"));
 	check_frames(&audio, "audio", start_us, end_us, start_us);
 	read_recording(ID("h"));
+}
+
+/* Slides that stand still have no frame that tells when they went. */
+static void test_still_picture_ends(void)
+{
+	begin_with_both(ID("w"));
+	advance(1500000);
+	video.silent = true;
+	advance(4000000);
+	capture_remove(cap, video.tap);
+	advance(1500000);
+	end_and_read(ID("w"));
+	CHECK_INT(lines_of("ended", "source", "video"), 1);
+	CHECK(int_of(line_of("ended", 0), "t_ms") >= 3000 && int_of(line_of("ended", 0), "t_ms") <= 5500);
 }
 
 static void test_empty(void)
@@ -686,7 +705,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_every_frame), TEST(test_reordered), TEST(test_loss), TEST(test_hole), TEST(test_pause), TEST(test_mute), TEST(test_size_and_ssrc),
-		TEST(test_reconnect), TEST(test_two_in_a_row), TEST(test_empty), TEST(test_outage), TEST(test_overflow), TEST(test_disk),
+		TEST(test_reconnect), TEST(test_two_in_a_row), TEST(test_still_picture_ends), TEST(test_empty), TEST(test_outage), TEST(test_overflow), TEST(test_disk),
 		TEST(test_recover), TEST(test_recover_without_timeline), TEST(test_signed),
 		TEST(test_refuses),
 	};
