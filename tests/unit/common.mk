@@ -95,3 +95,9 @@ test_sign_SOURCES = tests/unit/test_sign.c tests/unit/test.h
 test_sign_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sign_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_sign_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_layouts
+test_layouts_SOURCES = tests/unit/test_layouts.c tests/unit/test.h
+test_layouts_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_layouts_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_layouts_LDADD = librecroom_common.la -lm
