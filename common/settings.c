@@ -92,6 +92,7 @@ static const struct row room_rows[] = {
 	ROOM(publishers, R_INT, "20", 1, 100, "people", "Most publishers at a time."),
 	ROOM(people, R_INT, "100", 1, 1000, "people", "Most people at a time."),
 	ROOM(bitrate, R_INT, "1500000", 0, 50000000, "bit/s", "Most each publisher is asked to send; 0: no cap."),
+	ROOM(layout, R_WORD, "grid", 0, 0, "grid speaker presentation single audio", "Layout of the mixed picture, unless the host asks for another."),
 	ROOM(guests_download, R_BOOL, "false", 0, 0, "", "Guests may download recordings."),
 	ROOM(videocodec, R_WORDS, "vp8,vp9,h264,av1", 1, 64, "vp8 vp9 h264 av1", "Video codecs taken: the first of these that a publisher offers."),
 	ROOM(opus_fec, R_BOOL, "true", 0, 0, "", "Publishers are asked for Opus' own error correction."),

@@ -176,6 +176,11 @@ void capture_talking(struct capture *c, const char *participant, bool talks)
 	post(c, (struct message){ .run = capture_on_talking, .participant = g_strdup(participant), .type = talks ? "talking" : "stopped_talking" });
 }
 
+void capture_layout(struct capture *c, json_t *look)
+{
+	post(c, (struct message){ .run = capture_on_layout, .look = json_deep_copy(look) });
+}
+
 static bool ended_locked(const struct capture *c)
 {
 	return c->time.end_us != INT64_MAX;

@@ -48,6 +48,8 @@ void capture_joined(struct capture *c, const char *participant, const char *iden
 void capture_left(struct capture *c, const char *participant);
 /** Whether somebody talks. */
 void capture_talking(struct capture *c, const char *participant, bool talks);
+/** Another layout from now on; {layout, focus, regions} as the timeline has them, borrowed. */
+void capture_layout(struct capture *c, json_t *look);
 /** Starts to capture a stream; source as in ids.h. Taking up an ended source again makes a new segment. */
 int capture_add(struct capture *c, const char *participant, const char *source, struct tap *tap);
 void capture_remove(struct capture *c, struct tap *tap);

@@ -38,7 +38,7 @@ struct message {
 	int64_t at_us, seq;
 	char *participant, *source, *role;
 	const char *type;          /* a constant */
-	json_t *name;
+	json_t *name, *look;
 	struct tap *tap;
 	struct ring *ring;
 	unsigned segment;
@@ -46,6 +46,7 @@ struct message {
 
 void capture_on_joined(struct capture *c, const struct message *m);
 void capture_on_talking(struct capture *c, const struct message *m);
+void capture_on_layout(struct capture *c, const struct message *m);
 void capture_on_left(struct capture *c, const struct message *m);
 void capture_on_add(struct capture *c, const struct message *m);
 void capture_on_remove(struct capture *c, const struct message *m);

@@ -31,6 +31,7 @@ void capture_message_free(struct message *m)
 	g_free(m->source);
 	g_free(m->role);
 	json_decref(m->name);
+	json_decref(m->look);
 	g_free(m);
 }
 
@@ -69,6 +70,14 @@ void capture_on_left(struct capture *c, const struct message *m)
 	json_t *line = line_new("left", cutter_env_ms(&c->env, m->at_us));
 
 	line_str(line, "participant", m->participant);
+	writer_line(c->writer, line);
+}
+
+void capture_on_layout(struct capture *c, const struct message *m)
+{
+	json_t *line = line_new("layout", cutter_env_ms(&c->env, m->at_us));
+
+	json_object_update(line, m->look);
 	writer_line(c->writer, line);
 }
 

@@ -144,7 +144,7 @@ void recording_unref(struct recording **p)
 	room_unref(&rec->room);
 	lock_destroy(&rec->lock);
 	g_free(rec->title);
-	g_free(rec->layout);
+	json_decref(rec->look);
 	g_free(rec->custom);
 	g_free(rec);
 }

@@ -18,12 +18,14 @@ struct room;
 struct stream;
 
 /** Tells the room (`recordingstarting`), then starts to capture; answers the request later (takes a reference). APP_ALREADY_RECORDING. The
- *  texts are copied; custom is JSON text or NULL. */
-struct recording_conf { const char *title, *layout, *custom; };
+ *  texts are copied; custom is JSON text or NULL; look as in look.h, checked, or NULL for the room's. */
+struct recording_conf { const char *title, *custom; json_t *look; };
 enum app_error recording_start(struct room *room, struct participant *host, const struct recording_conf *conf, struct request *r);
 /** Answer the request (a reference is taken; NULL: nobody asks). */
 void recording_pause(struct recording *rec, struct request *r);
 void recording_resume(struct recording *rec, struct request *r);
+/** Another look of the picture, from the request's checked body. */
+void recording_layout(struct recording *rec, struct request *r);
 /** The end is fixed as soon as the strand gets to it. reason: "host" "empty" "destroyed" "shutdown"; a constant. */
 void recording_stop(struct recording *rec, const char *reason, struct request *r);
 

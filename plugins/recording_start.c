@@ -47,7 +47,7 @@ static struct recording *create(struct room *room, struct participant *host, con
 	g_strlcpy(rec->call_id, host->call_id, sizeof(rec->call_id));
 	rec->room = room_ref(room);
 	rec->title = g_strdup(conf->title ? conf->title : "");
-	rec->layout = g_strdup(conf->layout ? conf->layout : "grid");
+	rec->look = conf->look ? look_of(conf->look) : json_pack("{ss}", "layout", room->layout);
 	rec->custom = g_strdup(conf->custom);
 	rec->status = "starting";
 	rec->strand = strand_create(TASK_DISK);
@@ -166,7 +166,7 @@ static void fail(struct recording *rec, int err)
 static void enter_in_catalog(struct recording *rec)
 {
 	struct catalog_new_recording row = { .id = rec->id, .room = rec->room->id, .call_id = rec->call_id, .title = rec->title,
-					     .layout = rec->layout, .custom = rec->custom, .started_ms = rec->started_ms };
+					     .layout = json_str(rec->look, "layout"), .custom = rec->custom, .started_ms = rec->started_ms };
 
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);
@@ -177,7 +177,7 @@ void recording_begin(struct op *op)
 {
 	struct recording *rec = op->rec;
 	struct capture_conf conf = { .settings = life_settings(), .recording_id = rec->id, .room = rec->room->id, .call_id = rec->call_id,
-				     .title = rec->title, .layout = rec->layout, .seq = 2, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
+				     .title = rec->title, .layout = json_str(rec->look, "layout"), .seq = 2, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
 	struct participant *p;
 	GHashTableIter it;
 	int err;
@@ -190,6 +190,7 @@ void recording_begin(struct op *op)
 		return;
 	}
 	rec->begun = true;
+	recording_first_look(rec);
 	enter_in_catalog(rec);
 	recording_note(rec, "recording");
 	g_hash_table_iter_init(&it, rec->people);

@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include "common/ids.h"
+#include "common/json.h"
+#include "common/look.h"
 #include "common/sync.h"
 #include "plugins/capture.h"
 #include "plugins/recording.h"
@@ -16,7 +18,8 @@ struct recording {
 	atomic_int ref;
 	char id[ID_SIZE], call_id[ID_SIZE];
 	struct room *room;                 /* a reference */
-	char *title, *layout, *custom;
+	char *title, *custom;
+	json_t *look;                      /* how it begins */
 	int64_t started_ms, notice_until_us;
 	struct strand *strand;
 	/* strand only */
@@ -49,6 +52,8 @@ struct op {
 void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op);
 /** The beginning, when all have been told or time is up. */
 void recording_begin(struct op *op);
+/** Strand: what the start line cannot say of the look. */
+void recording_first_look(struct recording *rec);
 /** Strand: capture of an admitted person's streams. */
 void recording_capture_person(struct recording *rec, struct participant *p);
 /** In the table of those that are captured here, from start until drained. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/look.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/recording.h"
@@ -19,14 +20,13 @@ static enum app_error on_start(struct request *r)
 {
 	json_t *custom = json_object_get(r->body, "custom");
 	char *text = custom ? json_dumps(custom, JSON_COMPACT) : NULL;
-	struct recording_conf conf = { json_str(r->body, "title"), json_str(r->body, "layout"), text };
+	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL };
 	enum app_error err = APP_OK;
 
 	if (text && strlen(text) > CUSTOM_MAX) {
 		g_strlcpy(r->why, "custom may have 4096 bytes.", sizeof(r->why));
 		err = APP_TOO_LARGE;
-	} else if (conf.layout && strcmp(conf.layout, "grid")) {
-		g_strlcpy(r->why, "The layout must be grid.", sizeof(r->why));
+	} else if (conf.look && look_check(conf.look, r->why, sizeof(r->why))) {
 		err = APP_INVALID_ELEMENT;
 	} else if (conf.title && *conf.title && !identity_valid(conf.title)) {
 		g_strlcpy(r->why, "A title is UTF-8 text without control characters.", sizeof(r->why));
@@ -39,6 +39,21 @@ static enum app_error on_start(struct request *r)
 		g_strlcpy(r->why, "This server records as many calls as it may.", sizeof(r->why));
 	free(text);
 	return err;
+}
+
+static enum app_error on_layout(struct request *r)
+{
+	struct recording *rec;
+
+	if (look_check(r->body, r->why, sizeof(r->why)))
+		return APP_INVALID_ELEMENT;
+	rec = room_recording(r->room);
+	if (!rec)
+		return APP_NOT_RECORDING;
+	r->deferred = true;
+	recording_layout(rec, r);
+	recording_unref(&rec);
+	return APP_OK;
 }
 
 static void stop(struct recording *rec, struct request *r)
@@ -219,7 +234,11 @@ static enum app_error on_delete(struct request *r)
 }
 
 static const struct json_param start_params[] = {
-	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "custom", P_OBJECT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, LOOK_REGIONS_MAX },
+	{ "custom", P_OBJECT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+};
+static const struct json_param layout_params[] = {
+	{ "layout", P_STRING, P_REQUIRED, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, LOOK_REGIONS_MAX }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param list_params[] = {
 	{ "status", P_STRING, 0, 32 }, { "pageSize", P_INT, P_POSITIVE, 0 }, { "pageToken", P_STRING, 0, 128 }, { NULL, P_STRING, 0, 0 },
@@ -231,6 +250,7 @@ const struct request_row request_recordings[] = {
 	{ "stop_recording", NULL, WHO_HOST_RECORD, REQUEST_ROOM, on_stop },
 	{ "pause_recording", NULL, WHO_HOST_RECORD, REQUEST_ROOM, on_pause },
 	{ "resume_recording", NULL, WHO_HOST_RECORD, REQUEST_ROOM, on_resume },
+	{ "set_layout", layout_params, WHO_HOST_RECORD, REQUEST_ROOM, on_layout },
 	{ "recording_status", NULL, WHO_JOINED, REQUEST_ROOM, on_status },
 	{ "list_recordings", list_params, WHO_HOST, REQUEST_ROOM, on_list },
 	{ "get_recording", id_params, WHO_HOST, REQUEST_ROOM, on_get },

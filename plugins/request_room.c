@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "common/log.h"
+#include "common/look.h"
 #include "plugins/leave.h"
 #include "plugins/life.h"
 #include "plugins/participant.h"
@@ -54,6 +55,24 @@ static bool take_number(struct request *r, const char *name, int fallback, int m
 	return true;
 }
 
+/* Regions of their own have single recordings only. */
+static bool take_layout(struct request *r, int *out)
+{
+	const char *name = json_str(r->body, "layout");
+	int i = 0;
+
+	if (!name)
+		return true;
+	while (look_names[i] && strcmp(look_names[i], name))
+		i++;
+	if (!look_names[i] || !strcmp(name, "custom")) {
+		g_strlcpy(r->why, "The layout of a room is one of grid, speaker, presentation, single, audio.", sizeof(r->why));
+		return false;
+	}
+	*out = i;
+	return true;
+}
+
 static enum app_error on_create(struct request *r)
 {
 	char id[ROOM_ID_MAX + 1];
@@ -75,6 +94,8 @@ static enum app_error on_create(struct request *r)
 	conf.host_secret = (char *)json_str(r->body, "host_secret");
 	conf.pin = (char *)json_str(r->body, "pin");
 	if (!take_number(r, "publishers", conf.publishers, 100, &conf.publishers) || !take_number(r, "people", conf.people, 1000, &conf.people))
+		return APP_INVALID_ELEMENT;
+	if (!take_layout(r, &conf.layout))
 		return APP_INVALID_ELEMENT;
 	room_media_of(&media, &conf);
 	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)))
@@ -179,7 +200,7 @@ static enum app_error on_listparticipants(struct request *r)
 static const struct json_param create_params[] = {
 	{ "room", P_STRING_OR_INT, 0, ROOM_ID_MAX }, { "description", P_STRING, 0, 256 }, { "secret", P_STRING, P_NONEMPTY, 256 },
 	{ "host_secret", P_STRING, P_NONEMPTY, 256 }, { "pin", P_STRING, P_NONEMPTY, 256 }, { "publishers", P_INT, P_POSITIVE, 0 },
-	{ "people", P_INT, P_POSITIVE, 0 },
+	{ "people", P_INT, P_POSITIVE, 0 }, { "layout", P_STRING, 0, 32 },
 	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { "videocodec", P_STRING, 0, 64 }, { "opus_fec", P_BOOL, 0, 0 },
 	{ "opus_dtx", P_BOOL, 0, 0 }, { "opus_red", P_BOOL, 0, 0 }, { "audiolevel_event", P_BOOL, 0, 0 }, { "audio_active_packets", P_INT, 0, 0 },
 	{ "audio_level_average", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },

@@ -89,6 +89,39 @@ static void test_two_people(void)
 	peer_free(guest);
 }
 
+/* What the host wants of the picture is in the timeline where it was asked, and everybody is told. */
+static void test_layout(void)
+{
+	struct take t;
+	struct recorded *r;
+	struct peer *guest;
+	json_t *line;
+
+	begin("audio,video");
+	guest = harness_guest("Gus");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'speaker'}"), "not_recording");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording','layout':'mosaic'}"), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording','layout':'custom'}"), "invalid_element");
+	start(&t);
+	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'set_layout','layout':'speaker'}"), "not_host");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'single','focus':'me'}"), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'grid','regions':[{}]}"), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'single','focus':'user2'}"), NULL);
+	CHECK_STR(json_str(fake_expect(peer_pub(guest), "event", "layoutchanged", WAIT_MS)->message, "focus"), "user2");
+	wait_us(t.started_us + 1000000);
+	stop(&t);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'grid'}"), "not_recording");
+	r = load(&t);
+	CHECK_INT(recorded_count(r, "layout", NULL, NULL), 1);
+	line = recorded_line(r, "layout", NULL, NULL, 0);
+	CHECK_STR(json_str(line, "layout"), "single");
+	CHECK_STR(json_str(line, "focus"), "user2");
+	CHECK(json_num(line, "t_ms", -1) >= 0 && json_num(line, "t_ms", -1) < 1000);
+	CHECK_STR(json_str(recorded_line(r, "start", NULL, NULL, 0), "layout"), "grid");
+	end(r);
+	peer_free(guest);
+}
+
 static void test_status_every_second(void)
 {
 	struct fake_event *e;
@@ -594,7 +627,7 @@ static void test_killed_recording_is_recovered(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_two_people), TEST(test_status_every_second), TEST(test_bad_network), TEST(test_loss_is_told), TEST(test_pause_and_resume),
+		TEST(test_two_people), TEST(test_layout), TEST(test_status_every_second), TEST(test_bad_network), TEST(test_loss_is_told), TEST(test_pause_and_resume),
 		TEST(test_two_cycles), TEST(test_empty_recording), TEST(test_late_joiner_and_early_leaver), TEST(test_camera_off), TEST(test_screen_share),
 		TEST(test_catalog_rows), TEST(test_worker_events_reach_the_room), TEST(test_destroy_closes_the_recording), TEST(test_empty_call_ends_the_recording),
 		TEST(test_killed_recording_is_recovered),
