@@ -15,8 +15,9 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/settings.h"
+#include "common/words.h"
 
-enum row_type { R_STRING, R_INT, R_BOOL, R_WORD, R_WORDS, R_ID };
+enum row_type { R_STRING, R_INT, R_BOOL, R_WORD, R_ONE, R_WORDS, R_ID };
 
 struct row {
 	const char *section, *key;
@@ -71,6 +72,11 @@ static const struct row rows[] = {
 	ROW(mix, fps, R_INT, "30", 5, 60, "frames/s", "Frame rate of the mixed picture."),
 	ROW(mix, video_bitrate, R_INT, "1500000", 100000, 50000000, "bit/s", "Bit rate of the mixed picture."),
 	ROW(mix, audio_bitrate, R_INT, "96000", 16000, 510000, "bit/s", "Bit rate of the mixed sound."),
+	ROW(mix, fit, R_ONE, "fill", 1, 8, "fit fill", "Cameras in their tiles: whole with bars beside them, or cut to fill them. Shared screens are never cut."),
+	ROW(mix, clock, R_BOOL, "false", 0, 0, "", "The time of day runs in the picture."),
+	ROW(mix, time_zone, R_STRING, "", 0, 63, "", "Of that clock, for example \"Europe/Berlin\"; empty: UTC."),
+	ROW(mix, text, R_STRING, "", 0, 127, "", "Text in the picture."),
+	ROW(mix, image, R_STRING, "", 0, 255, "", "PNG file in the picture."),
 	ROW(mix, segment_ms, R_INT, "4000", 1000, 20000, "ms", "Length of a closed piece of the mix, whole seconds."),
 
 	ROW(serve, listen, R_STRING, "127.0.0.1:8090", 3, 256, "", "Address and port of recroom-pp serve."),
@@ -95,6 +101,8 @@ static const struct row room_rows[] = {
 	ROOM(layout, R_WORD, "grid", 0, 0, "grid speaker presentation single audio", "Layout of the mixed picture, unless the host asks for another."),
 	ROOM(guests_download, R_BOOL, "false", 0, 0, "", "Guests may download recordings."),
 	ROOM(videocodec, R_WORDS, "vp8,vp9,h264,av1", 1, 64, "vp8 vp9 h264 av1", "Video codecs taken: the first of these that a publisher offers."),
+	ROOM(outputs, R_WORDS, "webm", 1, 64, "webm mp4 opus m4a participants stems",
+	     "What is made of each recording, where start_recording says nothing else: the first while the call runs, the others after it."),
 	ROOM(opus_fec, R_BOOL, "true", 0, 0, "", "Publishers are asked for Opus' own error correction."),
 	ROOM(opus_dtx, R_BOOL, "false", 0, 0, "", "Publishers are asked to send little while they are silent."),
 	ROOM(opus_red, R_BOOL, "true", 0, 0, "", "Publishers that can are asked to send sound twice (RED), so that a lost packet is not missed."),
@@ -126,37 +134,15 @@ static int fail(struct why *w, const config_setting_t *at, const char *fmt, ...)
 	return -EINVAL;
 }
 
-/* Least number of insertions, deletions and replacements from a to b; words longer than the rows' are cut. */
-static unsigned edit_distance(const char *a, const char *b)
-{
-	enum { MAX = 32 };
-	unsigned d[MAX + 1], n = (unsigned)strnlen(b, MAX);
-
-	for (unsigned j = 0; j <= n; j++)
-		d[j] = j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned diagonal = d[0];
-
-		d[0] = i;
-		for (unsigned j = 1; j <= n; j++) {
-			unsigned above = d[j], put = diagonal + (a[i - 1] != b[j - 1]);
-
-			d[j] = MIN(MIN(above, d[j - 1]) + 1, put);
-			diagonal = above;
-		}
-	}
-	return d[n];
-}
-
 /* Nearest key of a section, or with section NULL the nearest section. */
 static const char *nearest(const struct table *t, const char *section, const char *name)
 {
 	const char *best = "rooms";
-	unsigned least = section ? UINT_MAX : edit_distance("rooms", name);
+	unsigned least = section ? UINT_MAX : word_distance("rooms", name);
 
 	for (size_t i = 0; i < t->n; i++) {
 		const char *word = section ? t->rows[i].key : t->rows[i].section;
-		unsigned d = edit_distance(word, name);
+		unsigned d = word_distance(word, name);
 
 		if (section && strcmp(t->rows[i].section, section))
 			continue;
@@ -231,28 +217,25 @@ static int take_bool(void *base, const struct row *r, const config_setting_t *v,
 	return 0;
 }
 
-/* Position of a word in a list separated by blanks, or -1. */
-static int word_index(const char *list, const char *word)
-{
-	char **words = g_strsplit(list, " ", -1);
-	int found = -1;
-
-	for (int i = 0; words[i]; i++)
-		if (!strcmp(words[i], word))
-			found = i;
-	g_strfreev(words);
-	return found;
-}
-
 static int take_word(void *base, const struct row *r, const config_setting_t *v, struct why *w)
 {
 	const char *s = config_setting_get_string(v);
-	int i = s ? word_index(r->unit, s) : -1;
+	int i = s ? word_index(r->unit, ' ', s) : -1;
 
 	if (i < 0)
 		return fail(w, v, "%s.%s must be one of \"%s\"", r->section, r->key, r->unit);
 	*(int *)((char *)base + r->offset) = i;
 	return 0;
+}
+
+/* A word of the row, kept as it is written. */
+static int take_one(void *base, const struct row *r, const config_setting_t *v, struct why *w)
+{
+	const char *s = config_setting_get_string(v);
+
+	if (!s || word_index(r->unit, ' ', s) < 0)
+		return fail(w, v, "%s.%s must be one of \"%s\"", r->section, r->key, r->unit);
+	return take_string(base, r, v, w);
 }
 
 /* A list of words of the row, each once. */
@@ -266,7 +249,7 @@ static int take_words(void *base, const struct row *r, const config_setting_t *v
 		return err;
 	list = g_strsplit(*out, ",", -1);
 	for (int k = 0; !err && list[k]; k++) {
-		int i = word_index(r->unit, g_strstrip(list[k]));
+		int i = word_index(r->unit, ' ', g_strstrip(list[k]));
 
 		if (i < 0 || seen & (1u << i))
 			err = fail(w, v, "%s.%s is \"%s\", must be of \"%s\", each at most once, with commas", r->section, r->key, *out, r->unit);
@@ -284,6 +267,7 @@ static int take(void *base, const struct row *r, const config_setting_t *v, stru
 	case R_INT: return take_int(base, r, v, w);
 	case R_BOOL: return take_bool(base, r, v, w);
 	case R_WORD: return take_word(base, r, v, w);
+	case R_ONE: return take_one(base, r, v, w);
 	case R_WORDS: return take_words(base, r, v, w);
 	case R_ID: return take_id(base, r, v, w);
 	}
@@ -292,7 +276,7 @@ static int take(void *base, const struct row *r, const config_setting_t *v, stru
 
 static bool is_text(enum row_type type)
 {
-	return type == R_STRING || type == R_ID || type == R_WORDS;
+	return type == R_STRING || type == R_ID || type == R_ONE || type == R_WORDS;
 }
 
 static void set_defaults(void *base, const struct table *t)
@@ -308,7 +292,7 @@ static void set_defaults(void *base, const struct table *t)
 		else if (r->type == R_BOOL)
 			*(bool *)at = !strcmp(r->def, "true");
 		else
-			*(int *)at = r->type == R_WORD ? word_index(r->unit, r->def) : (int)g_ascii_strtoll(r->def, NULL, 10);
+			*(int *)at = r->type == R_WORD ? word_index(r->unit, ' ', r->def) : (int)g_ascii_strtoll(r->def, NULL, 10);
 	}
 }
 

@@ -21,6 +21,7 @@ struct settings_room {
 	int layout;            /* of recordings, index in look_names; grid */
 	bool guests_download;  /* guests' tokens get the download grant; default false */
 	char *videocodec;      /* taken from publishers, best first: "vp8,vp9,h264,av1" */
+	char *outputs;         /* of recordings: formats with commas, the primary one first: "webm" */
 	bool opus_fec, opus_dtx, opus_red;     /* true false true */
 	bool audiolevel_event; /* say who talks; true */
 	int audio_active_packets;      /* averaged before that is decided; 100 */
@@ -60,6 +61,9 @@ struct settings {
 	int width, height, fps;        /* 1280 720 30 */
 	int video_bitrate;     /* 1500000 */
 	int audio_bitrate;     /* 96000 */
+	char *fit;             /* "fill" */
+	bool clock;            /* false */
+	char *time_zone, *text, *image;        /* in the picture; "" */
 	int segment_ms;        /* 4000 */
 	/* serve */
 	char *listen;          /* "127.0.0.1:8090" */

@@ -71,6 +71,7 @@ int cmd_compose(struct app *a)
 	struct compose_conf conf = { .dir = a->o.args[0], .threads = a->o.threads, .overwrite = a->o.overwrite, .progress = on_progress };
 	struct progress p;
 	struct stat st;
+	char why[256];
 	int code = app_settings(a), err;
 
 	if (code)
@@ -80,6 +81,8 @@ int cmd_compose(struct app *a)
 	interrupt_catch();
 	avinfo_log();
 	output_spec_default(&conf.spec, a->settings);
+	if (options_spec(&a->o, &conf.spec, why, sizeof(why)))
+		return app_fail(a, EXIT_USAGE, "%s", why);
 	progress_init(&p, &a->o, stderr, recording_length(conf.dir), clock_mono_us());
 	conf.arg = &p;
 	err = compose(&conf, &r);

@@ -30,7 +30,7 @@ static void put_bash_value(FILE *f, const struct option_row *row)
 	if (row->letter)
 		fprintf(f, "|-%c", row->letter);
 	fputs(") ", f);
-	if (row->kind == OPTION_CHOICE) {
+	if (row->choices) {
 		fputs("COMPREPLY=($(compgen -W \"", f);
 		put_words(f, row->choices);
 		fputs("\" -- \"$cur\"))", f);
@@ -99,7 +99,7 @@ static void put_zsh_option(FILE *f, const struct option_row *row, const char *in
 		fputc('[', f);
 		put_quoted(f, row->help);
 		fputc(']', f);
-		if (row->kind == OPTION_CHOICE) {
+		if (row->choices) {
 			fprintf(f, ":%s:(", row->arg);
 			put_words(f, row->choices);
 			fputc(')', f);

@@ -26,6 +26,5 @@ struct compose_result {
 	char why[256];                     /* on failure: a sentence */
 };
 
-void output_spec_default(struct output_spec *spec, const struct settings *s);
 /** Any thread; the caller's writes the file and makes the sound, others compose and encode. 0 or negative errno with r->why filled in. -ECANCELED when cancelled. Nothing half-written is left under a final name. */
 int compose(const struct compose_conf *conf, struct compose_result *r);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/words.h"
 #include "postprocess/cmd.h"
 #include "postprocess/options.h"
 
@@ -48,6 +49,12 @@ const struct command commands[] = {
 };
 
 #define AT(field) offsetof(struct options, field)
+/* An option for each member of an output's spec: of words one, of paths a file, of all else text; spec_row_set() checks it. */
+enum { SPEC_OPTION_INT = OPTION_TEXT, SPEC_OPTION_TIME = OPTION_TEXT, SPEC_OPTION_WORD = OPTION_WORD, SPEC_OPTION_FLAG = OPTION_WORD, SPEC_OPTION_TEXT = OPTION_TEXT,
+       SPEC_OPTION_PERSON = OPTION_TEXT, SPEC_OPTION_PEOPLE = OPTION_TEXT, SPEC_OPTION_ARRAY = OPTION_TEXT, SPEC_OPTION_PATH = OPTION_FILE };
+#define SPEC_OPTION(member, option, arg, kind, min, max, choices, help) \
+	{ option, 0, (enum option_kind)SPEC_OPTION_##kind, AT(spec) + SPEC_##member * sizeof(char *), arg, choices, 0, 0, help, COMMANDS_WITH_SPEC },
+enum { COMMANDS_WITH_SPEC = COMMAND_COMPOSE };
 const struct option_row option_rows[] = {
 	{ "config", 'c', OPTION_FILE, AT(config), "FILE", NULL, 0, 0, "read this configuration (default " RECROOM_CONFIG ", which may be missing)", 0 },
 	{ "recordings", 'd', OPTION_DIR, AT(recordings), "DIR", NULL, 0, 0, "use this recordings directory, not the configuration's", 0 },
@@ -70,6 +77,8 @@ const struct option_row option_rows[] = {
 
 	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMMAND_COMPOSE },
+	{ "spec", 0, OPTION_TEXT, AT(spec_json), "JSON", NULL, 0, 0, "what to make, as start_recording and metadata.json have it; the options below come after it", COMMANDS_WITH_SPEC },
+	SPEC_ROWS(SPEC_OPTION)
 
 	{ "key", 'k', OPTION_FILE, AT(key), "FILE", NULL, 0, 0,
 	  "the recording must be signed with one of the Ed25519 public keys (PEM) in this file", COMMAND_VERIFY },
@@ -106,7 +115,7 @@ const struct exit_row exit_rows[] = {
 	{ 0, NULL },
 };
 
-enum { MAX_OPTIONS = 64, VALUE_BASE = 256 };   /* getopt_long's values: VALUE_BASE + index of the row */
+enum { MAX_OPTIONS = 96, VALUE_BASE = 256 };   /* getopt_long's values: VALUE_BASE + index of the row */
 
 bool option_applies(const struct option_row *row, const struct command *command)
 {
@@ -139,21 +148,6 @@ static void build_getopt(const struct command *command, struct option lng[MAX_OP
 	*s = '\0';
 }
 
-static int choice_index(const char *choices, const char *value)
-{
-	size_t len = strlen(value);
-
-	for (int i = 0; choices; i++) {
-		const char *end = strchr(choices, '|');
-		size_t n = end ? (size_t)(end - choices) : strlen(choices);
-
-		if (n == len && !strncmp(choices, value, n))
-			return i;
-		choices = end ? end + 1 : NULL;
-	}
-	return -1;
-}
-
 static int set_int(int *field, const struct option_row *row, const char *value, char *why, size_t why_size)
 {
 	char *end;
@@ -180,7 +174,7 @@ static int set_option(struct options *o, const struct option_row *row, const cha
 	case OPTION_INT:
 		return set_int(field, row, value, why, why_size);
 	case OPTION_CHOICE:
-		*(int *)field = choice_index(row->choices, value);
+		*(int *)field = word_index(row->choices, '|', value);
 		if (*(int *)field >= 0)
 			return 0;
 		snprintf(why, why_size, "--%s wants one of %s, not \"%s\"", row->name, row->choices, value);
@@ -243,7 +237,7 @@ static int check_args(const struct options *o, int nargs, char *why, size_t why_
 		snprintf(why, why_size, "%s wants %s%s", c->name, c->nargs ? "one argument, " : "no argument", c->args);
 		return -EINVAL;
 	}
-	if (c->choices && choice_index(c->choices, o->args[0]) < 0) {
+	if (c->choices && word_index(c->choices, '|', o->args[0]) < 0) {
 		snprintf(why, why_size, "%s wants one of %s, not \"%s\"", c->name, c->choices, o->args[0]);
 		return -EINVAL;
 	}
@@ -269,4 +263,23 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t wh
 		return err;
 	o->args = argv + first + optind;
 	return check_args(o, argc - first - optind, why, why_size);
+}
+
+int options_spec(const struct options *o, struct output_spec *spec, char *why, size_t why_size)
+{
+	json_error_t at;
+	json_t *json = o->spec_json ? json_loads(o->spec_json, JSON_DECODE_ANY, &at) : NULL;
+	int err = 0;
+
+	if (o->spec_json && !json) {
+		snprintf(why, why_size, "--spec wants JSON: %s", at.text);
+		return -EINVAL;
+	}
+	if (json)
+		err = output_spec_read(spec, json, why, why_size);
+	json_decref(json);
+	for (size_t i = 0; !err && i < SPEC_COUNT; i++)
+		if (o->spec[i])
+			err = spec_row_set(&spec_rows[i], spec, o->spec[i], why, why_size);
+	return err ? err : output_spec_check(spec, why, why_size);
 }

@@ -6,6 +6,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include "common/spec.h"
 
 #ifndef RECROOM_CONFIG
 #define RECROOM_CONFIG "/etc/janus/janus.plugin.recroom.jcfg"
@@ -14,7 +15,7 @@
 enum exit_code { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_DAMAGE, EXIT_LATER, EXIT_INT = 130, EXIT_TERM = 143 };
 enum progress_mode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_JSONL, PROGRESS_NONE };
 enum token_role { ROLE_GUEST, ROLE_HOST };
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_FILE, OPTION_DIR };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_WORD, OPTION_FILE, OPTION_DIR };
 enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
        COMMAND_VERIFY = 128, COMMAND_REPAIR = 256 };
 
@@ -36,9 +37,9 @@ struct option_row {
 	const char *name;
 	char letter;                   /* 0: none */
 	enum option_kind kind;
-	size_t offset;                 /* in struct options: bool, const char * or int (OPTION_INT, OPTION_CHOICE) */
+	size_t offset;                 /* in struct options: bool, int (OPTION_INT, OPTION_CHOICE) or const char * */
 	const char *arg;               /* "DIR" */
-	const char *choices;           /* OPTION_CHOICE: "a|b|c", the value is the index */
+	const char *choices;           /* OPTION_CHOICE: "a|b|c", the value is the index; OPTION_WORD: the value is the word */
 	int min, max;                  /* OPTION_INT */
 	const char *help;
 	unsigned commands;             /* 0: all, also before the command */
@@ -59,6 +60,7 @@ struct options {
 	/* compose */
 	bool overwrite;
 	int threads;                   /* 0: as many as cores */
+	const char *spec_json, *spec[SPEC_COUNT];      /* see options_spec() */
 	/* verify */
 	const char *key, *chain_hash;
 	bool all;
@@ -79,5 +81,7 @@ struct options {
 
 /** Fills *o from argv, which getopt may reorder. On a mistake -EINVAL and a sentence in why. A command's arguments are not counted when help is asked. */
 int options_parse(struct options *o, int argc, char **argv, char *why, size_t why_size);
+/** Lays --spec and then the options named for members of the spec over it. 0, or -EINVAL with a sentence without a full stop. */
+int options_spec(const struct options *o, struct output_spec *spec, char *why, size_t why_size);
 /** True if this option belongs to the command (NULL: to all). */
 bool option_applies(const struct option_row *row, const struct command *command);

@@ -102,7 +102,7 @@ static int lay_out(struct scene *s, const struct layout_item *items, size_t n)
 {
 	struct tile tiles[LAYOUT_MAX] = { 0 };
 	struct rect rects[LAYOUT_MAX];
-	int err = layout_place(s->spec->layout, items, n, s->spec->width, s->spec->height, rects);
+	int err = layout_place(*s->spec->layout ? s->spec->layout : "grid", items, n, s->spec->width, s->spec->height, rects);
 
 	if (err)
 		return err;

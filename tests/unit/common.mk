@@ -101,3 +101,15 @@ test_layouts_SOURCES = tests/unit/test_layouts.c tests/unit/test.h
 test_layouts_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_layouts_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_layouts_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_words
+test_words_SOURCES = tests/unit/test_words.c tests/unit/test.h
+test_words_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_words_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_words_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_spec
+test_spec_SOURCES = tests/unit/test_spec.c tests/unit/test.h
+test_spec_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_spec_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_spec_LDADD = librecroom_common.la -lm
