@@ -81,7 +81,7 @@ int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, con
 /** Gives back, at once leasable, every job held by workers whose name begins with `prefix` (a host's own, after a restart). Returns how many. */
 int catalog_job_release(struct catalog *c, const char *prefix);
 
-struct catalog_file { const char *kind, *name, *mime, *sha256; int64_t size; };   /* kind: "media" "metadata" "thumbnail" */
+struct catalog_file { const char *kind, *name, *mime, *sha256; int64_t size; };   /* kind: "media" "metadata" "thumbnail" "captions" "chapters" "storyboard" "storyboard_index" */
 struct catalog_result {
 	const char *path;          /* relative to the recordings root: <id>/output.webm */
 	const char *mime;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Colour conversion on 4:2:0 pictures. Called by canvas (sources to BT.709) and thumbnail (BT.709 to JPEG), on the composing thread.
+ * Colour conversion on 4:2:0 pictures. Called by canvas (sources to BT.709) and jpeg (BT.709 to JPEG).
  *
  *   Y2 = Y + a·Pb + b·Pr        Pb2 = c·Pb + d·Pr        Pr2 = e·Pb + f·Pr        (grey stays grey)
  *

@@ -2,9 +2,9 @@
  *
  * From a recording's directory to its file. Called by `recroom-pp compose` and in the child process of a job.
  *
- *   composing thread:  scene ─▶ frames where something changed ─▶ segmenter          (and candidates for the thumbnail)
+ *   composing thread:  scene ─▶ frames where something changed ─▶ segmenter          (and pictures for what stands beside the media)
  *   encoder threads:   segmenter: one closed segment each
- *   calling thread:    segmenter ─▶ interleave ◀─ sound;  interleave ─▶ sink ─▶ thumbnail, metadata ─▶ final names, the media's last
+ *   calling thread:    segmenter ─▶ interleave ◀─ sound;  interleave ─▶ sink ─▶ beside, metadata ─▶ final names, the media's last
  *
  * Nothing that decides about a byte looks at a clock, a core count or who was faster.
  */
@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "common/sha256.h"
 #include "common/sync.h"
+#include "postprocess/beside.h"
 #include "postprocess/compose.h"
 #include "postprocess/encode_video.h"
 #include "postprocess/interleave.h"
@@ -27,10 +28,9 @@
 #include "postprocess/model.h"
 #include "postprocess/scene.h"
 #include "postprocess/segment.h"
-#include "postprocess/thumbnail.h"
 
 enum { FRAMES_MAX = 48, TICK_US = 200000, PERCENT_READ = 2, PERCENT_COMPOSED = 95, FILE_MODE = 0640 };
-static const char THUMBNAIL[] = "thumbnail.jpg", METADATA[] = "metadata.json";
+static const char OUTPUT[] = "output", METADATA[] = "metadata.json";
 
 struct job {
 	const struct compose_conf *conf;
@@ -38,8 +38,8 @@ struct job {
 	const struct sink_type *type;
 	char *name;                /* of the media file */
 	struct model *model;
-	struct scene *scene;       /* the composing thread's while it runs, like the thumbnail */
-	struct thumbnail *thumbnail;
+	struct scene *scene;       /* the composing thread's while it runs, like the next */
+	struct beside *beside;
 	struct segmenter *segmenter;
 	struct sound *sound;
 	struct sink *sink;
@@ -97,8 +97,8 @@ static int compose_frame(struct job *j, int64_t n, int64_t *last)
 	bool changed = false;
 
 	err = scene_at(j->scene, grid_ms(n, fps), &changed);
-	if (!err && (n == 0 || n % fps == fps / 2))
-		err = thumbnail_offer(j->thumbnail, scene_canvas(j->scene), scene_live(j->scene));
+	if (!err)
+		err = beside_frame(j->beside, scene_canvas(j->scene), grid_ms(n, fps), scene_live(j->scene));
 	if (err || !(changed || n - *last >= fps || begins_segment(j, n)))
 		return err;
 	*last = n;
@@ -203,7 +203,7 @@ static int check(struct job *j)
 	if (err)
 		return err;
 	j->type = sink_find(j->conf->spec.format);
-	j->name = g_strconcat("output.", j->type->name, NULL);
+	j->name = g_strconcat(OUTPUT, ".", j->type->name, NULL);
 	path = g_build_filename(j->conf->dir, j->name, NULL);
 	if (j->type->file && !j->conf->overwrite && !access(path, F_OK))
 		return fail(j, -EEXIST, "%s is there already.", path);
@@ -230,7 +230,9 @@ static int set_up(struct job *j)
 
 	if (err)
 		return fail(j, err, "The picture could not be set up: %s.", err_str(err));
-	j->thumbnail = thumbnail_create();
+	err = beside_create(&j->beside, spec);
+	if (err)
+		return fail(j, err, "The storyboard could not be set up: %s.", err_str(err));
 	err = sound_create(&j->sound, j->model, spec);
 	if (err)
 		return fail(j, err, "The sound could not be set up: %s.", err_str(err));
@@ -256,8 +258,9 @@ static struct compose_file *add_file(struct job *j, const char *kind, const char
 	return f;
 }
 
-static int write_beside(struct job *j, const char *kind, const char *name, const char *mime, const void *data, size_t len)
+static int write_beside(const char *kind, const char *name, const char *mime, const void *data, size_t len, void *arg)
 {
+	struct job *j = arg;
 	struct compose_file *f = add_file(j, kind, name, mime, (int64_t)len);
 	int err = fs_write_atomic(j->conf->dir, name, data, len, FILE_MODE, 1);
 
@@ -265,23 +268,20 @@ static int write_beside(struct job *j, const char *kind, const char *name, const
 	return fail(j, err, "%s could not be written: %s.", name, err_str(err));
 }
 
-static int write_thumbnail(struct job *j)
+static int write_pictures_and_texts(struct job *j)
 {
-	GByteArray *jpeg = NULL;
-	int err = thumbnail_jpeg(j->thumbnail, &jpeg);
+	struct beside_conf conf = { OUTPUT, j->model, j->end_ms, write_beside, j };
+	int err = beside_write(j->beside, &conf);
 
-	if (err)
-		return fail(j, err, "The thumbnail could not be made: %s.", err_str(err));
-	err = write_beside(j, "thumbnail", THUMBNAIL, "image/jpeg", jpeg->data, jpeg->len);
-	g_byte_array_unref(jpeg);
-	return err;
+	return fail(j, err, "The files beside the output could not be made: %s.", err_str(err));
 }
 
 static int write_metadata(struct job *j, const struct sink_result *media, const struct sound_result *sound)
 {
-	struct metadata_conf conf = { j->model, &j->conf->spec, j->scene, sound, j->name, j->type->mime, THUMBNAIL, media, j->end_ms };
+	struct metadata_conf conf = { j->model, &j->conf->spec, j->scene, sound, j->name, j->type->mime, &j->result->files[1],
+					j->result->nfiles - 1, media, j->end_ms };
 	char *text = metadata_text(&conf);
-	int err = write_beside(j, "metadata", METADATA, "application/json", text, strlen(text));
+	int err = write_beside("metadata", METADATA, "application/json", text, strlen(text), j);
 
 	free(text);
 	return err;
@@ -295,7 +295,7 @@ static int write_files(struct job *j, const struct sink_result *media, const str
 
 	g_strlcpy(f->sha256, media->digest, sizeof(f->sha256));
 	if (!err)
-		err = write_thumbnail(j);
+		err = write_pictures_and_texts(j);
 	if (!err)
 		err = write_metadata(j, media, sound);
 	if (err)
@@ -331,7 +331,7 @@ static void tear_down(struct job *j)
 	sink_unref(&j->sink);
 	sound_unref(&j->sound);
 	scene_unref(&j->scene);
-	thumbnail_unref(&j->thumbnail);
+	beside_unref(&j->beside);
 	model_unref(&j->model);
 	g_free(j->name);
 }

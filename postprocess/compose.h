@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A recording's directory in, output.webm, metadata.json and thumbnail.jpg out. Used by `recroom-pp compose` and, in a child process, by jobs.
+ * A recording's directory in, output.webm and what stands beside it (beside.h, metadata.json) out. Used by `recroom-pp compose` and, in a child process, by jobs.
  */
 #pragma once
 #include <stdbool.h>
@@ -17,9 +17,10 @@ struct compose_conf {
 	void *arg;
 };
 /* sha256: of the file; for the media the hash of its list of 8 MiB blocks' hashes (checksum.h), which costs no second reading. */
-struct compose_file { char kind[12], name[32], mime[24], sha256[65]; int64_t size; };
+struct compose_file { char kind[20], name[96], mime[32], sha256[65]; int64_t size; };
+enum { COMPOSE_FILES_MAX = 12 };
 struct compose_result {
-	struct compose_file files[3];
+	struct compose_file files[COMPOSE_FILES_MAX];
 	int nfiles;
 	int64_t size, duration_ms;
 	int64_t wall_ms;

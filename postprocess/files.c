@@ -18,7 +18,7 @@ static const struct { const char *ext, *mime; } mimes[] = {
 	{ ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
 	{ ".svg", "image/svg+xml" }, { ".png", "image/png" }, { ".jpg", "image/jpeg" }, { ".ico", "image/x-icon" }, { ".webp", "image/webp" },
 	{ ".json", "application/json" }, { ".webmanifest", "application/manifest+json" }, { ".woff2", "font/woff2" },
-	{ ".txt", "text/plain; charset=utf-8" }, { ".webm", "video/webm" }, { ".mp4", "video/mp4" },
+	{ ".txt", "text/plain; charset=utf-8" }, { ".vtt", "text/vtt; charset=utf-8" }, { ".webm", "video/webm" }, { ".mp4", "video/mp4" },
 };
 
 const char *file_mime(const char *name)

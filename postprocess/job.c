@@ -25,7 +25,7 @@ enum {
 	POLL_MS = 100, PROGRESS_EVERY_MS = 500, RENEW_AGAIN_MS = 500,
 	ATTEMPTS = 3,                  /* when it crashed or stalled */
 	ATTEMPTS_LATER = 30,           /* when the machine was not fit just now: disk full, out of memory */
-	FILES_MAX = 8,
+	FILES_MAX = 16,
 };
 enum ending { RUNNING, LOST, STOPPED, STALLED };
 

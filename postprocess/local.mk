@@ -18,7 +18,11 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/checksum.c postprocess/checksum.h postprocess/compose.c postprocess/compose.h postprocess/interleave.c postprocess/interleave.h \
 	postprocess/metadata.c postprocess/metadata.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
-	postprocess/spec.h postprocess/thumbnail.c postprocess/thumbnail.h
+	postprocess/spec.h
+# what stands beside the media
+librecroom_pp_la_SOURCES += \
+	postprocess/beside.c postprocess/beside.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \
+	postprocess/thumbnail.c postprocess/thumbnail.h postprocess/vtt.c postprocess/vtt.h
 # the command line
 librecroom_pp_la_SOURCES += \
 	postprocess/app.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \

@@ -185,9 +185,23 @@ static json_t *software_json(void)
 			 library(avformat_version()), "libswscale", library(swscale_version()), "libopus", opus_get_version_string());
 }
 
+/** Those beside the media. */
+static json_t *files_json(const struct metadata_conf *c)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < c->nfiles; i++) {
+		const struct compose_file *f = &c->files[i];
+
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:o,s:s}", "kind", f->kind, "name", f->name, "mime", f->mime, "size", integer(f->size),
+						      "sha256", f->sha256));
+	}
+	return list;
+}
+
 static json_t *output_json(const struct metadata_conf *c)
 {
-	json_t *o = json_pack("{s:i,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "id", 1, "file", c->file, "mime", c->mime, "thumbnail", c->thumbnail, "size",
+	json_t *o = json_pack("{s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "id", 1, "file", c->file, "mime", c->mime, "files", files_json(c), "size",
 			      integer(c->media->size), "duration_ms", integer(c->duration_ms), "spec", output_spec_json(c->spec), "loudness",
 			      loudness_json(c->sound), "checksum", checksum_json(c->media));
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <stdint.h>
+#include "postprocess/compose.h"
 #include "postprocess/model.h"
 #include "postprocess/scene.h"
 #include "postprocess/sink.h"
@@ -16,7 +17,9 @@ struct metadata_conf {
 	const struct output_spec *spec;
 	const struct scene *scene;         /* what became of the pictures */
 	const struct sound_result *sound;
-	const char *file, *mime, *thumbnail;
+	const char *file, *mime;
+	const struct compose_file *files;  /* what stands beside it */
+	int nfiles;
 	const struct sink_result *media;
 	int64_t duration_ms;               /* of the file */
 };

@@ -14,7 +14,7 @@
 #include "common/json.h"
 #include "postprocess/model.h"
 
-enum { FILE_MAX = 64 << 20, FILES = 3 };
+enum { FILE_MAX = 64 << 20, FILES = 16 };
 
 /* What metadata.json says of the first finished file, and the files beside it */
 struct finished {
@@ -37,7 +37,7 @@ static void add_file(struct finished *f, const char *dir, const char *kind, cons
 	size_t len = 0;
 	struct stat st;
 
-	if (lstat(path, &st) || !S_ISREG(st.st_mode))
+	if (f->result.nfiles == FILES || lstat(path, &st) || !S_ISREG(st.st_mode))
 		return;
 	if (!sha256 && fs_read(path, FILE_MAX, &data, &len) == 0) {
 		sha256_hex(f->sha256[f->result.nfiles], data, len);
@@ -47,25 +47,37 @@ static void add_file(struct finished *f, const char *dir, const char *kind, cons
 	f->result.nfiles++;
 }
 
+/* Thumbnail, texts: as metadata.json names them, hashed again. */
+static void add_beside(struct finished *f, const char *dir, json_t *output)
+{
+	json_t *file;
+	size_t i;
+
+	json_array_foreach(json_object_get(output, "files"), i, file) {
+		const char *kind = json_str(file, "kind"), *name = plain_name(json_str(file, "name")), *mime = json_str(file, "mime");
+
+		if (kind && name && mime)
+			add_file(f, dir, kind, name, mime, NULL);
+	}
+}
+
 /* True when the finished file is there as metadata.json says. */
 static bool find_finished(struct finished *f, const char *dir, const char *id)
 {
 	g_autofree char *path = g_build_filename(dir, "metadata.json", NULL);
 	json_t *output;
-	const char *name, *thumbnail;
+	const char *name;
 
 	f->metadata = json_load_file(path, 0, NULL);
 	output = json_array_get(json_object_get(f->metadata, "outputs"), 0);
 	name = plain_name(json_str(output, "file"));
-	thumbnail = plain_name(json_str(output, "thumbnail"));
 	if (!name)
 		return false;
 	add_file(f, dir, "media", name, json_str(output, "mime"), json_str(json_object_get(output, "checksum"), "list"));
 	if (!f->result.nfiles || f->files[0].size != json_num(output, "size", -1))
 		return false;
 	add_file(f, dir, "metadata", "metadata.json", "application/json", NULL);
-	if (thumbnail)
-		add_file(f, dir, "thumbnail", thumbnail, "image/jpeg", NULL);
+	add_beside(f, dir, output);
 	f->path = g_strdup_printf("%s/%s", id, name);
 	f->spec = json_dumps(json_object_get(output, "spec"), JSON_COMPACT);
 	f->result.path = f->path;

@@ -1,138 +1,139 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Chooses and encodes the thumbnail. Called by compose: offers on the composing thread, once a second of recording time; the JPEG after it has ended.
+ * Chooses and encodes the thumbnail. Called by beside: candidates on the composing thread; the JPEG after it has ended.
+ *
+ *	candidate k ─▶ score ─▶ better than the best of its level? ─▶ copied          level: how often k can be halved
+ *
+ * Candidates are given up by level as the recording grows (spread.h), so the best of each level is all that can still win: a few pictures, whatever the length.
  */
 #include <errno.h>
-#include <libavcodec/avcodec.h>
-#include <libavutil/imgutils.h>
 #include <stdlib.h>
+#include "postprocess/jpeg.h"
+#include "postprocess/spread.h"
 #include "postprocess/thumbnail.h"
 
-enum { WIDTH = 640, HEIGHT = 360, QUALITY = 3, STEP = 4 };
+enum {
+	WIDTH = 640, HEIGHT = 360, MOST = 40, STEP_MS = 500,
+	ROWS = 4,                  /* one in so many is looked at */
+	DARK = 56, BRIGHT = 208,   /* luma; a tile without a picture is dark */
+	BLANK_PERCENT = 95,
+	EDGE_MAX = 48,             /* an edge counts no more than this: letters and borders are in every picture */
+};
+
+struct score {
+	bool blank;
+	unsigned live;
+	int64_t sharp;
+};
 
 struct thumbnail {
-	AVFrame *best;
-	unsigned live;
-	int64_t detail;
+	struct spread spread;
+	struct { AVFrame *picture; struct score score; int64_t number; } best[SPREAD_LEVELS + 1];
 };
 
 struct thumbnail *thumbnail_create(void)
 {
-	return g_new0(struct thumbnail, 1);
+	struct thumbnail *t = g_new0(struct thumbnail, 1);
+
+	t->spread = (struct spread){ .step_ms = STEP_MS, .most = MOST };
+	return t;
 }
 
-/** How much there is to see: differences between samples some pixels apart, edges counted no more than slopes. */
-static int64_t detail(const AVFrame *f)
+bool thumbnail_due(const struct thumbnail *t, int64_t t_ms)
 {
-	int64_t sum = 0;
+	return spread_due(&t->spread, t_ms);
+}
 
-	for (int y = STEP; y < f->height; y += STEP) {
-		const uint8_t *row = f->data[0] + (ptrdiff_t)y * f->linesize[0], *above = row - (ptrdiff_t)STEP * f->linesize[0];
+struct sums { int64_t sharp, dark, bright, all; };
 
-		for (int x = STEP; x < f->width; x += STEP)
-			sum += MIN(abs(row[x] - row[x - STEP]) + abs(row[x] - above[x]), 48);
+/** Second differences in both directions: a picture out of focus, or in motion, has small ones. */
+static void add_row(struct sums *sum, const uint8_t *row, int stride, int w)
+{
+	for (int x = 1; x < w - 1; x++) {
+		int c = row[x], d = abs(2 * c - row[x - 1] - row[x + 1]) + abs(2 * c - row[x - stride] - row[x + stride]);
+
+		sum->sharp += d < EDGE_MAX ? d : EDGE_MAX;
+		sum->dark += c < DARK;
+		sum->bright += c > BRIGHT;
 	}
-	return sum;
+	sum->all += w - 2;
 }
 
-int thumbnail_offer(struct thumbnail *t, struct canvas *c, unsigned live)
+static struct score score_of(const AVFrame *f, unsigned live)
 {
-	int64_t d = detail(canvas_image(c));
+	struct sums sum = { 0 };
+
+	for (int y = 1; y < f->height - 1; y += ROWS)
+		add_row(&sum, f->data[0] + (ptrdiff_t)y * f->linesize[0], f->linesize[0], f->width);
+	return (struct score){ MAX(sum.dark, sum.bright) * 100 > sum.all * BLANK_PERCENT, live, sum.sharp };
+}
+
+static bool better(const struct score *a, const struct score *b)
+{
+	if (a->blank != b->blank)
+		return b->blank;
+	return a->live != b->live ? a->live > b->live : a->sharp > b->sharp;
+}
+
+int thumbnail_offer(struct thumbnail *t, struct canvas *c, int64_t t_ms, unsigned live)
+{
+	struct score score = score_of(canvas_image(c), live);
+	bool halved;
+	int64_t k = spread_take(&t->spread, t_ms, &halved);
+	int level = spread_level_of(k);
 	AVFrame *copy;
 
-	if (t->best && (live < t->live || (live == t->live && d <= t->detail)))
+	if (halved)
+		av_frame_free(&t->best[t->spread.level - 1].picture);
+	if (level < t->spread.level || (t->best[level].picture && !better(&score, &t->best[level].score)))
 		return 0;
 	copy = canvas_copy(c);
 	if (!copy)
 		return -ENOMEM;
-	av_frame_free(&t->best);
-	t->best = copy;
-	t->live = live;
-	t->detail = d;
+	av_frame_free(&t->best[level].picture);
+	t->best[level].picture = copy;
+	t->best[level].score = score;
+	t->best[level].number = k;
 	return 0;
 }
 
-/** JPEG is BT.601 full range, whatever it is made of. */
-static int shrink(const AVFrame *f, AVFrame **out)
+/** Among equals the earliest. */
+static const AVFrame *choose(const struct thumbnail *t)
 {
-	double scale = MIN(1, MIN((double)WIDTH / f->width, (double)HEIGHT / f->height));
-	struct canvas *c = NULL;
-	struct scaler *s = NULL;
-	struct colour_map map;
-	struct rect r = { 0, 0, MAX(2, (int)(f->width * scale) & ~1), MAX(2, (int)(f->height * scale) & ~1) };
-	int err = canvas_create(&c, r.w, r.h);
+	int n = -1;
 
-	if (!err)
-		err = canvas_video(c, &s, f, r, 0);
-	if (!err)
-		*out = canvas_copy(c);
-	scaler_unref(&s);
-	canvas_unref(&c);
-	if (err || !*out)
-		return err ? err : -ENOMEM;
-	colour_map_init(&map, COLOUR_BT709, COLOUR_JPEG);
-	colour_map_apply(&map, *out);
-	(*out)->format = AV_PIX_FMT_YUVJ420P;
-	(*out)->color_range = AVCOL_RANGE_JPEG;
-	(*out)->quality = QUALITY * FF_QP2LAMBDA;
-	(*out)->pts = 0;
-	return 0;
-}
+	for (int i = t->spread.level; i <= SPREAD_LEVELS; i++) {
+		bool same = n >= 0 && !better(&t->best[n].score, &t->best[i].score) && !better(&t->best[i].score, &t->best[n].score);
 
-static int open_encoder(AVCodecContext **out, const AVFrame *f)
-{
-	const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
-	AVCodecContext *ctx = codec ? avcodec_alloc_context3(codec) : NULL;
-
-	*out = ctx;
-	if (!ctx)
-		return codec ? -ENOMEM : -ENOENT;
-	ctx->width = f->width;
-	ctx->height = f->height;
-	ctx->pix_fmt = AV_PIX_FMT_YUVJ420P;
-	ctx->color_range = AVCOL_RANGE_JPEG;
-	ctx->time_base = (AVRational){ 1, 1 };
-	ctx->thread_count = 1;
-	ctx->flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
-	ctx->global_quality = QUALITY * FF_QP2LAMBDA;
-	return avcodec_open2(ctx, codec, NULL);
-}
-
-static int encode(const AVFrame *f, GByteArray **jpeg)
-{
-	AVCodecContext *ctx = NULL;
-	AVPacket *pkt = av_packet_alloc();
-	int err = pkt ? open_encoder(&ctx, f) : -ENOMEM;
-
-	if (!err)
-		err = avcodec_send_frame(ctx, f);
-	if (!err)
-		err = avcodec_send_frame(ctx, NULL);
-	if (!err)
-		err = avcodec_receive_packet(ctx, pkt);
-	if (!err) {
-		*jpeg = g_byte_array_new();
-		g_byte_array_append(*jpeg, pkt->data, (guint)pkt->size);
+		if (!t->best[i].picture)
+			continue;
+		if (n < 0 || better(&t->best[i].score, &t->best[n].score) || (same && t->best[i].number < t->best[n].number))
+			n = i;
 	}
-	av_packet_free(&pkt);
-	avcodec_free_context(&ctx);
-	return err;
+	return n < 0 ? NULL : t->best[n].picture;
 }
 
 int thumbnail_jpeg(const struct thumbnail *t, GByteArray **jpeg)
 {
-	AVFrame *small = NULL;
-	int err = t->best ? shrink(t->best, &small) : -ENODATA;
+	const AVFrame *f = choose(t);
+	double scale = f ? MIN(1, MIN((double)WIDTH / f->width, (double)HEIGHT / f->height)) : 0;
+	struct rect r = { 0, 0, f ? MAX(2, (int)(f->width * scale) & ~1) : 0, f ? MAX(2, (int)(f->height * scale) & ~1) : 0 };
+	struct canvas *c = NULL;
+	struct scaler *s = NULL;
+	int err = f ? canvas_create(&c, r.w, r.h) : -ENODATA;
 
 	if (!err)
-		err = encode(small, jpeg);
-	av_frame_free(&small);
+		err = canvas_video(c, &s, f, r, 0);
+	if (!err)
+		err = jpeg_encode(canvas_image(c), r.w, r.h, jpeg);
+	scaler_unref(&s);
+	canvas_unref(&c);
 	return err;
 }
 
 void thumbnail_unref(struct thumbnail **t)
 {
-	if (*t)
-		av_frame_free(&(*t)->best);
+	for (int i = 0; *t && i <= SPREAD_LEVELS; i++)
+		av_frame_free(&(*t)->best[i].picture);
 	g_clear_pointer(t, g_free);
 }

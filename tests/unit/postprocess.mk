@@ -155,3 +155,15 @@ test_cmd_proof_SOURCES = tests/unit/test_cmd_proof.c tests/unit/command.h $(DAMA
 test_cmd_proof_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_proof_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_proof_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_thumbnail
+test_thumbnail_SOURCES = tests/unit/test_thumbnail.c
+test_thumbnail_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_thumbnail_CFLAGS = $(PP_TEST_CFLAGS)
+test_thumbnail_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_storyboard
+test_storyboard_SOURCES = tests/unit/test_storyboard.c
+test_storyboard_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_storyboard_CFLAGS = $(PP_TEST_CFLAGS)
+test_storyboard_LDADD = librecroom_pp.la

@@ -125,7 +125,7 @@ static void test_container(void)
 	CHECK_INT(o->cues, 5);
 	for (guint i = 0; i < o->keys->len; i++)
 		CHECK_INT(g_array_index(o->keys, int64_t, i), 1000 * i);
-	CHECK_INT(r.nfiles, 3);
+	CHECK_INT(r.nfiles, 5);
 	output_unref(&o);
 	make_remove(&dir);
 }
