@@ -14,17 +14,14 @@
 #include "common/layouts.h"
 
 const char LAYOUT_NAMES[] = "grid, speaker, presentation, single, audio, custom";
-static const char *const names[] = { "grid", "speaker", "presentation", "single", "audio", "custom" };
+const char *const layout_names[] = { "grid", "speaker", "presentation", "single", "audio", "custom", NULL };
 
 enum { Z_MAX = 1000, WHY_SIZE = 160 };
 static const double SMALLEST = 0.02, ROUNDING = 1e-6;
 
 bool layout_known(const char *name)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
+	return g_strv_contains(layout_names, name);
 }
 
 /** 0.25 or "25%"; NAN for anything else. */

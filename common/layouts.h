@@ -12,6 +12,8 @@ enum { REGIONS_MAX = 49 };
 
 /** For sentences: "grid, speaker, …". */
 extern const char LAYOUT_NAMES[];
+/** The names, NULL-terminated; custom is the last. */
+extern const char *const layout_names[];
 bool layout_known(const char *name);
 
 enum region_show {

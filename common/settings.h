@@ -18,7 +18,7 @@ struct settings_room {
 	int publishers;        /* most publishers, 1..100, default 20 */
 	int people;            /* most people present, 1..1000, default 100 */
 	int bitrate;           /* REMB cap per publisher [bit/s], 0: none; default 1500000 */
-	int layout;            /* of recordings, index in look_names; grid */
+	int layout;            /* of recordings, index in layout_names; grid */
 	bool guests_download;  /* guests' tokens get the download grant; default false */
 	char *videocodec;      /* taken from publishers, best first: "vp8,vp9,h264,av1" */
 	char *outputs;         /* of recordings: formats with commas, the primary one first: "webm" */

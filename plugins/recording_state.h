@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include "common/ids.h"
 #include "common/json.h"
-#include "common/look.h"
+#include "plugins/look.h"
 #include "common/sync.h"
 #include "plugins/capture.h"
 #include "plugins/recording.h"

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/look.h"
+#include "common/layouts.h"
+#include "plugins/look.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/recording.h"
@@ -234,11 +235,11 @@ static enum app_error on_delete(struct request *r)
 }
 
 static const struct json_param start_params[] = {
-	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, LOOK_REGIONS_MAX },
+	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX },
 	{ "custom", P_OBJECT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param layout_params[] = {
-	{ "layout", P_STRING, P_REQUIRED, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, LOOK_REGIONS_MAX }, { NULL, P_STRING, 0, 0 },
+	{ "layout", P_STRING, P_REQUIRED, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param list_params[] = {
 	{ "status", P_STRING, 0, 32 }, { "pageSize", P_INT, P_POSITIVE, 0 }, { "pageToken", P_STRING, 0, 128 }, { NULL, P_STRING, 0, 0 },

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 #include "common/log.h"
-#include "common/look.h"
+#include "common/layouts.h"
 #include "plugins/leave.h"
 #include "plugins/life.h"
 #include "plugins/participant.h"
@@ -63,9 +63,9 @@ static bool take_layout(struct request *r, int *out)
 
 	if (!name)
 		return true;
-	while (look_names[i] && strcmp(look_names[i], name))
+	while (layout_names[i] && strcmp(layout_names[i], name))
 		i++;
-	if (!look_names[i] || !strcmp(name, "custom")) {
+	if (!layout_names[i] || !strcmp(name, "custom")) {
 		g_strlcpy(r->why, "The layout of a room is one of grid, speaker, presentation, single, audio.", sizeof(r->why));
 		return false;
 	}

@@ -9,7 +9,7 @@
 #include "plugins/participant.h"
 #include "plugins/recording.h"
 #include "plugins/room.h"
-#include "common/look.h"
+#include "common/layouts.h"
 
 static struct {
 	struct lock lock;          /* table ("rooms" in the lock order) */
@@ -38,7 +38,7 @@ static struct room *room_new(const struct settings_room *conf, const struct room
 	r->people = conf->people;
 	guess_lock_init(&r->guesses);
 	r->bitrate = conf->bitrate;
-	r->layout = look_names[conf->layout];
+	r->layout = layout_names[conf->layout];
 	r->guests_download = conf->guests_download;
 	if (media)
 		r->media = *media;

@@ -7,9 +7,9 @@
 
 static void test_names(void)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		CHECK(layout_known(names[i]));
-		CHECK(strstr(LAYOUT_NAMES, names[i]));
+	for (size_t i = 0; layout_names[i]; i++) {
+		CHECK(layout_known(layout_names[i]));
+		CHECK(strstr(LAYOUT_NAMES, layout_names[i]));
 	}
 	CHECK(!layout_known(""));
 	CHECK(!layout_known("mosaic"));

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How a host wants the picture: {"layout":"speaker","focus":"user2","regions":[…]}, in requests, in the timeline and in output specs. Pure.
+ * How a host wants the picture: {"layout":"speaker","focus":"user2","regions":[…]}, in requests and in the timeline. Pure.
  */
 #pragma once
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-enum { LOOK_REGIONS_MAX = 49 };
-
-/** The names of the layouts, NULL-terminated. */
-extern const char *const look_names[];
-bool look_name_known(const char *name);
 /** Checks layout (must be there), focus and regions of `o`, whose other members do not matter. 0, or -EINVAL with a sentence. */
 int look_check(json_t *o, char *why, size_t why_size);
 /** A new object with just these members. */
