@@ -28,13 +28,16 @@ static const struct {
 	{ NOUN_RECORDING, "processing", "failed" },      { NOUN_RECORDING, "processing", "deleting" },
 	{ NOUN_RECORDING, "uploading", "completed" },    { NOUN_RECORDING, "uploading", "failed" },
 	{ NOUN_RECORDING, "uploading", "deleting" },     { NOUN_RECORDING, "completed", "deleting" },
+	{ NOUN_RECORDING, "completed", "processing" },   { NOUN_RECORDING, "failed", "processing" },
 	{ NOUN_RECORDING, "failed", "deleting" },        { NOUN_RECORDING, "deleting", "deleted" },
 
 	{ NOUN_OUTPUT, "queued", "running" },            { NOUN_OUTPUT, "queued", "cancelled" },
 	{ NOUN_OUTPUT, "running", "done" },              { NOUN_OUTPUT, "running", "failed" },
 	{ NOUN_OUTPUT, "running", "retrying" },          { NOUN_OUTPUT, "running", "queued" },
 	{ NOUN_OUTPUT, "running", "cancelled" },         { NOUN_OUTPUT, "retrying", "running" },
-	{ NOUN_OUTPUT, "retrying", "cancelled" },
+	{ NOUN_OUTPUT, "retrying", "cancelled" },        { NOUN_OUTPUT, "done", "cancelled" },
+	{ NOUN_OUTPUT, "failed", "cancelled" },          { NOUN_OUTPUT, "failed", "queued" },
+	{ NOUN_OUTPUT, "cancelled", "queued" },
 
 	{ NOUN_JOB, "queued", "running" },               { NOUN_JOB, "queued", "cancelled" },
 	{ NOUN_JOB, "running", "done" },                 { NOUN_JOB, "running", "failed" },

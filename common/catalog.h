@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "common/ids.h"
 
 struct catalog;
+enum { CATALOG_SPEC = 8192 };
 
 /** "sqlite:/path" or a plain path. Makes the file (0660), sets WAL, runs the migrations; -EPROTO when the schema is newer than this program. Network file
  *  systems are refused with -EXDEV and a log line. */
@@ -49,8 +51,8 @@ struct catalog_stop {
 /** Closes a recording in one transaction: status "processing", output 1 "queued", a job "compose". Doing it twice is success. */
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);
 /** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch
- *  participants:[{id,name,role}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}]}]
- *  job:{kind state stage percent eta_ms} or null}; caller decrefs. */
+ *  participants:[{id,name,role}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}] job}]
+ *  job}, job the newest of that output, or of the recording itself: {kind state stage percent eta_ms lag_ms} or null; caller decrefs. Who was erased is not in it. */
 int catalog_recording_get(struct catalog *c, const char *id, json_t **out);
 struct catalog_filter {
 	const char *room, *status, *host_id, *call_id;   /* NULL: any */
@@ -68,16 +70,26 @@ int catalog_recording_delete(struct catalog *c, const char *id);
 /* jobs: a lease is held by `worker` until it runs out on the database's clock */
 struct catalog_job {
 	int64_t id;
-	char kind[16];             /* "compose" "delete" */
+	char kind[16];             /* "compose" "delete" "erase" */
 	char recording[112];
-	int output;
+	int output;                /* 0: of none */
 	int attempts;              /* this one included */
+	char about[PARTICIPANT_SIZE];      /* "erase": whom */
+	char spec[CATALOG_SPEC];   /* of the output, JSON, "" where it has none yet */
 };
 /** 1: leased into *out, 0: nothing to do. Takes queued jobs whose time has come and running ones whose lease is over. */
 int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out);
 /** -EPROTO: the lease is no longer ours (taken over or cancelled). */
 int catalog_job_renew(struct catalog *c, int64_t job, const char *worker, int64_t lease_ms);
-int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const char *stage, int percent, int64_t eta_ms);
+struct catalog_progress {
+	const char *stage;
+	int percent;
+	int64_t eta_ms;            /* -1: not known */
+	int64_t lag_ms;            /* behind a call that runs; 0 when it is over */
+};
+int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const struct catalog_progress *p);
+/** 1 when the job was cancelled, 0 when it is in any other state or not there. */
+int catalog_job_cancelled(struct catalog *c, int64_t job);
 /** Gives back, at once leasable, every job held by workers whose name begins with `prefix` (a host's own, after a restart). Returns how many. */
 int catalog_job_release(struct catalog *c, const char *prefix);
 
@@ -90,15 +102,40 @@ struct catalog_result {
 	size_t nfiles;
 	const char *spec;          /* JSON text */
 };
-/** In one transaction: job and output "done", files, recording "completed" (through "uploading"), event recordingcompleted. */
+/** In one transaction: job and output "done", files; of the primary output recording "completed" (through "uploading") and event recordingcompleted, of any
+ *  other outputcompleted. */
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r);
 /** A "delete" job is done: recording "deleted", event recordingdeleted. */
 int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker);
-/** Attempt failed: "retrying", due after delay_ms, or, when attempts reached max_attempts or `final`, "failed" with event recordingfailed. A "delete" job
- *  is never given up. */
+/** Attempt failed: "retrying", due after delay_ms, or, when attempts reached max_attempts or `final`, "failed" with event recordingfailed, or
+ *  outputfailed where it was not the primary output. "delete" and "erase" are never given up. */
 int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const char *reason, int64_t delay_ms, int max_attempts, bool final);
-/** Running jobs: array of {job recording room output kind stage percent eta_ms worker}. */
+/** Running jobs: array of {job recording room output kind stage percent eta_ms lag_ms worker}. */
 int catalog_jobs_running(struct catalog *c, json_t **rows);
+
+/* outputs made again, people taken out (catalog_output.c) */
+enum { CATALOG_OPEN_OUTPUTS = 32 };
+struct catalog_new_output {
+	const char *recording;
+	const char *spec;          /* JSON text */
+	int at_least;              /* number: the first that is free, but not below this */
+	const char *worker;        /* leases the job at once; NULL: it is queued */
+	int64_t lease_ms;
+};
+/** Another output of a recording that is over, and its job "compose"; all about it in *out. The recording stays as it is. -EPROTO: it is being recorded,
+ *  deleted, or somebody is being erased from it; -EDQUOT: CATALOG_OPEN_OUTPUTS wait already. */
+int catalog_output_add(struct catalog *c, const struct catalog_new_output *o, struct catalog_job *out);
+/** An output that failed or was cancelled is queued again as it was asked for. -EPROTO when it is in any other state. */
+int catalog_output_again(struct catalog *c, const char *recording, int output);
+/** Cancels an output that waits or is being made: "cancelled", event outputfailed with reason "cancelled". The primary one's recording becomes "failed".
+ *  -EPROTO: nothing to cancel, or it is still being recorded. */
+int catalog_output_cancel(struct catalog *c, const char *recording, int output);
+/** Takes a person out of a recording that is over: shown no more from here on, nor any output that holds them; what is being made is cancelled, a job
+ *  "erase" is queued, or leased at once by `worker`. Asking twice is success: *out is the job there is, its id 0 when all is done. -ENOENT: no such recording
+ *  or person; -EPROTO. */
+int catalog_erase(struct catalog *c, const char *recording, const char *participant, const char *worker, int64_t lease_ms, struct catalog_job *out);
+/** An "erase" job is done: name and identity go for good, flag "erased", and the primary output is queued again if it went. */
+int catalog_job_erased(struct catalog *c, int64_t job, const char *worker);
 
 /* rebuilding */
 struct catalog_restore {

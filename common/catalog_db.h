@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/catalog.h"
+#include "common/event.h"
 #include "common/sync.h"
 
 #define SKIP_LOCKED "/*skip locked*/"
@@ -92,6 +93,20 @@ int room_seen(struct db *db, const char *room);
 /** A recording may come without its call (rebuilt from a directory): then the call is there, closed. */
 int call_known(struct db *db, const char *call, const char *room, const char *host, int64_t at_ms);
 int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);
-int job_add(struct db *db, const char *kind, const char *recording, int output);
+/** A job of a recording, queued; about: whom it concerns, or NULL. */
+int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about);
+int job_move(struct db *db, int64_t id, const char *to);
+/** Leases one that may be leased: 1 and all about it in *out. */
+int job_take(struct db *db, int64_t id, const char *worker, int64_t lease_ms, struct catalog_job *out);
+/** The job if this worker holds it and it is of this kind (NULL: any), else -EPROTO. */
+int job_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j);
+/** Is the job's output the recording's primary one? 1 or 0. */
+int job_is_primary(struct db *db, const struct catalog_job *j);
+/** An event of a job; takes `extra`. */
+int job_tell(struct db *db, const struct catalog_job *j, enum event_type type, json_t *extra);
 /** Cancels what is queued or running of a recording; how many. */
 int jobs_cancel(struct db *db, const char *recording);
+/** Cancels the job of one output; 1, or 0 when none was queued or running. */
+int job_cancel(struct db *db, const char *recording, int output);
+/** An output that failed or was cancelled is queued again, and with the primary one its recording is "processing". */
+int output_again(struct db *db, const char *recording, int output);

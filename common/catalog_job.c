@@ -13,12 +13,15 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/catalog_db.h"
-#include "common/event.h"
 
 #define DUE "SELECT id FROM jobs WHERE state IN ('queued', 'retrying', 'running') AND not_before_ms <= now_ms()" \
 	    " AND (state <> 'running' OR lease_until_ms <= now_ms()) ORDER BY not_before_ms, id LIMIT 1 " SKIP_LOCKED
 
-static int move_job(struct db *db, int64_t id, const char *to)
+#define JOB_ROWS "SELECT j.id, j.kind, j.recording, j.output, j.attempts, j.about, o.spec FROM jobs j" \
+	     " LEFT JOIN outputs o ON o.recording = j.recording AND o.id = j.output AND j.output > 0 "
+#define IS_OPEN " AND j.state IN ('queued', 'retrying', 'running')"
+
+int job_move(struct db *db, int64_t id, const char *to)
 {
 	char text[24];
 
@@ -29,9 +32,16 @@ static int move_job(struct db *db, int64_t id, const char *to)
 /* A job and the output it makes go together. */
 static int move_both(struct db *db, const struct catalog_job *j, const char *to)
 {
-	int err = move_job(db, j->id, to);
+	int err = job_move(db, j->id, to);
 
 	return err < 0 || !j->output ? err : state_move(db, NOUN_OUTPUT, j->recording, j->output, to);
+}
+
+static void copy(char *out, size_t size, json_t *row, const char *column)
+{
+	const char *text = json_string_value(json_object_get(row, column));
+
+	g_strlcpy(out, text ? text : "", size);
 }
 
 static void job_of_row(struct catalog_job *j, json_t *row)
@@ -41,16 +51,16 @@ static void job_of_row(struct catalog_job *j, json_t *row)
 		.output = (int)json_integer_value(json_object_get(row, "output")),
 		.attempts = (int)json_integer_value(json_object_get(row, "attempts")),
 	};
-	g_strlcpy(j->kind, json_string_value(json_object_get(row, "kind")), sizeof(j->kind));
-	g_strlcpy(j->recording, json_string_value(json_object_get(row, "recording")), sizeof(j->recording));
+	copy(j->kind, sizeof(j->kind), row, "kind");
+	copy(j->recording, sizeof(j->recording), row, "recording");
+	copy(j->about, sizeof(j->about), row, "about");
+	copy(j->spec, sizeof(j->spec), row, "spec");
 }
 
-/* The job if this worker holds it and it is of this kind (NULL: any), else -EPROTO */
-static int held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j)
+int job_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j)
 {
 	json_t *rows;
-	int err = db_rows(db, &rows, "SELECT id, kind, recording, output, attempts FROM jobs WHERE id = ?1 AND owner = ?2 AND state = 'running'"
-				     " AND (?3 IS NULL OR kind = ?3)", "iss", id, worker, kind);
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.id = ?1 AND j.owner = ?2 AND j.state = 'running' AND (?3 IS NULL OR j.kind = ?3)", "iss", id, worker, kind);
 
 	if (err)
 		return err;
@@ -62,25 +72,23 @@ static int held(struct db *db, int64_t id, const char *worker, const char *kind,
 	return err;
 }
 
-int job_add(struct db *db, const char *kind, const char *recording, int output)
+int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about)
 {
-	int err = db_exec(db, "INSERT INTO jobs (kind, recording, output, place, state, not_before_ms)"
-			      " SELECT ?1, id, ?3, 'host:' || host_id, 'queued', now_ms() FROM recordings WHERE id = ?2", "ssi", kind, recording,
-			  (int64_t)output);
+	int err = db_exec(db, "INSERT INTO jobs (kind, recording, output, place, state, not_before_ms, about)"
+			      " SELECT ?1, id, ?3, 'host:' || host_id, 'queued', now_ms(), ?4 FROM recordings WHERE id = ?2", "ssis", kind, recording,
+			  (int64_t)output, about);
 
 	return err < 0 ? err : 0;
 }
 
-/* Moves all jobs the query names (columns of job_of_row); the count or negative errno. */
-static int move_all(struct db *db, const char *sql, const char *arg, const char *to)
+/* Moves all jobs of the rows (columns of job_of_row), which it takes; the count or negative errno. */
+static int move_all(struct db *db, json_t *rows, const char *to)
 {
 	struct catalog_job j;
-	json_t *rows, *row;
+	json_t *row;
 	size_t i;
-	int err = db_rows(db, &rows, sql, "s", arg), n = 0;
+	int err = 0, n = 0;
 
-	if (err)
-		return err;
 	json_array_foreach(rows, i, row) {
 		job_of_row(&j, row);
 		err = move_both(db, &j, to);
@@ -96,8 +104,32 @@ static int move_all(struct db *db, const char *sql, const char *arg, const char 
 
 int jobs_cancel(struct db *db, const char *recording)
 {
-	return move_all(db, "SELECT id, kind, recording, output, attempts FROM jobs WHERE recording = ?1 AND state IN ('queued', 'retrying', 'running')",
-			recording, "cancelled");
+	json_t *rows = NULL;
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1" IS_OPEN, "s", recording);
+
+	return err ? err : move_all(db, rows, "cancelled");
+}
+
+int job_cancel(struct db *db, const char *recording, int output)
+{
+	json_t *rows = NULL;
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.output = ?2" IS_OPEN, "si", recording, (int64_t)output);
+
+	return err ? err : move_all(db, rows, "cancelled");
+}
+
+int job_take(struct db *db, int64_t id, const char *worker, int64_t lease_ms, struct catalog_job *out)
+{
+	int err = job_move(db, id, "running");
+
+	if (err >= 0)
+		err = db_exec(db, "UPDATE jobs SET owner = ?2, lease_until_ms = now_ms() + ?3, attempts = attempts + 1, stage = NULL, percent = 0,"
+				  " eta_ms = 0, lag_ms = 0 WHERE id = ?1", "isi", id, worker, lease_ms);
+	if (err >= 0)
+		err = job_held(db, id, worker, NULL, out);
+	if (err >= 0 && out->output)
+		err = state_move(db, NOUN_OUTPUT, out->recording, out->output, "running");
+	return err < 0 ? err : 1;
 }
 
 static int lease(struct db *db, const char *worker, int64_t lease_ms, struct catalog_job *out)
@@ -105,17 +137,7 @@ static int lease(struct db *db, const char *worker, int64_t lease_ms, struct cat
 	int64_t id;
 	int err = db_int(db, &id, DUE, "");
 
-	if (err <= 0)
-		return err;
-	err = move_job(db, id, "running");
-	if (err >= 0)
-		err = db_exec(db, "UPDATE jobs SET owner = ?2, lease_until_ms = now_ms() + ?3, attempts = attempts + 1, stage = NULL, percent = 0,"
-				  " eta_ms = 0 WHERE id = ?1", "isi", id, worker, lease_ms);
-	if (err >= 0)
-		err = held(db, id, worker, NULL, out);
-	if (err >= 0 && out->output)
-		err = state_move(db, NOUN_OUTPUT, out->recording, out->output, "running");
-	return err < 0 ? err : 1;
+	return err <= 0 ? err : job_take(db, id, worker, lease_ms, out);
 }
 
 int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out)
@@ -147,24 +169,37 @@ int catalog_job_renew(struct catalog *c, int64_t job, const char *worker, int64_
 				      job, worker, lease_ms));
 }
 
-int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const char *stage, int percent, int64_t eta_ms)
+int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const struct catalog_progress *p)
 {
 	int err = catalog_begin(c);
 
 	if (err)
 		return err;
-	return changed_one(c, db_exec(c->db, "UPDATE jobs SET stage = ?3, percent = ?4, eta_ms = ?5 WHERE id = ?1 AND owner = ?2 AND state = 'running'",
-				      "issii", job, worker, stage, (int64_t)CLAMP(percent, 0, 100), eta_ms));
+	return changed_one(c, db_exec(c->db, "UPDATE jobs SET stage = ?3, percent = ?4, eta_ms = ?5, lag_ms = ?6 WHERE id = ?1 AND owner = ?2"
+					     " AND state = 'running'", "issiii", job, worker, p->stage, (int64_t)CLAMP(p->percent, 0, 100), p->eta_ms,
+				      p->lag_ms));
+}
+
+int catalog_job_cancelled(struct catalog *c, int64_t job)
+{
+	int64_t cancelled = 0;
+	int err = catalog_view(c);
+
+	if (err)
+		return err;
+	err = catalog_end(c, db_int(c->db, &cancelled, "SELECT state = 'cancelled' FROM jobs WHERE id = ?1", "i", job));
+	return err < 0 ? err : cancelled != 0;
 }
 
 int catalog_job_release(struct catalog *c, const char *prefix)
 {
+	json_t *rows = NULL;
 	int err = catalog_begin(c);
 
 	if (err)
 		return err;
-	return catalog_end(c, move_all(c->db, "SELECT id, kind, recording, output, attempts FROM jobs WHERE state = 'running'"
-					      " AND SUBSTR(owner, 1, LENGTH(?1)) = ?1", prefix, "queued"));
+	err = db_rows(c->db, &rows, JOB_ROWS "WHERE j.state = 'running' AND SUBSTR(j.owner, 1, LENGTH(?1)) = ?1", "s", prefix);
+	return catalog_end(c, err ? err : move_all(c->db, rows, "queued"));
 }
 
 static int put_files(struct db *db, const struct catalog_job *j, const struct catalog_result *r)
@@ -191,14 +226,14 @@ static int put_output(struct db *db, const struct catalog_job *j, const struct c
 	return err < 0 ? err : put_files(db, j, r);
 }
 
-static int is_primary(struct db *db, const struct catalog_job *j)
+int job_is_primary(struct db *db, const struct catalog_job *j)
 {
 	int64_t one;
 
 	return db_int(db, &one, "SELECT 1 FROM recordings WHERE id = ?1 AND primary_output = ?2", "si", j->recording, (int64_t)j->output);
 }
 
-static int tell(struct db *db, const struct catalog_job *j, enum event_type type, json_t *extra)
+int job_tell(struct db *db, const struct catalog_job *j, enum event_type type, json_t *extra)
 {
 	json_t *payload = event_payload(type, NULL, j->recording, extra);
 	int err = event_add(db, j->recording, 0, event_name(type), payload, "worker");
@@ -220,8 +255,14 @@ static int complete(struct db *db, const struct catalog_job *j, const struct cat
 	err = db_text(db, chain, sizeof(chain), "SELECT chain_hash FROM recordings WHERE id = ?1", "s", j->recording);
 	if (err < 0)
 		return err;
-	return tell(db, j, EVENT_COMPLETED, json_pack("{s:s, s:I, s:I, s:s}", "outputPath", r->path, "size", (json_int_t)r->size, "duration",
+	return job_tell(db, j, EVENT_COMPLETED, json_pack("{s:s, s:I, s:I, s:s}", "outputPath", r->path, "size", (json_int_t)r->size, "duration",
 						       (json_int_t)r->duration_ms, "chainHash", chain));
+}
+
+static int tell_output(struct db *db, const struct catalog_job *j, const struct catalog_result *r)
+{
+	return job_tell(db, j, EVENT_OUTPUT_COMPLETED, json_pack("{s:i, s:s, s:I, s:I}", "outputId", j->output, "outputPath", r->path, "size",
+								  (json_int_t)r->size, "duration", (json_int_t)r->duration_ms));
 }
 
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r)
@@ -231,15 +272,15 @@ int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const s
 
 	if (err)
 		return err;
-	err = held(c->db, job, worker, "compose", &j);
+	err = job_held(c->db, job, worker, "compose", &j);
 	if (!err)
 		err = move_both(c->db, &j, "done");
 	if (err >= 0)
 		err = put_output(c->db, &j, r);
 	if (err >= 0)
-		err = is_primary(c->db, &j);
-	if (err > 0)
-		err = complete(c->db, &j, r);
+		err = job_is_primary(c->db, &j);
+	if (err >= 0)
+		err = err ? complete(c->db, &j, r) : tell_output(c->db, &j, r);
 	return catalog_end(c, err);
 }
 
@@ -250,15 +291,15 @@ int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker)
 
 	if (err)
 		return err;
-	err = held(c->db, job, worker, "delete", &j);
+	err = job_held(c->db, job, worker, "delete", &j);
 	if (!err)
-		err = move_job(c->db, job, "done");
+		err = job_move(c->db, job, "done");
 	if (err >= 0)
 		err = db_exec(c->db, "DELETE FROM files WHERE recording = ?1", "s", j.recording);
 	if (err >= 0)
 		err = state_move(c->db, NOUN_RECORDING, j.recording, 0, "deleted");
 	if (err >= 0)
-		err = tell(c->db, &j, EVENT_DELETED, json_pack("{s:s}", "reason", "request"));
+		err = job_tell(c->db, &j, EVENT_DELETED, json_pack("{s:s}", "reason", "request"));
 	return catalog_end(c, err);
 }
 
@@ -269,13 +310,15 @@ static int give_up(struct db *db, const struct catalog_job *j, const char *reaso
 	if (err >= 0)
 		err = db_exec(db, "UPDATE outputs SET reason = ?3 WHERE recording = ?1 AND id = ?2", "sis", j->recording, (int64_t)j->output, reason);
 	if (err >= 0)
-		err = is_primary(db, j);
-	if (err <= 0)
+		err = job_is_primary(db, j);
+	if (err < 0)
 		return err;
+	if (!err)
+		return job_tell(db, j, EVENT_OUTPUT_FAILED, json_pack("{s:i, s:s}", "outputId", j->output, "reason", reason));
 	err = state_move(db, NOUN_RECORDING, j->recording, 0, "failed");
 	if (err >= 0)
 		err = db_exec(db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", j->recording, reason);
-	return err < 0 ? err : tell(db, j, EVENT_FAILED, json_pack("{s:s}", "reason", reason));
+	return err < 0 ? err : job_tell(db, j, EVENT_FAILED, json_pack("{s:s}", "reason", reason));
 }
 
 static int try_again(struct db *db, const struct catalog_job *j, int64_t delay_ms)
@@ -294,10 +337,10 @@ int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const
 
 	if (err)
 		return err;
-	err = held(c->db, job, worker, NULL, &j);
+	err = job_held(c->db, job, worker, NULL, &j);
 	if (!err)
 		err = db_exec(c->db, "UPDATE jobs SET reason = ?2 WHERE id = ?1", "is", job, reason);
-	if (err >= 0 && strcmp(j.kind, "delete") && (final || j.attempts >= max_attempts))
+	if (err >= 0 && j.output && (final || j.attempts >= max_attempts))
 		err = give_up(c->db, &j, reason);
 	else if (err >= 0)
 		err = try_again(c->db, &j, delay_ms);
@@ -311,6 +354,6 @@ int catalog_jobs_running(struct catalog *c, json_t **rows)
 	if (err)
 		return err;
 	return catalog_end(c, db_rows(c->db, rows, "SELECT j.id AS job, j.recording, r.room, j.output, j.kind, j.stage, j.percent, j.eta_ms,"
-						   " j.owner AS worker FROM jobs j JOIN recordings r ON r.id = j.recording WHERE j.state = 'running'"
+						   " j.lag_ms, j.owner AS worker FROM jobs j JOIN recordings r ON r.id = j.recording WHERE j.state = 'running'"
 						   " ORDER BY j.id", ""));
 }

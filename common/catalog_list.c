@@ -21,6 +21,7 @@ static int add_participants(struct db *db, json_t *r, const char *id)
 	json_t *rows;
 	int err = db_rows(db, &rows, "SELECT p.id, p.name, p.role FROM participants p JOIN recordings r ON r.call_id = p.call_id WHERE r.id = ?1"
 				     " AND (r.stopped_ms IS NULL OR p.joined_ms <= r.stopped_ms) AND (p.left_ms = 0 OR p.left_ms >= r.started_ms)"
+				     " AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = p.id)"
 				     " ORDER BY LENGTH(p.id), p.id", "s", id);
 
 	if (!err)
@@ -43,7 +44,20 @@ static json_t *files_of(json_t *files, json_t *output)
 	return mine;
 }
 
-static int add_outputs(struct db *db, json_t *r, const char *id)
+/* The newest job of an output, or of the recording itself (0) */
+static json_t *job_of(json_t *jobs, json_t *output)
+{
+	json_t *found = NULL, *j;
+	size_t i;
+
+	json_array_foreach(jobs, i, j) {
+		if (json_equal(json_object_get(j, "of"), output))
+			found = j;
+	}
+	return found ? json_incref(found) : json_null();
+}
+
+static int add_outputs(struct db *db, json_t *r, const char *id, json_t *jobs)
 {
 	json_t *outputs = NULL, *files = NULL, *o;
 	size_t i;
@@ -53,8 +67,10 @@ static int add_outputs(struct db *db, json_t *r, const char *id)
 	if (!err)
 		err = db_rows(db, &files, "SELECT output, kind, name, mime, size, sha256 FROM files WHERE recording = ?1 ORDER BY id", "s", id);
 	if (!err) {
-		json_array_foreach(outputs, i, o)
+		json_array_foreach(outputs, i, o) {
 			json_object_set_new(o, "files", files_of(files, json_object_get(o, "id")));
+			json_object_set_new(o, "job", job_of(jobs, json_object_get(o, "id")));
+		}
 		json_object_set(r, "outputs", outputs);
 	}
 	json_decref(outputs);
@@ -62,16 +78,24 @@ static int add_outputs(struct db *db, json_t *r, const char *id)
 	return err;
 }
 
-static int add_job(struct db *db, json_t *r, const char *id)
+/* A recording's own jobs are those that make its primary output, delete it, or take somebody out. */
+static int add_jobs(struct db *db, json_t *r, const char *id)
 {
-	json_t *rows, *job;
-	int err = db_rows(db, &rows, "SELECT kind, state, stage, percent, eta_ms FROM jobs WHERE recording = ?1 ORDER BY id DESC LIMIT 1", "s", id);
+	json_t *jobs = NULL, *own;
+	int err = db_rows(db, &jobs, "SELECT j.output AS \"of\", j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms FROM jobs j"
+				     " WHERE j.recording = ?1 ORDER BY j.id", "s", id);
 
+	if (!err)
+		err = add_outputs(db, r, id, jobs);
+	json_decref(jobs);
+	if (!err)
+		err = db_rows(db, &jobs, "SELECT j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms FROM jobs j JOIN recordings r ON r.id = j.recording"
+					 " WHERE j.recording = ?1 AND j.output IN (0, r.primary_output) ORDER BY j.id DESC LIMIT 1", "s", id);
 	if (err)
 		return err;
-	job = json_array_get(rows, 0);
-	json_object_set_new(r, "job", job ? json_incref(job) : json_null());
-	json_decref(rows);
+	own = json_array_get(jobs, 0);
+	json_object_set_new(r, "job", own ? json_incref(own) : json_null());
+	json_decref(jobs);
 	return 0;
 }
 
@@ -86,9 +110,7 @@ static int complete(struct db *db, json_t *rows)
 
 		err = add_participants(db, r, id);
 		if (!err)
-			err = add_outputs(db, r, id);
-		if (!err)
-			err = add_job(db, r, id);
+			err = add_jobs(db, r, id);
 		if (err)
 			break;
 	}

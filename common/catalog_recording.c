@@ -55,6 +55,9 @@ static int stop(struct db *db, const char *id, const struct catalog_stop *s)
 		return err ? err : -ENOENT;
 	if (stopped)
 		return 0;
+	err = db_int(db, &stopped, "SELECT 1 FROM recordings WHERE id = ?1 AND status = 'failed'", "s", id);
+	if (err)
+		return err < 0 ? err : -EPROTO;         /* nothing was recorded; only what was can be processed after a failure */
 	err = state_move(db, NOUN_RECORDING, id, 0, "processing");
 	if (err >= 0)
 		err = db_exec(db, "UPDATE recordings SET stopped_ms = ?2, duration_ms = ?3, elapsed_ms = ?4, bytes = ?5, tracks = ?6, chain_hash = ?7,"
@@ -62,7 +65,7 @@ static int stop(struct db *db, const char *id, const struct catalog_stop *s)
 			      s->bytes, (int64_t)s->tracks, s->chain_hash, s->flags, s->reason);
 	if (err >= 0)
 		err = db_exec(db, "INSERT INTO outputs (recording, id, state) VALUES (?1, 1, 'queued')", "s", id);
-	return err < 0 ? err : job_add(db, "compose", id, 1);
+	return err < 0 ? err : job_add(db, "compose", id, 1, NULL);
 }
 
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s)
@@ -86,7 +89,7 @@ static int mark_deleting(struct db *db, const char *id)
 	err = state_move(db, NOUN_RECORDING, id, 0, "deleting");
 	if (err >= 0)
 		err = jobs_cancel(db, id);
-	return err < 0 ? err : job_add(db, "delete", id, 0);
+	return err < 0 ? err : job_add(db, "delete", id, 0, NULL);
 }
 
 int catalog_recording_delete(struct catalog *c, const char *id)

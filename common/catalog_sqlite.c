@@ -133,7 +133,7 @@ static int set_up(struct sqlite *s)
 	if (!err)
 		err = set_wal(&s->db);
 	if (!err)
-		err = script(&s->db, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+		err = script(&s->db, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
 	return err;
 }
 

@@ -41,6 +41,7 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_TOO_MANY_REQUESTS] = { 432, 429, "too_many_requests", "Requests come faster than this server takes them." },
 	[APP_TOO_MANY_ATTEMPTS] = { 433, 429, "too_many_attempts", "Too many wrong secrets were shown; try again after the time in retryAfterMs." },
 	[APP_CALL_FULL] = { 434, 409, "call_full", "The room has as many people as it may." },
+	[APP_ORIGINALS_GONE] = { 435, 410, "originals_gone", "The recording's originals are no longer kept, so nothing new can be made of them." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

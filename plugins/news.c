@@ -121,9 +121,10 @@ static void on_progress(void *arg, bool cancelled)
 	const char *id = json_str(n->row, "recording"), *stage = json_str(n->row, "stage");
 
 	if (!cancelled && id && stage && !ledger_recording_get(life_ledger(), id, &n->recording)) {
-		n->members = json_pack("{ss ss sI ss sI sI}", "event", "recordingprogress", "recordingId", id,
+		n->members = json_pack("{ss ss sI ss sI sI sI}", "event", "recordingprogress", "recordingId", id,
 				       "outputId", (json_int_t)json_num(n->row, "output", 1), "stage", stage,
-				       "percent", (json_int_t)json_num(n->row, "percent", 0), "etaMs", (json_int_t)json_num(n->row, "eta_ms", 0));
+				       "percent", (json_int_t)json_num(n->row, "percent", 0), "etaMs", (json_int_t)json_num(n->row, "eta_ms", 0),
+				       "lagMs", (json_int_t)json_num(n->row, "lag_ms", 0));
 		tell(n, json_str(n->recording, "room"));
 	}
 	free_news(n);

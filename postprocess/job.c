@@ -27,7 +27,7 @@ enum {
 	ATTEMPTS_LATER = 30,           /* when the machine was not fit just now: disk full, out of memory */
 	FILES_MAX = 16,
 };
-enum ending { RUNNING, LOST, STOPPED, STALLED };
+enum ending { RUNNING, LOST, CANCELLED, STOPPED, STALLED };
 
 struct run {
 	const struct job_env *env;
@@ -37,7 +37,7 @@ struct run {
 	json_t *summary;               /* the child's last word, or NULL */
 	char stage[24];
 	int percent;
-	int64_t eta_ms;
+	int64_t eta_ms, lag_ms;
 	bool news;                     /* progress that the catalog does not have yet */
 	int64_t renew_us, lease_us;    /* when to renew, when the lease is over; monotonic, as are all _us */
 	int64_t heard_us, told_us, kill_us;
@@ -49,7 +49,7 @@ static void end_run(struct run *r, enum ending ending, int64_t now_us)
 	if (r->ending != RUNNING)
 		return;
 	r->ending = ending;
-	child_signal(r->child, ending == STOPPED ? SIGTERM : SIGKILL);
+	child_signal(r->child, ending == STOPPED || ending == CANCELLED ? SIGTERM : SIGKILL);
 	r->kill_us = now_us + r->env->grace_ms * 1000LL;
 }
 
@@ -60,6 +60,7 @@ static void take_status(struct run *r, json_t *o)
 	g_strlcpy(r->stage, stage ? stage : "composing", sizeof(r->stage));
 	r->percent = (int)CLAMP(json_num(o, "percent", 0), 0, 100);
 	r->eta_ms = json_num(o, "eta_ms", -1);
+	r->lag_ms = json_num(o, "lag_ms", 0);
 	r->news = true;
 }
 
@@ -77,19 +78,25 @@ static void take_line(struct run *r, const char *line)
 	json_decref(o);
 }
 
+/* A job that was cancelled ends tidily; one that somebody else has by now must not write another byte. */
+static enum ending ending_of_lost(const struct run *r)
+{
+	return catalog_job_cancelled(r->env->catalog, r->job->id) == 1 ? CANCELLED : LOST;
+}
+
 /* Renews in time. Once the lease is over by our own clock somebody else may have the job, whatever the database says to us. */
 static void keep_lease(struct run *r, int64_t now_us)
 {
 	int err;
 
-	if (now_us < r->renew_us || r->ending == LOST)
+	if (now_us < r->renew_us || r->ending == LOST || r->ending == CANCELLED)
 		return;
 	err = catalog_job_renew(r->env->catalog, r->job->id, r->env->worker, r->env->lease_ms);
 	if (!err) {
 		r->renew_us = now_us + r->env->renew_ms * 1000LL;
 		r->lease_us = now_us + r->env->lease_ms * 1000LL;
 	} else if (err == -EPROTO || now_us >= r->lease_us) {
-		end_run(r, LOST, now_us);
+		end_run(r, ending_of_lost(r), now_us);
 	} else {
 		log_warn("job %lld: lease not renewed: %s", (long long)r->job->id, err_str(err));
 		r->renew_us = now_us + RENEW_AGAIN_MS * 1000LL;
@@ -104,9 +111,10 @@ static void tell_progress(struct run *r, int64_t now_us)
 		return;
 	r->news = false;
 	r->told_us = now_us;
-	err = catalog_job_progress(r->env->catalog, r->job->id, r->env->worker, r->stage, r->percent, r->eta_ms);
-	if (err == -EPROTO)    /* cancelled, by a delete for example */
-		end_run(r, LOST, now_us);
+	err = catalog_job_progress(r->env->catalog, r->job->id, r->env->worker,
+				   &(struct catalog_progress){ r->stage, r->percent, r->eta_ms, r->lag_ms });
+	if (err == -EPROTO)
+		end_run(r, ending_of_lost(r), now_us);
 }
 
 static void check_child(struct run *r, int64_t now_us)
@@ -115,7 +123,7 @@ static void check_child(struct run *r, int64_t now_us)
 		end_run(r, STOPPED, now_us);
 	if (now_us - r->heard_us > r->env->stall_ms * 1000LL)
 		end_run(r, STALLED, now_us);
-	if (r->ending == STOPPED && now_us >= r->kill_us)
+	if ((r->ending == STOPPED || r->ending == CANCELLED) && now_us >= r->kill_us)
 		child_signal(r->child, SIGKILL);
 }
 
@@ -216,7 +224,10 @@ static void report(const struct run *r, int status)
 
 	switch (r->ending) {
 	case LOST:
-		log_warn("job %lld: recording %s: lease lost or cancelled; ended", (long long)r->job->id, r->job->recording);
+		log_warn("job %lld: recording %s: the lease was lost; ended", (long long)r->job->id, r->job->recording);
+		break;
+	case CANCELLED:
+		log_info("job %lld: recording %s: cancelled", (long long)r->job->id, r->job->recording);
 		break;
 	case STOPPED:
 		if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE) {    /* it was just done */

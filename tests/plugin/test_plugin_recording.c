@@ -485,7 +485,7 @@ static void test_worker_events_reach_the_room(void)
 	c = catalog();
 	CHECK_INT(catalog_job_lease(c, "worker/1", 60000, &job), 1);
 	CHECK_STR(job.recording, t.id);
-	CHECK_INT(catalog_job_progress(c, job.id, "worker/1", "compose", 50, 1000), 0);
+	CHECK_INT(catalog_job_progress(c, job.id, "worker/1", &(struct catalog_progress){ "compose", 50, 1000, 0 }), 0);
 	e = fake_expect(peer_pub(host), "event", "recordingprogress", WAIT_MS);
 	CHECK(e);
 	CHECK_INT(json_num(e->message, "percent", 0), 50);

@@ -113,3 +113,9 @@ test_spec_SOURCES = tests/unit/test_spec.c tests/unit/test.h
 test_spec_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_spec_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_spec_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_output
+test_catalog_output_SOURCES = tests/unit/test_catalog_output.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_output_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_output_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_output_LDADD = librecroom_common.la -lm

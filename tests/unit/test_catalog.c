@@ -51,7 +51,7 @@ static void test_open(void)
 	catalog_close(&c);
 	c = box_open();
 	box_status(c, REC, "starting");
-	CHECK_INT(count(c, "SELECT COUNT(*) FROM schema_version"), 1);
+	CHECK_INT(count(c, "SELECT COUNT(*) FROM schema_version"), 2);
 	g_free(url);
 	g_free(wal);
 	box_close(c);
@@ -196,7 +196,7 @@ static void test_states(void)
 	static const char *const allowed = " starting>recording starting>processing starting>failed recording>paused recording>processing"
 					   " recording>failed paused>recording paused>processing paused>failed processing>uploading processing>failed"
 					   " processing>deleting uploading>completed uploading>failed uploading>deleting completed>deleting failed>deleting"
-					   " deleting>deleted ";
+					   " deleting>deleted completed>processing failed>processing ";
 	struct catalog *c = box_open();
 
 	box_recording(c, REC, "demo", 1000);

@@ -98,9 +98,9 @@ static void test_progress(void)
 
 	box_stopped(c, REC);
 	j = take(c, "w1");
-	CHECK_INT(catalog_job_progress(c, j.id, "w2", "read", 1, 2), -EPROTO);
-	CHECK_INT(catalog_job_progress(c, j.id, "w1", "mix", 142, 3000), 0);
-	CHECK_INT(catalog_job_progress(c, j.id + 1, "w1", "mix", 42, 3000), -EPROTO);
+	CHECK_INT(catalog_job_progress(c, j.id, "w2", &(struct catalog_progress){ "read", 1, 2, 0 }), -EPROTO);
+	CHECK_INT(catalog_job_progress(c, j.id, "w1", &(struct catalog_progress){ "mix", 142, 3000, 0 }), 0);
+	CHECK_INT(catalog_job_progress(c, j.id + 1, "w1", &(struct catalog_progress){ "mix", 42, 3000, 0 }), -EPROTO);
 	CHECK_INT(catalog_jobs_running(c, &rows), 0);
 	CHECK_INT(json_array_size(rows), 1);
 	row = json_array_get(rows, 0);
@@ -133,7 +133,7 @@ static void test_lease_runs_out(void)
 	CHECK_INT(b.id, a.id);
 	CHECK_INT(b.attempts, 2);
 	CHECK_INT(catalog_job_renew(c, a.id, "w1", 60000), -EPROTO);
-	CHECK_INT(catalog_job_progress(c, a.id, "w1", "mix", 1, 1), -EPROTO);
+	CHECK_INT(catalog_job_progress(c, a.id, "w1", &(struct catalog_progress){ "mix", 1, 1, 0 }), -EPROTO);
 	CHECK_INT(catalog_job_failed(c, a.id, "w1", "x", 0, 3, true), -EPROTO);
 	CHECK_INT(catalog_job_done(c, a.id, "w1", &result), -EPROTO);
 	CHECK_INT(catalog_job_done(c, b.id, "w2", &result), 0);
@@ -222,7 +222,7 @@ static void test_delete(void)
 	CHECK_INT(catalog_recording_delete(c, REC), 0);
 	box_status(c, REC, "deleting");
 	CHECK_INT(catalog_job_renew(c, j.id, "w1", 1000), -EPROTO);
-	CHECK_INT(catalog_job_progress(c, j.id, "w1", "mix", 1, 1), -EPROTO);
+	CHECK_INT(catalog_job_progress(c, j.id, "w1", &(struct catalog_progress){ "mix", 1, 1, 0 }), -EPROTO);
 	CHECK_INT(catalog_job_done(c, j.id, "w1", &result), -EPROTO);          /* finished too late: nothing reappears */
 	CHECK_INT(catalog_job_failed(c, j.id, "w1", "x", 0, 1, true), -EPROTO);
 	box_status(c, REC, "deleting");
@@ -288,7 +288,7 @@ static void *work(void *arg)
 	}
 	while ((got = catalog_job_lease(c, name, 60000, &j)) > 0) {
 		__atomic_fetch_add(&h->seen[atoi(j.recording + strlen("rec_demo_"))], 1, __ATOMIC_RELAXED);
-		h->failed += catalog_job_progress(c, j.id, name, "mix", 50, 0) != 0;
+		h->failed += catalog_job_progress(c, j.id, name, &(struct catalog_progress){ "mix", 50, 0, 0 }) != 0;
 		h->failed += catalog_job_done(c, j.id, name, &(struct catalog_result){ .path = "p", .mime = "m", .spec = "{}" }) != 0;
 	}
 	h->failed += got != 0;

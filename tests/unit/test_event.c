@@ -14,7 +14,7 @@ static void expect(json_t *o, const char *want)
 static void test_names(void)
 {
 	for (enum event_type t = EVENT_UNKNOWN + 1; t < EVENTS_; t++) {
-		CHECK(g_str_has_prefix(event_name(t), "recording"));
+		CHECK(g_str_has_prefix(event_name(t), t < EVENT_OUTPUT_COMPLETED ? "recording" : "output"));
 		CHECK_INT(event_find(event_name(t)), t);
 		CHECK_INT(event_stored(t), t != EVENT_STATUS && t != EVENT_PROGRESS);
 	}

@@ -269,10 +269,10 @@ static void test_worker(void)
 	stop_recording(l, "rec_demo_1_aaaaaa");
 	check_status(l, "rec_demo_1_aaaaaa", "processing");
 	CHECK_INT(catalog_job_lease(c, "w", 60000, &job), 1);
-	CHECK_INT(catalog_job_progress(c, job.id, "w", "compose", 10, 5000), 0);
+	CHECK_INT(catalog_job_progress(c, job.id, "w", &(struct catalog_progress){ "compose", 10, 5000, 0 }), 0);
 	wait_told("compose:10");
 	CHECK_INT(catalog_job_renew(c, job.id, "w", 60000), 0);
-	CHECK_INT(catalog_job_progress(c, job.id, "w", "compose", 70, 5000), 0);
+	CHECK_INT(catalog_job_progress(c, job.id, "w", &(struct catalog_progress){ "compose", 70, 5000, 0 }), 0);
 	wait_told("compose:70");
 	CHECK_INT(catalog_job_done(c, job.id, "w", &result), 0);
 	wait_told("demo:recordingcompleted:3");

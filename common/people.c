@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Lists of participant ids. Used by the catalog (which outputs hold somebody), the model's selection and the commands; any thread.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include "common/ids.h"
+#include "common/people.h"
+
+/* The next id of the list into id[], cut to its size; false at the end. */
+static bool next_id(const char **list, char *id, size_t size)
+{
+	const char *at = *list;
+	size_t len;
+
+	at += strspn(at, ", \t");
+	len = strcspn(at, ", \t");
+	if (!len)
+		return false;
+	g_strlcpy(id, at, MIN(size, len + 1));
+	*list = at + len;
+	return true;
+}
+
+bool people_has(const char *list, const char *id)
+{
+	char one[PARTICIPANT_SIZE + 1];
+
+	while (list && next_id(&list, one, sizeof(one)))
+		if (!strcmp(one, id))
+			return true;
+	return false;
+}
+
+bool people_left_out(const char *only, const char *without, const char *id)
+{
+	return (only && *only && !people_has(only, id)) || people_has(without, id);
+}
+
+int people_check(const char *list, char *bad, size_t bad_size)
+{
+	char one[PARTICIPANT_SIZE + 1];
+
+	while (list && next_id(&list, one, sizeof(one))) {
+		if (participant_id_valid(one))
+			continue;
+		g_strlcpy(bad, one, bad_size);
+		return -EINVAL;
+	}
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Lists of participant ids as outputs name them: "user1,user3". Pure.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Is the id in the list? Blanks around ids do not count. NULL is the empty list. */
+bool people_has(const char *list, const char *id);
+/** Is somebody left out of an output that shows `only` these (empty or NULL: all) and is made `without` those? */
+bool people_left_out(const char *only, const char *without, const char *id);
+/** Ids separated by commas, or nothing: 0, else -EINVAL and the wrong one in bad[]. */
+int people_check(const char *list, char *bad, size_t bad_size);
