@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Colour conversion on 4:2:0 pictures. Called by canvas (sources to BT.709) and jpeg (BT.709 to JPEG).
+ * Colour conversion on 4:2:0 pictures. Called by picture (sources to BT.709) and jpeg (BT.709 to JPEG).
  *
  *   Y2 = Y + a·Pb + b·Pr        Pb2 = c·Pb + d·Pr        Pr2 = e·Pb + f·Pr        (grey stays grey)
  *
@@ -8,6 +8,9 @@
  */
 #include <math.h>
 #include "postprocess/colour.h"
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { SHIFT = 14, HALF = 1 << (SHIFT - 1) };
 
@@ -61,18 +64,18 @@ static inline uint8_t clip(int v)
 	return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-static void luma_row(const struct colour_map *m, uint8_t *restrict y, const uint8_t *restrict u, const uint8_t *restrict v, int w)
+static void luma_row(const struct colour_map *m, uint8_t *restrict y, const uint8_t *restrict u, const uint8_t *restrict v, int from, int w)
 {
-	for (int x = 0; x < w; x++) {
+	for (int x = from; x < w; x++) {
 		int add = m->y_u * (u[x >> 1] - 128) + m->y_v * (v[x >> 1] - 128) + m->y_add + HALF;
 
 		y[x] = clip((m->y_y * y[x] + add) >> SHIFT);
 	}
 }
 
-static void chroma_row(const struct colour_map *m, uint8_t *restrict u, uint8_t *restrict v, int w)
+static void chroma_row(const struct colour_map *m, uint8_t *restrict u, uint8_t *restrict v, int from, int w)
 {
-	for (int x = 0; x < w; x++) {
+	for (int x = from; x < w; x++) {
 		int pb = u[x] - 128, pr = v[x] - 128;
 
 		u[x] = clip(((m->u_u * pb + m->u_v * pr + HALF) >> SHIFT) + 128);
@@ -80,16 +83,78 @@ static void chroma_row(const struct colour_map *m, uint8_t *restrict u, uint8_t 
 	}
 }
 
+#ifdef __SSE2__
+/** The rounded sums of eight pairs (Pb, Pr), each weighted. */
+static inline __m128i weighted(__m128i low, __m128i high, int wu, int wv)
+{
+	const __m128i w = _mm_set1_epi32((int)((unsigned)(uint16_t)wv << 16 | (uint16_t)wu)), half = _mm_set1_epi32(HALF);
+
+	return _mm_packs_epi32(_mm_srai_epi32(_mm_add_epi32(_mm_madd_epi16(low, w), half), SHIFT),
+			       _mm_srai_epi32(_mm_add_epi32(_mm_madd_epi16(high, w), half), SHIFT));
+}
+
+static inline __m128i load8_centred(const uint8_t *p)
+{
+	return _mm_sub_epi16(_mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)(const void *)p), _mm_setzero_si128()), _mm_set1_epi16(128));
+}
+
+static inline void add_to_16(uint8_t *y, __m128i add)
+{
+	__m128i *at = (__m128i *)(void *)y, v = _mm_loadu_si128(at), zero = _mm_setzero_si128();
+	__m128i low = _mm_add_epi16(_mm_unpacklo_epi8(v, zero), _mm_unpacklo_epi16(add, add));
+	__m128i high = _mm_add_epi16(_mm_unpackhi_epi8(v, zero), _mm_unpackhi_epi16(add, add));
+
+	_mm_storeu_si128(at, _mm_packus_epi16(low, high));
+}
+
+static inline void store8_centred(uint8_t *p, __m128i v)
+{
+	v = _mm_add_epi16(v, _mm_set1_epi16(128));
+	_mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(v, v));
+}
+
+/** From one limited range to another, where luma only gets something added: to the same numbers as in C. Returns where it stopped, a multiple of 16. */
+static int rows_fast(const struct colour_map *m, uint8_t *y0, uint8_t *y1, uint8_t *u, uint8_t *v, int w)
+{
+	int x = 0;
+
+	if (m->y_y != 1 << SHIFT || m->y_add || !y1)
+		return 0;
+	for (; x + 16 <= w; x += 16) {
+		__m128i pb = load8_centred(u + x / 2), pr = load8_centred(v + x / 2);
+		__m128i low = _mm_unpacklo_epi16(pb, pr), high = _mm_unpackhi_epi16(pb, pr), add = weighted(low, high, m->y_u, m->y_v);
+
+		add_to_16(y0 + x, add);
+		add_to_16(y1 + x, add);
+		store8_centred(u + x / 2, weighted(low, high, m->u_u, m->u_v));
+		store8_centred(v + x / 2, weighted(low, high, m->v_u, m->v_v));
+	}
+	return x;
+}
+#else
+static int rows_fast(const struct colour_map *m, uint8_t *y0, uint8_t *y1, uint8_t *u, uint8_t *v, int w)
+{
+	(void)m, (void)y0, (void)y1, (void)u, (void)v, (void)w;
+	return 0;
+}
+#endif
+
+void colour_map_rows(const struct colour_map *m, uint8_t *y0, uint8_t *y1, uint8_t *u, uint8_t *v, int w)
+{
+	int x = m->identity ? w : rows_fast(m, y0, y1, u, v, w);
+
+	luma_row(m, y0, u, v, x, w);
+	if (y1)
+		luma_row(m, y1, u, v, x, w);
+	chroma_row(m, u, v, (x + 1) / 2, m->identity ? 0 : (w + 1) / 2);       /* last: luma needs the old */
+}
+
 void colour_map_apply(const struct colour_map *m, AVFrame *f)
 {
-	if (m->identity)
-		return;
-	for (int row = 0; row < f->height; row++) {
-		uint8_t *u = f->data[1] + (ptrdiff_t)(row >> 1) * f->linesize[1], *v = f->data[2] + (ptrdiff_t)(row >> 1) * f->linesize[2];
+	for (int row = 0; row < f->height; row += 2) {
+		uint8_t *y = f->data[0] + (ptrdiff_t)row * f->linesize[0], *next = row + 1 < f->height ? y + f->linesize[0] : NULL;
 
-		luma_row(m, f->data[0] + (ptrdiff_t)row * f->linesize[0], u, v, f->width);
-		if ((row & 1) || row == f->height - 1)      /* both luma rows have seen the old chroma */
-			chroma_row(m, u, v, (f->width + 1) >> 1);
+		colour_map_rows(m, y, next, f->data[1] + (ptrdiff_t)(row / 2) * f->linesize[1], f->data[2] + (ptrdiff_t)(row / 2) * f->linesize[2], f->width);
 	}
 }
 

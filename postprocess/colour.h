@@ -21,6 +21,8 @@ struct colour_map {
 	int y_y, y_u, y_v, y_add, u_u, u_v, v_u, v_v;      /* 1/16384; chroma taken relative to 128 */
 };
 void colour_map_init(struct colour_map *m, struct colour from, struct colour to);
+/** Converts two rows of w luma samples and the row of chroma between them where they are; y1 may be NULL. */
+void colour_map_rows(const struct colour_map *m, uint8_t *y0, uint8_t *y1, uint8_t *u, uint8_t *v, int w);
 /** Converts the samples of a writable 4:2:0 frame where they are. */
 void colour_map_apply(const struct colour_map *m, AVFrame *f);
 

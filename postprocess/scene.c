@@ -173,12 +173,14 @@ static void draw_placeholder(struct scene *s, struct tile *t)
 /** A picture of a format that is not ours leaves the placeholder; memory that is out ends the composing. */
 static int draw_content(struct scene *s, struct tile *t, const struct video_picture *pic)
 {
+	struct look look = { pic->rotation, !t->item.screen, t->item.screen };
+	struct rect covered;
 	int err = 0;
 
-	if (pic->frame) {
-		canvas_fill(s->canvas, t->r, colour_rgb(LABEL_TILE));
-		err = canvas_video(s->canvas, &t->scaler, pic->frame, t->r, pic->rotation);
-	}
+	if (pic->frame)
+		err = canvas_picture(s->canvas, &t->scaler, pic->frame, t->r, &look, &covered);
+	if (pic->frame && !err)
+		canvas_surround(s->canvas, t->r, covered, colour_rgb(LABEL_TILE));
 	if (!pic->frame || err == -EINVAL)
 		draw_placeholder(s, t);
 	return err == -EINVAL ? 0 : err;

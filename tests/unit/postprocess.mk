@@ -99,6 +99,18 @@ test_canvas_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_canvas_CFLAGS = $(PP_TEST_CFLAGS)
 test_canvas_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_picture
+test_picture_SOURCES = tests/unit/test_picture.c
+test_picture_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_picture_CFLAGS = $(PP_TEST_CFLAGS)
+test_picture_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_resize
+test_resize_SOURCES = tests/unit/test_resize.c
+test_resize_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_resize_CFLAGS = $(PP_TEST_CFLAGS)
+test_resize_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_compose_codecs
 test_compose_codecs_SOURCES = tests/unit/test_compose_codecs.c tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
 test_compose_codecs_CPPFLAGS = $(UNIT_CPPFLAGS)
