@@ -173,7 +173,7 @@ static void draw_placeholder(struct scene *s, struct tile *t)
 /** A picture of a format that is not ours leaves the placeholder; memory that is out ends the composing. */
 static int draw_content(struct scene *s, struct tile *t, const struct video_picture *pic)
 {
-	struct look look = { pic->rotation, !t->item.screen, t->item.screen };
+	struct look look = { pic->rotation, strcmp(s->spec->fit, "fit") != 0, t->item.screen };
 	struct rect covered;
 	int err = 0;
 
