@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Block hashes of a file that is being written. Called by mux_webm, on the writing thread.
+ * Block hashes of a file that is being written. Called by outfile, on the writing thread.
  *
  *   bytes below 8 MiB ─▶ kept, hashed at the end │ bytes above, in order ─▶ hashed at once │ anything else ─▶ the file is read again
  */
@@ -79,8 +79,7 @@ void checksum_update(struct checksum *c, int64_t pos, const void *data, size_t l
 		stream(c, p, len);
 }
 
-/** From the file itself, as if it were written anew. */
-static int read_again(struct checksum *c, int fd)
+int checksum_again(struct checksum *c, int fd)
 {
 	g_autofree uint8_t *buf = g_malloc(CHECKSUM_BLOCK);
 	int64_t pos = 0;
@@ -102,7 +101,7 @@ int checksum_finish(struct checksum *c, int fd)
 {
 	char hex[SHA256_HEX];
 	struct sha256 *list;
-	int err = c->astray ? read_again(c, fd) : 0;
+	int err = c->astray ? checksum_again(c, fd) : 0;
 
 	if (err)
 		return err;

@@ -17,6 +17,8 @@ struct checksum;
 struct checksum *checksum_create(void);
 /** `len` bytes were written at `pos`. */
 void checksum_update(struct checksum *c, int64_t pos, const void *data, size_t len);
+/** Begins anew with what fd holds: its bytes were moved. 0 or negative errno. */
+int checksum_again(struct checksum *c, int fd);
 /** Ends it; fd is read again only if something behind the first block was written over or left out. 0 or negative errno. */
 int checksum_finish(struct checksum *c, int fd);
 /** After that: the blocks' hashes in hex, NULL-terminated, and that of the list. Owned by c. */

@@ -36,6 +36,7 @@ struct job {
 	const struct compose_conf *conf;
 	struct compose_result *result;
 	const struct sink_type *type;
+	const struct output_format *format;
 	char *name;                /* of the media file */
 	struct model *model;
 	struct scene *scene;       /* the composing thread's while it runs, like the next */
@@ -203,9 +204,12 @@ static int check(struct job *j)
 	if (err)
 		return err;
 	j->type = sink_find(j->conf->spec.format);
-	j->name = g_strconcat(OUTPUT, ".", j->type->name, NULL);
+	if (!j->type)
+		return fail(j, -ENOSYS, "The format %s cannot be made yet.", j->conf->spec.format);
+	j->format = output_format_find(j->conf->spec.format);
+	j->name = g_strconcat(OUTPUT, ".", j->format->extension, NULL);
 	path = g_build_filename(j->conf->dir, j->name, NULL);
-	if (j->type->file && !j->conf->overwrite && !access(path, F_OK))
+	if (j->format->file && !j->conf->overwrite && !access(path, F_OK))
 		return fail(j, -EEXIST, "%s is there already.", path);
 	return 0;
 }
@@ -213,8 +217,8 @@ static int check(struct job *j)
 static int open_sink(struct job *j)
 {
 	AVCodecParameters *video = avcodec_parameters_alloc();
-	struct sink_conf conf = { j->conf->dir, j->name, video, sound_codecpar(j->sound), j->model->title };
-	int err = video ? video_encoder_parameters(video, j->type->video_codec, &j->conf->spec) : -ENOMEM;
+	struct sink_conf conf = { j->conf->dir, j->name, video, sound_codecpar(j->sound), j->conf->spec.fps, j->model->title };
+	int err = video ? video_encoder_parameters(video, output_spec_codec(&j->conf->spec), &j->conf->spec) : -ENOMEM;
 
 	if (!err)
 		err = sink_open(&j->sink, j->type, &conf);
@@ -236,7 +240,7 @@ static int set_up(struct job *j)
 	err = sound_create(&j->sound, j->model, spec);
 	if (err)
 		return fail(j, err, "The sound could not be set up: %s.", err_str(err));
-	err = segmenter_create(&j->segmenter, j->type->video_codec, spec, threads, FRAMES_MAX);
+	err = segmenter_create(&j->segmenter, output_spec_codec(&j->conf->spec), spec, threads, FRAMES_MAX);
 	if (err)
 		return fail(j, err, "The encoders could not be set up: %s.", err_str(err));
 	err = open_sink(j);
@@ -278,7 +282,7 @@ static int write_pictures_and_texts(struct job *j)
 
 static int write_metadata(struct job *j, const struct sink_result *media, const struct sound_result *sound)
 {
-	struct metadata_conf conf = { j->model, &j->conf->spec, j->scene, sound, j->name, j->type->mime, &j->result->files[1],
+	struct metadata_conf conf = { j->model, &j->conf->spec, j->scene, sound, j->name, j->format->mime, &j->result->files[1],
 					j->result->nfiles - 1, media, j->end_ms };
 	char *text = metadata_text(&conf);
 	int err = write_beside("metadata", METADATA, "application/json", text, strlen(text), j);
@@ -290,7 +294,7 @@ static int write_metadata(struct job *j, const struct sink_result *media, const 
 /** Everything beside the media first: where output.webm is, the rest is too. */
 static int write_files(struct job *j, const struct sink_result *media, const struct sound_result *sound)
 {
-	struct compose_file *f = add_file(j, "media", j->name, j->type->mime, media->size);
+	struct compose_file *f = add_file(j, "media", j->name, j->format->mime, media->size);
 	int err = report(j, "thumbnail", 98, 0);
 
 	g_strlcpy(f->sha256, media->digest, sizeof(f->sha256));
@@ -318,7 +322,7 @@ static int finish(struct job *j)
 		return fail(j, err, "The output could not be finished: %s.", err_str(err));
 	j->result->size = media.size;
 	j->result->duration_ms = j->end_ms;
-	if (j->type->file)
+	if (j->format->file)
 		return write_files(j, &media, &sound);
 	g_strlcpy(add_file(j, "media", "", "", 0)->sha256, media.digest, sizeof(j->result->files[0].sha256));
 	return 0;

@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <libavcodec/avcodec.h>
 #include "postprocess/interleave.h"
+#include "postprocess/pcm.h"
 
 struct interleave {
 	struct sink *sink;
@@ -30,17 +31,14 @@ struct interleave *interleave_create(struct sink *sink, struct sound *sound, int
 	return i;
 }
 
-/** Samples to ms such that the pre-skip, which the container rounds on its own, is taken off again as it was put on. */
-static int64_t sound_ms(const struct interleave *in, int64_t samples)
+/** A place on the frame grid's finer ticks, of a time in ms. */
+static int64_t ticks_of(const struct interleave *in, int64_t ms)
 {
-	int64_t pad = sound_codecpar(in->sound)->initial_padding;
-
-	return av_rescale(samples + pad, 1000, 48000) - av_rescale(pad, 1000, 48000);
+	return av_rescale(ms, (int64_t)in->fps * SINK_TICKS, 1000);
 }
 
 static int fetch_audio(struct interleave *in)
 {
-	int64_t end;
 	int err;
 
 	if (in->has_audio || in->audio_ended)
@@ -50,19 +48,17 @@ static int fetch_audio(struct interleave *in)
 		in->audio_ended = true;
 	if (err)
 		return err == AVERROR_EOF ? 0 : err;
-	end = sound_ms(in, in->audio->pts + in->audio->duration);
-	in->audio->pts = in->audio->dts = sound_ms(in, in->audio->pts);
-	in->audio->duration = end - in->audio->pts;
 	in->has_audio = true;
 	return 0;
 }
 
 /** All sound that begins before t. */
-static int write_audio(struct interleave *in, int64_t before_ms)
+static int write_audio(struct interleave *in, int64_t before)
 {
+	AVRational ticks = { 1, in->fps * SINK_TICKS }, samples = { 1, PCM_RATE };
 	int err = fetch_audio(in);
 
-	while (!err && in->has_audio && in->audio->pts < before_ms) {
+	while (!err && in->has_audio && av_compare_ts(in->audio->pts, samples, before, ticks) < 0) {
 		err = sink_write(in->sink, in->audio, SINK_AUDIO);
 		av_packet_unref(in->audio);
 		in->has_audio = false;
@@ -72,11 +68,11 @@ static int write_audio(struct interleave *in, int64_t before_ms)
 	return err;
 }
 
-static int write_video(struct interleave *in, int64_t until_ms)
+static int write_video(struct interleave *in, int64_t until)
 {
 	int err = write_audio(in, in->video->pts);
 
-	in->video->duration = MAX(1, until_ms - in->video->pts);
+	in->video->duration = MAX(1, until - in->video->pts);
 	if (!err)
 		err = sink_write(in->sink, in->video, SINK_VIDEO);
 	av_packet_unref(in->video);
@@ -86,25 +82,25 @@ static int write_video(struct interleave *in, int64_t until_ms)
 
 int interleave_video(struct interleave *in, AVPacket *pkt)
 {
-	int64_t t_ms = grid_ms(pkt->pts, in->fps);
-	int err = in->has_video ? write_video(in, t_ms) : 0;
+	int64_t t = pkt->pts * SINK_TICKS;
+	int err = in->has_video ? write_video(in, t) : 0;
 
 	av_packet_move_ref(in->video, pkt);
-	in->video->pts = in->video->dts = t_ms;
+	in->video->pts = in->video->dts = t;
 	in->has_video = true;
 	return err;
 }
 
 int interleave_end(struct interleave *in, int64_t end_ms)
 {
-	int err = in->has_video ? write_video(in, end_ms) : 0;
+	int err = in->has_video ? write_video(in, ticks_of(in, end_ms)) : 0;
 
 	return err ? err : write_audio(in, INT64_MAX);
 }
 
 int64_t interleave_time(const struct interleave *in)
 {
-	return in->has_video ? in->video->pts : 0;
+	return in->has_video ? av_rescale(in->video->pts, 1000, (int64_t)in->fps * SINK_TICKS) : 0;
 }
 
 void interleave_unref(struct interleave **in)

@@ -19,6 +19,8 @@ librecroom_pp_la_SOURCES += \
 	postprocess/checksum.c postprocess/checksum.h postprocess/compose.c postprocess/compose.h postprocess/interleave.c postprocess/interleave.h \
 	postprocess/metadata.c postprocess/metadata.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
 	postprocess/spec.h
+# outputs: files and containers
+librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h
 # what stands beside the media
 librecroom_pp_la_SOURCES += \
 	postprocess/beside.c postprocess/beside.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \

@@ -3,54 +3,29 @@
  * WebM on disk: seekable (cues, duration), tagged with its colours, the same bytes for the same packets. Called through the sink table, on the writing
  * thread.
  *
- *   packets ─▶ libavformat ─▶ on_write / on_seek ─▶ .output.webm.tmp ─▶ gain into OpusHead ─▶ sync ─▶ rename
- *                                   └▶ checksum
+ *   packets ─▶ libavformat ─▶ on_write / on_seek ─▶ outfile ◀─ gain into OpusHead
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
 #include <string.h>
-#include <unistd.h>
-#include "common/fsio.h"
-#include "postprocess/checksum.h"
 #include "postprocess/mux_webm.h"
+#include "postprocess/outfile.h"
 
 enum { IO_BUFFER = 1 << 16, HEADER_MAX = 4096, GAIN_OFFSET = 16 };     /* of the output gain in OpusHead, RFC 7845 §5.1 */
 
 struct mux {
-	char *dir, *tmp, *final;
-	int fd;
-	int64_t pos, size;
+	struct outfile *file;
+	int64_t pos;
 	AVFormatContext *ctx;
 	bool header_written;
-	int64_t codec_delay_ms;    /* of the sound */
-	struct checksum *sum;
+	int fps;
+	int64_t padding;           /* the sound's, in samples */
+	int rate;
 };
 
-/* ---- the file ---- */
-
-static int write_at(struct mux *m, int64_t pos, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-	size_t left = len;
-
-	for (int64_t at = pos; left;) {
-		ssize_t n = pwrite(m->fd, p, left, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		p += n;
-		at += n;
-		left -= (size_t)n;
-	}
-	checksum_update(m->sum, pos, data, len);
-	m->size = MAX(m->size, pos + (int64_t)len);
-	return 0;
-}
+/* ---- the file, as libavformat sees it ---- */
 
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
 static int on_write(void *arg, const uint8_t *data, int len)
@@ -59,7 +34,7 @@ static int on_write(void *arg, uint8_t *data, int len)
 #endif
 {
 	struct mux *m = arg;
-	int err = write_at(m, m->pos, data, (size_t)len);
+	int err = outfile_write(m->file, m->pos, data, (size_t)len);
 
 	if (err)
 		return err;
@@ -72,25 +47,15 @@ static int64_t on_seek(void *arg, int64_t offset, int whence)
 	struct mux *m = arg;
 
 	if (whence == AVSEEK_SIZE)
-		return m->size;
+		return outfile_size(m->file);
 	if (whence == SEEK_CUR)
 		offset += m->pos;
 	else if (whence == SEEK_END)
-		offset += m->size;
+		offset += outfile_size(m->file);
 	else if (whence != SEEK_SET)
 		return -EINVAL;
 	m->pos = offset;
 	return offset;
-}
-
-static int open_file(struct mux *m, const struct sink_conf *conf)
-{
-	m->dir = g_strdup(conf->dir);
-	m->tmp = g_strdup_printf("%s/.%s.tmp", conf->dir, conf->name);
-	m->final = g_build_filename(conf->dir, conf->name, NULL);
-	unlink(m->tmp);
-	m->fd = open(m->tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-	return m->fd < 0 ? -errno : 0;
 }
 
 /* ---- the container ---- */
@@ -139,9 +104,8 @@ int mux_webm_open(void **state, const struct sink_conf *conf)
 	int err;
 
 	*state = m;
-	m->fd = -1;
-	m->sum = checksum_create();
-	err = open_file(m, conf);
+	m->fps = conf->fps;
+	err = outfile_create(&m->file, conf->dir, conf->name);
 	if (!err)
 		err = avformat_alloc_output_context2(&m->ctx, NULL, "webm", NULL);
 	if (err >= 0)
@@ -150,22 +114,31 @@ int mux_webm_open(void **state, const struct sink_conf *conf)
 		err = add_stream(m, conf->video);
 	if (!err && conf->audio) {
 		err = add_stream(m, conf->audio);
-		m->codec_delay_ms = av_rescale(conf->audio->initial_padding, 1000, conf->audio->sample_rate);
+		m->padding = conf->audio->initial_padding;
+		m->rate = conf->audio->sample_rate;
 	}
 	return err < 0 ? err : write_header(m, conf);
+}
+
+/** A track's time as WebM has it: in ms, and the sound's with its padding, which libav leaves out. */
+static int64_t block_ms(const struct mux *m, enum sink_track track, int64_t t)
+{
+	if (track == SINK_AUDIO)
+		return av_rescale(t + m->padding, 1000, m->rate);
+	return av_rescale(t, 1000, (int64_t)m->fps * SINK_TICKS);
 }
 
 int mux_webm_write(void *state, AVPacket *pkt, enum sink_track track)
 {
 	struct mux *m = state;
+	int64_t end_ms;
 
 	if ((unsigned)track >= m->ctx->nb_streams)
 		return -EINVAL;
+	end_ms = block_ms(m, track, pkt->pts + pkt->duration);
 	pkt->stream_index = (int)track;
-	if (track == SINK_AUDIO) {      /* WebM's block times include the codec delay, libav's do not */
-		pkt->pts += m->codec_delay_ms;
-		pkt->dts += m->codec_delay_ms;
-	}
+	pkt->pts = pkt->dts = block_ms(m, track, pkt->pts);
+	pkt->duration = MAX(1, end_ms - pkt->pts);
 	av_packet_rescale_ts(pkt, (AVRational){ 1, 1000 }, m->ctx->streams[track]->time_base);
 	return av_write_frame(m->ctx, pkt);
 }
@@ -175,14 +148,14 @@ static int patch_gain(struct mux *m, int gain_q8)
 {
 	static const char magic[8] = { 'O', 'p', 'u', 's', 'H', 'e', 'a', 'd' };
 	uint8_t head[HEADER_MAX], gain[2] = { (uint8_t)(gain_q8 & 255), (uint8_t)(gain_q8 >> 8 & 255) };
-	ssize_t n = pread(m->fd, head, sizeof(head), 0);
+	int n = outfile_read(m->file, 0, head, sizeof(head));
 	const uint8_t *at = n > 0 ? memmem(head, (size_t)n, magic, sizeof(magic)) : NULL;
 
 	if (n < 0)
-		return -errno;
+		return n;
 	if (!at || at - head + GAIN_OFFSET + 2 > n)
 		return -EBADMSG;
-	return write_at(m, at - head + GAIN_OFFSET, gain, sizeof(gain));
+	return outfile_write(m->file, at - head + GAIN_OFFSET, gain, sizeof(gain));
 }
 
 int mux_webm_finish(void *state, int gain_q8, struct sink_result *r)
@@ -197,26 +170,12 @@ int mux_webm_finish(void *state, int gain_q8, struct sink_result *r)
 	err = m->ctx->pb->error;
 	if (!err && gain_q8 && m->ctx->nb_streams > SINK_AUDIO)
 		err = patch_gain(m, gain_q8);
-	if (!err && fsync(m->fd))
-		err = -errno;
-	if (!err)
-		err = checksum_finish(m->sum, m->fd);
-	if (err)
-		return err;
-	r->size = m->size;
-	r->blocks = checksum_blocks(m->sum);
-	g_strlcpy(r->digest, checksum_list(m->sum), sizeof(r->digest));
-	return 0;
+	return err ? err : outfile_finish(m->file, r);
 }
 
 int mux_webm_publish(void *state)
 {
-	struct mux *m = state;
-
-	if (rename(m->tmp, m->final))
-		return -errno;
-	g_clear_pointer(&m->tmp, g_free);
-	return fs_sync_dir(m->dir);
+	return outfile_publish(((struct mux *)state)->file);
 }
 
 void mux_webm_close(void *state)
@@ -232,13 +191,6 @@ void mux_webm_close(void *state)
 		avio_context_free(&m->ctx->pb);
 	}
 	avformat_free_context(m->ctx);
-	if (m->fd >= 0)
-		close(m->fd);
-	if (m->tmp)
-		unlink(m->tmp);
-	checksum_unref(&m->sum);
-	g_free(m->dir);
-	g_free(m->tmp);
-	g_free(m->final);
+	outfile_unref(&m->file);
 	g_free(m);
 }

@@ -93,9 +93,9 @@ static void md5_close(void *state)
 }
 
 static const struct sink_type types[] = {
-	{ "webm", "video/webm", "vp8", true, mux_webm_open, mux_webm_write, mux_webm_finish, mux_webm_publish, mux_webm_close },
-	{ "null", "", "vp8", false, null_open, null_write, null_finish, no_file, null_close },
-	{ "md5", "", "vp8", false, md5_open, md5_write, md5_finish, no_file, md5_close },
+	{ "webm", mux_webm_open, mux_webm_write, mux_webm_finish, mux_webm_publish, mux_webm_close },
+	{ "null", null_open, null_write, null_finish, no_file, null_close },
+	{ "md5", md5_open, md5_write, md5_finish, no_file, md5_close },
 };
 
 const struct sink_type *sink_find(const char *format)

@@ -10,27 +10,28 @@
 
 enum sink_track { SINK_VIDEO, SINK_AUDIO };
 
+enum { SINK_TICKS = 1000 };                /* of the picture's time, in one place of the frame grid: so the end, a whole millisecond, is a whole number too */
+
 struct sink_conf {
-	const char *dir, *name;            /* the file and where it goes; it is made under a temporary name */
-	const AVCodecParameters *video, *audio;
+	const char *dir, *name;            /* the file and where it goes, "outputs/2-audio.opus"; it is made under a temporary name */
+	const AVCodecParameters *video, *audio;        /* NULL: has none */
+	int fps;                           /* the picture's time counts in 1/(fps · SINK_TICKS) s, the sound's in samples */
 	const char *title;                 /* "" for none */
 };
 
 struct sink_result {
 	int64_t size;
-	char digest[65];           /* webm: SHA-256 of the list of block hashes (checksum.h); md5: of all packets; null: empty */
+	char digest[65];           /* files: SHA-256 of the list of block hashes (checksum.h); md5: of all packets; null: empty */
 	char *const *blocks;       /* hex, NULL-terminated; NULL for sinks without a file; the sink's */
 };
 
 struct sink;
 
 struct sink_type {
-	const char *name;          /* as in output_spec.format */
-	const char *mime;
-	const char *video_codec;   /* what goes into it */
-	bool file;                 /* leaves a file: metadata and thumbnail go with it */
+	const char *name;          /* as in output_spec.format, whose row of output_formats says what it can hold */
 	int (*open)(void **state, const struct sink_conf *conf);
-	/** The packet is borrowed; times in ms, never falling within a track; interleaving is the caller's. */
+	/** The packet is borrowed; times (sink_conf.fps) never fall within a track, a sound's may begin below 0 by its padding, what is heard begins at 0; interleaving
+	 *  is the caller's. */
 	int (*write)(void *state, AVPacket *pkt, enum sink_track track);
 	/** gain_q8: of OpusHead. Afterwards everything is durable, still under the temporary name. */
 	int (*finish)(void *state, int gain_q8, struct sink_result *r);
