@@ -4,7 +4,7 @@
 EXTRA_DIST += tests/bench/hook.sh tests/bench/hook-instructions tests/bench/run.sh tests/bench/one.sh tests/bench/bench.mjs tests/bench/report.mjs \
 	tests/bench/targets
 if PLUGIN
-EXTRA_PROGRAMS = hook_cost many
+EXTRA_PROGRAMS += hook_cost many
 hook_cost_SOURCES = tests/bench/hook_cost.c $(PLUGIN_TEST_SOURCES)
 hook_cost_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 hook_cost_CFLAGS = $(PLUGIN_TEST_CFLAGS)
@@ -44,5 +44,23 @@ bench-programs: $(EXTRA_PROGRAMS) test_memory
 bench-capture: bench-programs libjanus_recroom.la recroom-pp
 	$(top_srcdir)/tests/bench/run.sh $(abs_top_builddir)
 .PHONY: bench-programs bench-capture
-CLEANFILES += $(EXTRA_PROGRAMS)
 endif
+if POSTPROCESS
+EXTRA_DIST += tests/bench/mix.sh tests/bench/mix.mjs tests/bench/mix-ffmpeg.mjs tests/bench/mix-targets
+BENCH_MIX = bench-mix-make bench-mix-parts
+EXTRA_PROGRAMS += $(BENCH_MIX)
+bench_mix_make_SOURCES = tests/bench/mix/make.c tests/bench/mix/clip.c tests/bench/mix/clip.h tests/bench/mix/picture.c tests/bench/mix/picture.h \
+	tests/bench/mix/peer.c tests/bench/mix/peer.h tests/lib/packetise.c tests/lib/packetise.h $(MAKE_RECORDING)
+bench_mix_make_CPPFLAGS = $(AM_CPPFLAGS)
+bench_mix_make_CFLAGS = $(PP_TEST_CFLAGS)
+bench_mix_make_LDADD = librecroom_pp.la $(PP_LIBS) -lm
+bench_mix_parts_SOURCES = tests/bench/mix/parts.c
+bench_mix_parts_CPPFLAGS = $(AM_CPPFLAGS)
+bench_mix_parts_CFLAGS = $(PP_TEST_CFLAGS)
+bench_mix_parts_LDADD = librecroom_pp.la
+# `make bench-mix`: everything; tests/bench/mix.sh BUILD NAME…: some of it
+bench-mix: $(BENCH_MIX) recroom-pp
+	$(top_srcdir)/tests/bench/mix.sh $(abs_top_builddir)
+.PHONY: bench-mix
+endif
+CLEANFILES += $(EXTRA_PROGRAMS)

@@ -111,6 +111,16 @@ static int sound_parameters(AVCodecParameters *par)
 	return 0;
 }
 
+/* Of a clip: a codec whose frames say all there is to know. */
+static int describe(const struct maker *k, AVCodecParameters *par)
+{
+	par->codec_type = AVMEDIA_TYPE_VIDEO;
+	par->codec_id = strcmp(k->codec, "vp9") ? AV_CODEC_ID_VP8 : AV_CODEC_ID_VP9;
+	par->width = k->width;
+	par->height = k->height;
+	return 0;
+}
+
 static char *chunk_path(const struct maker *k, char name[NAME_SIZE])
 {
 	chunk_name_format(name, &k->name);
@@ -150,7 +160,7 @@ static int chunk_open(struct maker *k, int64_t t_ms)
 	put_tags(k);
 	st = avformat_new_stream(k->mux, NULL);
 	st->time_base = (AVRational){ 1, 1000 };
-	err = k->audio ? sound_parameters(st->codecpar) : encode_describe(k->encode, k->first, st->codecpar);
+	err = k->audio ? sound_parameters(st->codecpar) : k->encode ? encode_describe(k->encode, k->first, st->codecpar) : describe(k, st->codecpar);
 	if (!err)
 		err = avio_open(&k->mux->pb, path, AVIO_FLAG_WRITE);
 	return err < 0 ? err : avformat_write_header(k->mux, NULL);
@@ -291,7 +301,6 @@ static int video_run(struct maker *k, struct make_span run)
 	int fps = k->src->fps ? k->src->fps : 30, err;
 	bool first = true;
 
-	choose_codec(k, run.from_ms);
 	err = encode_create(&k->encode, k->codec, k->width, k->height);
 	if (err)
 		return err;
@@ -336,6 +345,12 @@ static int encode_sound(struct maker *k, double t_ms, double frame_ms, int chann
 	return err;
 }
 
+static void sound_line(struct maker *k, int64_t t_ms)
+{
+	line(k, t_ms, "segment", "{s:s,s:s,s:i,s:s,s:s,s:i,s:i,s:s}", "participant", k->who->id, "source", k->src->source, "segment",
+	     (int)k->segment, "kind", "audio", "codec", "opus", "rate_hz", 48000, "channels", 2, "reason", "start");
+}
+
 static int audio_run(struct maker *k, struct make_span run)
 {
 	int channels = k->src->channels == 2 ? 2 : 1, err;
@@ -345,11 +360,35 @@ static int audio_run(struct maker *k, struct make_span run)
 	if (!k->opus)
 		return -EIO;
 	opus_encoder_ctl(k->opus, OPUS_SET_BITRATE(64000));
-	line(k, run.from_ms, "segment", "{s:s,s:s,s:i,s:s,s:s,s:i,s:i,s:s}", "participant", k->who->id, "source", k->src->source, "segment",
-	     (int)k->segment, "kind", "audio", "codec", "opus", "rate_hz", 48000, "channels", 2, "reason", "start");
+	sound_line(k, run.from_ms);
 	for (double t_ms = (double)run.from_ms; !err && t_ms < (double)run.to_ms; t_ms += frame_ms)
 		err = encode_sound(k, t_ms, frame_ms, channels);
 	opus_encoder_destroy(k->opus);
+	return err;
+}
+
+/* ---- frames made beforehand ---- */
+
+static int clip_run(struct maker *k, struct make_span run)
+{
+	const struct make_clip *c = k->src->clip;
+	int64_t begin_ms = run.from_ms;
+	int err = 0;
+
+	if (k->audio)
+		sound_line(k, run.from_ms);
+	else
+		segment_line(k, run.from_ms);
+	for (size_t i = 0; !err && begin_ms + c->packets[i]->pts < run.to_ms; i++) {
+		AVPacket *pkt = av_packet_clone(c->packets[i]);
+
+		err = pkt ? put_packet(k, pkt, begin_ms + pkt->pts, pkt->duration) : -ENOMEM;
+		av_packet_free(&pkt);
+		if (i + 1 == c->npackets) {
+			i = (size_t)-1;
+			begin_ms += c->length_ms;
+		}
+	}
 	return err;
 }
 
@@ -385,7 +424,9 @@ static int source_run(struct maker *k, struct make_span run)
 	if (run.from_ms >= run.to_ms)
 		return 0;
 	k->name.segment = k->segment;
-	err = k->audio ? audio_run(k, run) : video_run(k, run);
+	if (!k->audio)
+		choose_codec(k, run.from_ms);
+	err = k->src->clip ? clip_run(k, run) : k->audio ? audio_run(k, run) : video_run(k, run);
 	err = err < 0 ? err : chunk_close(k);
 	encode_unref(&k->encode);
 	av_packet_free(&k->first);

@@ -4,6 +4,7 @@
  * beep, in the first 100 ms of every second of recording time. Everything about it is known, so what composing makes of it can be measured.
  */
 #pragma once
+#include <libavcodec/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,13 @@
 enum { MAKE_SPANS = 4, MAKE_FLASH_MS = 100 };
 
 struct make_span { int64_t from_ms, to_ms; };      /* empty: not used */
+
+/** Frames made beforehand, repeated for as long as the source lasts: what takes minutes to encode need not be encoded for hours. */
+struct make_clip {
+	AVPacket **packets;        /* pts and duration in ms from 0 on; the first is a keyframe */
+	size_t npackets;
+	int64_t length_ms;
+};
 
 struct make_source {
 	const char *source;        /* "audio" "video" "screen" …; NULL ends a participant's list */
@@ -29,6 +37,7 @@ struct make_source {
 	bool halves;               /* the lower half of what is sent is black */
 	unsigned rgb;              /* 0xRRGGBB, sent as BT.601 limited like a browser does */
 	bool plain;                /* the colour only: no flash, no frame number */
+	const struct make_clip *clip;          /* instead of drawing and encoding, sound too; codec, width and height say what is in it */
 	/* audio */
 	double tone_hz;            /* of the beep, at half of full scale; default 440 */
 	int channels;              /* default 1 */
