@@ -175,9 +175,7 @@ int catalog_output_cancel(struct catalog *c, const char *recording, int output)
 /* An output that was asked for without them holds nothing of them; any other may. */
 static bool holds(json_t *output, const char *participant)
 {
-	json_t *spec = json_object_get(output, "spec");
-
-	return !people_left_out(json_str(spec, "only"), json_str(spec, "without"), participant);
+	return !people_left_out_of(json_object_get(output, "spec"), participant);
 }
 
 static int take_output(struct db *db, const char *recording, int output)

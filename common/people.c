@@ -38,6 +38,25 @@ bool people_left_out(const char *only, const char *without, const char *id)
 	return (only && *only && !people_has(only, id)) || people_has(without, id);
 }
 
+/* A list as JSON has it, as text; g_free() */
+static char *join(json_t *list)
+{
+	GString *text = g_string_new(json_string_value(list));
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(list, i, v)
+		g_string_append_printf(text, "%s%s", i ? "," : "", json_is_string(v) ? json_string_value(v) : "-");
+	return g_string_free(text, FALSE);
+}
+
+bool people_left_out_of(json_t *spec, const char *id)
+{
+	g_autofree char *only = join(json_object_get(spec, "only")), *without = join(json_object_get(spec, "without"));
+
+	return people_left_out(only, without, id);
+}
+
 int people_check(const char *list, char *bad, size_t bad_size)
 {
 	char one[PARTICIPANT_SIZE + 1];

@@ -3,6 +3,7 @@
  * Lists of participant ids as outputs name them: "user1,user3". Pure.
  */
 #pragma once
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,5 +11,7 @@
 bool people_has(const char *list, const char *id);
 /** Is somebody left out of an output that shows `only` these (empty or NULL: all) and is made `without` those? */
 bool people_left_out(const char *only, const char *without, const char *id);
+/** The same for the `only` and `without` of a spec in JSON, text or arrays. */
+bool people_left_out_of(json_t *spec, const char *id);
 /** Ids separated by commas, or nothing: 0, else -EINVAL and the wrong one in bad[]. */
 int people_check(const char *list, char *bad, size_t bad_size);

@@ -27,7 +27,7 @@ struct http_server {
 	char url[LISTEN_NAME_SIZE + 16];
 };
 struct exchange {              /* what lives as long as one request */
-	size_t body;           /* bytes seen of it */
+	GString *body;
 };
 
 const char *http_url(const struct http_server *s)
@@ -83,6 +83,7 @@ static bool route_fits(const char *pattern, const char *path, struct http_reques
 {
 	int n = 0;
 
+	memset(rq->arg, 0, sizeof(rq->arg));
 	while (*pattern == '/' && *path == '/') {
 		size_t plen = strcspn(++pattern, "/"), len = strcspn(++path, "/");
 
@@ -105,6 +106,8 @@ static unsigned method_bit(const char *method)
 {
 	if (!strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return HTTP_GET;
+	if (!strcmp(method, MHD_HTTP_METHOD_POST))
+		return HTTP_POST;
 	return strcmp(method, MHD_HTTP_METHOD_DELETE) ? 0 : HTTP_DELETE;
 }
 
@@ -135,13 +138,22 @@ static enum app_error run_route(const struct http_server *s, struct http_request
 	return e ? e : rq->route->handle(rq, rp);
 }
 
+static void put_allow(struct http_reply *rp, unsigned methods)
+{
+	char allow[48];
+
+	snprintf(allow, sizeof(allow), "%s%s%s", methods & HTTP_GET ? ", GET, HEAD" : "", methods & HTTP_DELETE ? ", DELETE" : "",
+		 methods & HTTP_POST ? ", POST" : "");
+	http_set(rp, MHD_HTTP_HEADER_ALLOW, allow + MIN(strlen(allow), 2));
+}
+
 static void put_common_headers(struct http_reply *rp, const struct http_request *rq, unsigned others)
 {
 	http_set(rp, "X-Request-Id", rq->id);
 	http_set(rp, "X-Content-Type-Options", "nosniff");
 	http_set(rp, "Referrer-Policy", "no-referrer");
 	if (rp->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		http_set(rp, MHD_HTTP_HEADER_ALLOW, others == (HTTP_GET | HTTP_DELETE) ? "GET, HEAD, DELETE" : others & HTTP_GET ? "GET, HEAD" : "DELETE");
+		put_allow(rp, others);
 }
 
 static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp, unsigned others)
@@ -157,6 +169,18 @@ static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp
 	return r;
 }
 
+enum app_error http_body(struct http_request *rq, json_t **out)
+{
+	json_t *o = rq->body_size ? json_loadb(rq->body, rq->body_size, JSON_REJECT_DUPLICATES, NULL) : json_object();
+
+	if (!json_is_object(o)) {
+		json_decref(o);
+		return APP_INVALID_JSON;
+	}
+	*out = o;
+	return APP_OK;
+}
+
 static void request_init(struct http_request *rq, const struct http_server *s, struct MHD_Connection *c, const char *method, const char *path)
 {
 	unsigned char random[(HTTP_ID_SIZE - 1) / 2];
@@ -167,18 +191,24 @@ static void request_init(struct http_request *rq, const struct http_server *s, s
 	rq->path = path;
 	rq->now_ms = clock_wall_ms();
 	rq->ctx = s->conf.ctx;
+	rq->body = "";
 	random_bytes(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(rq->id + 2 * i, 3, "%02x", random[i]);
 }
 
-static enum MHD_Result answer(const struct http_server *s, struct MHD_Connection *c, const char *method, const char *path, enum app_error e)
+static enum MHD_Result answer(const struct http_server *s, struct MHD_Connection *c, const char *method, const char *path, const GString *body,
+			       enum app_error e)
 {
 	struct http_request rq;
 	struct http_reply rp = { 0 };
 	unsigned others = 0;
 
 	request_init(&rq, s, c, method, path);
+	if (body) {
+		rq.body = body->str;
+		rq.body_size = body->len;
+	}
 	if (!e)
 		e = run_route(s, &rq, &rp, &others);
 	if (e)
@@ -186,7 +216,7 @@ static enum MHD_Result answer(const struct http_server *s, struct MHD_Connection
 	return send_reply(&rq, &rp, others);
 }
 
-/* No route takes a body: a small one is read and dropped, a large one refused before it is sent. */
+/* A body is refused before it is sent, if it says that it is large. */
 static bool body_too_large(struct MHD_Connection *c)
 {
 	const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
@@ -201,16 +231,16 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	struct exchange *x = *state;
 
 	(void)version;
-	(void)data;
 	if (!x) {
-		*state = g_new0(struct exchange, 1);
-		return body_too_large(c) ? answer(s, c, method, path, APP_TOO_LARGE) : MHD_YES;
+		*state = x = g_new0(struct exchange, 1);
+		x->body = g_string_new(NULL);
+		return body_too_large(c) ? answer(s, c, method, path, NULL, APP_TOO_LARGE) : MHD_YES;
 	}
 	if (!*size)
-		return answer(s, c, method, path, APP_OK);
-	x->body += *size;
+		return answer(s, c, method, path, x->body, APP_OK);
+	g_string_append_len(x->body, data, (gssize)*size);
 	*size = 0;
-	return x->body > BODY_MAX ? MHD_NO : MHD_YES;    /* a body of unknown length that does not end: the connection is closed */
+	return x->body->len > BODY_MAX ? MHD_NO : MHD_YES;    /* a body of unknown length that does not end: the connection is closed */
 }
 
 static void on_completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode code)
@@ -218,6 +248,8 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **state, enum
 	(void)cls;
 	(void)c;
 	(void)code;
+	if (*state)
+		g_string_free(((struct exchange *)*state)->body, TRUE);
 	g_clear_pointer(state, g_free);
 }
 

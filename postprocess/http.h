@@ -10,8 +10,8 @@
 #include "common/errors.h"
 #include "common/token.h"
 
-enum { HTTP_GET = 1, HTTP_DELETE = 2 };                  /* GET answers HEAD as well */
-enum { HTTP_ARGS = 2, HTTP_ARG_SIZE = 128, HTTP_ID_SIZE = 17 };
+enum { HTTP_GET = 1, HTTP_DELETE = 2, HTTP_POST = 4 };   /* GET answers HEAD as well */
+enum { HTTP_ARGS = 3, HTTP_ARG_SIZE = 128, HTTP_ID_SIZE = 17 };
 
 struct route;
 struct http_request {
@@ -19,6 +19,8 @@ struct http_request {
 	const char *method, *path;         /* decoded */
 	const struct route *route;
 	char arg[HTTP_ARGS][HTTP_ARG_SIZE];    /* what stood for :names of the pattern, in order; from the client, unchecked */
+	const char *body;                  /* of a POST, with a NUL behind it, "" if there is none */
+	size_t body_size;
 	char id[HTTP_ID_SIZE];             /* request id */
 	int64_t now_ms;
 	bool has_token;
@@ -33,7 +35,7 @@ struct http_reply {
 };
 
 struct route {
-	unsigned methods;                  /* one of HTTP_GET, HTTP_DELETE */
+	unsigned methods;                  /* one of HTTP_GET, HTTP_DELETE, HTTP_POST */
 	const char *pattern;               /* "/recording/:id/files/:name"; a last segment "*" takes all the rest */
 	int auth;                          /* for the authorize function */
 	/** On an HTTP thread. Fills in *rp and returns APP_OK, or returns why not: then a problem document is sent. */
@@ -61,6 +63,8 @@ const char *http_query(const struct http_request *rq, const char *name);
 bool http_has_query(const struct http_request *rq, const char *name);    /* also "?name" without a value */
 const char *http_header(const struct http_request *rq, const char *name);
 void http_set(struct http_reply *rp, const char *header, const char *value);
+/** The body as a JSON object, an empty one if there is none; APP_INVALID_JSON. A new reference. */
+enum app_error http_body(struct http_request *rq, json_t **out);
 /** Replies with JSON (takes o), never cached, or with text. Return APP_OK. */
 enum app_error http_json(struct http_reply *rp, unsigned status, json_t *o);
 enum app_error http_text(struct http_reply *rp, unsigned status, const char *text);

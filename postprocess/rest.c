@@ -17,7 +17,7 @@
 
 enum { PAGE_DEFAULT = 20, PAGE_MAX = 100 };
 
-static enum app_error catalog_error(const struct http_request *rq, int err)
+enum app_error rest_catalog_error(const struct http_request *rq, int err)
 {
 	if (err == -ENOENT)
 		return APP_NO_SUCH_RECORDING;
@@ -84,7 +84,7 @@ enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
 	if (err == -EINVAL)
 		return bad_query(rq, "pageToken is none of ours.");
 	if (err < 0)
-		return catalog_error(rq, err);
+		return rest_catalog_error(rq, err);
 	list = json_array();
 	json_array_foreach(rows, i, row)
 		json_array_append_new(list, view_recording(row, &v));
@@ -92,8 +92,7 @@ enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
 	return http_json(rp, MHD_HTTP_OK, json_pack("{s:o,s:o}", "recordings", list, "nextPageToken", next[0] ? json_string(next) : json_null()));
 }
 
-/* The row of the path's id, if the requester may know of it; the caller decrefs. A signed link has no token and knows its recording. */
-static enum app_error get_row(struct http_request *rq, json_t **out)
+enum app_error rest_row(struct http_request *rq, json_t **out)
 {
 	const struct service *svc = rq->ctx;
 	json_t *row = NULL;
@@ -104,7 +103,7 @@ static enum app_error get_row(struct http_request *rq, json_t **out)
 		return APP_NO_SUCH_RECORDING;
 	err = catalog_recording_get(svc->catalog, rq->arg[0], &row);
 	if (err)
-		return catalog_error(rq, err);
+		return rest_catalog_error(rq, err);
 	room = json_str(row, "room");
 	status = json_str(row, "status");
 	if (!room || !status || !strcmp(status, "deleted") || (rq->has_token && strcmp(room, rq->token.room))) {
@@ -119,7 +118,7 @@ enum app_error rest_get(struct http_request *rq, struct http_reply *rp)
 {
 	struct view v = view_of(rq, true);
 	json_t *row, *r;
-	enum app_error e = get_row(rq, &row);
+	enum app_error e = rest_row(rq, &row);
 
 	if (e)
 		return e;
@@ -138,7 +137,7 @@ enum app_error rest_delete(struct http_request *rq, struct http_reply *rp)
 
 	if (!rq->token.host || !(rq->token.grants & GRANT_DELETE))
 		return rq->token.host ? APP_FORBIDDEN : APP_NOT_HOST;
-	e = get_row(rq, &row);
+	e = rest_row(rq, &row);
 	if (e)
 		return e;
 	json_decref(row);
@@ -146,7 +145,7 @@ enum app_error rest_delete(struct http_request *rq, struct http_reply *rp)
 	if (err == -EPROTO)
 		return APP_RECORDING_BUSY;
 	if (err)
-		return catalog_error(rq, err);
+		return rest_catalog_error(rq, err);
 	log_info("recording %s: deleted by %s", id, rq->token.sub);
 	e = http_json(rp, MHD_HTTP_ACCEPTED, json_pack("{s:s,s:s}", "recordingId", id, "status", "deleting"));
 	if (!e)
@@ -198,14 +197,15 @@ static enum app_error send_file(struct http_request *rq, struct http_reply *rp, 
 
 enum app_error rest_file(struct http_request *rq, struct http_reply *rp)
 {
+	g_autofree char *name = rq->arg[2][0] ? g_strdup_printf("%s/%s", rq->arg[1], rq->arg[2]) : g_strdup(rq->arg[1]);
 	json_t *row, *file;
 	const char *status;
-	enum app_error e = rq->has_token && !may_download(&rq->token) ? APP_FORBIDDEN : get_row(rq, &row);
+	enum app_error e = rq->has_token && !may_download(&rq->token) ? APP_FORBIDDEN : rest_row(rq, &row);
 
 	if (e)
 		return e;
 	status = json_str(row, "status");
-	file = strcmp(status, "deleting") ? view_file(row, rq->arg[1]) : NULL;
+	file = strcmp(status, "deleting") ? view_file(row, name) : NULL;
 	e = file ? send_file(rq, rp, row, file) : APP_NOT_FOUND;
 	json_decref(row);
 	return e;

@@ -25,11 +25,18 @@ enum app_error service_authorize(struct http_request *rq);
 /** Hosts, and tokens with the download grant. */
 bool may_download(const struct token *t);
 
+/** The row of the path's id, if the requester may know of it; the caller decrefs. A signed link has no token and knows its recording. */
+enum app_error rest_row(struct http_request *rq, json_t **out);
+enum app_error rest_catalog_error(const struct http_request *rq, int err);
+
 /* handlers */
 enum app_error rest_list(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_get(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_delete(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_file(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_recompose(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_cancel(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_erase(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);
 enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);
 enum app_error page_file(struct http_request *rq, struct http_reply *rp);

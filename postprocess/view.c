@@ -72,15 +72,16 @@ static json_t *view_participants(json_t *row, bool full)
 	return list;
 }
 
-static json_t *view_progress(json_t *row)
+/* How far an open job is; of one that has no more than begun, that it waits. */
+static json_t *view_progress(json_t *job)
 {
-	json_t *job = json_object_get(row, "job");
 	const char *stage = json_str(job, "stage"), *state = json_str(job, "state");
 	static const char *const open[] = { "queued", "running", "retrying", NULL };
 
 	if (!state || !g_strv_contains(open, state))
 		return json_null();
-	return json_pack("{s:s,s:I}", "stage", stage && *stage ? stage : "waiting", "percent", (json_int_t)json_num(job, "percent", 0));
+	return json_pack("{s:s,s:I,s:I,s:I}", "stage", stage && *stage ? stage : "waiting", "percent", (json_int_t)json_num(job, "percent", 0), "etaMs",
+			 (json_int_t)json_num(job, "eta_ms", -1), "lagMs", (json_int_t)json_num(job, "lag_ms", 0));
 }
 
 static json_t *view_files(json_t *output)
@@ -92,19 +93,6 @@ static json_t *view_files(json_t *output)
 		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:I,s:o}", "name", str_or_null(json_str(file, "name")), "kind", str_or_null(json_str(file, "kind")),
 						      "mime", str_or_null(json_str(file, "mime")), "size", (json_int_t)json_num(file, "size", 0), "sha256",
 						      str_or_null(json_str(file, "sha256"))));
-	return list;
-}
-
-static json_t *view_outputs(json_t *row)
-{
-	json_t *list = json_array(), *o;
-	size_t i;
-
-	json_array_foreach(json_object_get(row, "outputs"), i, o)
-		json_array_append_new(list, json_pack("{s:I,s:o,s:o,s:I,s:I,s:o,s:o}", "outputId", (json_int_t)json_num(o, "id", 0), "state",
-						      str_or_null(json_str(o, "state")), "mime", str_or_null(json_str(o, "mime")), "size",
-						      (json_int_t)json_num(o, "size", 0), "duration", (json_int_t)json_num(o, "duration_ms", 0), "reason",
-						      str_or_null(json_str(o, "reason")), "files", view_files(o)));
 	return list;
 }
 
@@ -139,6 +127,30 @@ static void put_urls(json_t *r, const struct view *v, json_t *row, json_t *outpu
 		put_url(r, v, "thumbnailUrl", id, thumbnail, "");
 }
 
+static json_t *view_output(json_t *row, json_t *output, const struct view *v)
+{
+	json_t *spec = json_object_get(output, "spec"), *o;
+
+	o = json_pack("{s:I,s:o,s:o,s:I,s:I,s:o,s:o}", "outputId", (json_int_t)json_num(output, "id", 0), "state", str_or_null(json_str(output, "state")), "mime",
+		      str_or_null(json_str(output, "mime")), "size", (json_int_t)json_num(output, "size", 0), "duration",
+		      (json_int_t)json_num(output, "duration_ms", 0), "reason", str_or_null(json_str(output, "reason")), "files", view_files(output));
+	json_object_set_new(o, "spec", json_is_object(spec) ? json_incref(spec) : json_null());
+	json_object_set_new(o, "progress", view_progress(json_object_get(output, "job")));
+	if (v->urls && output_done(output))
+		put_urls(o, v, row, output);
+	return o;
+}
+
+static json_t *view_outputs(json_t *row, const struct view *v)
+{
+	json_t *list = json_array(), *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(row, "outputs"), i, o)
+		json_array_append_new(list, view_output(row, o, v));
+	return list;
+}
+
 json_t *view_recording(json_t *row, const struct view *v)
 {
 	json_t *output = primary_output(row), *flags = json_object_get(row, "flags"), *r;
@@ -153,10 +165,10 @@ json_t *view_recording(json_t *row, const struct view *v)
 	json_object_set_new(r, "size", json_integer(json_num(output, "size", json_num(row, "bytes", 0))));
 	json_object_set_new(r, "chainHash", str_or_null(json_str(row, "chain_hash")));
 	json_object_set_new(r, "participants", view_participants(row, v->full));
-	json_object_set_new(r, "progress", view_progress(row));
+	json_object_set_new(r, "progress", view_progress(json_object_get(row, "job")));
 	json_object_set_new(r, "reason", str_or_null(json_str(row, "reason")));
 	if (v->full)
-		json_object_set_new(r, "outputs", view_outputs(row));
+		json_object_set_new(r, "outputs", view_outputs(row, v));
 	if (v->urls && output && status && !strcmp(status, "completed"))
 		put_urls(r, v, row, output);
 	return r;

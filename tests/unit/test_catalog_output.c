@@ -254,8 +254,8 @@ static void test_erase(void)
 	struct catalog_job j, other;
 	json_t *r;
 
-	CHECK_INT(add_output(c, "{\"without\":\"user2\"}", &j), 0);                 /* 2: holds nothing of user2 */
-	CHECK_INT(catalog_job_done(c, take(c).id, "w", &(struct catalog_result){ .path = "2", .mime = "m", .spec = "{\"without\":\"user2\"}" }), 0);
+	CHECK_INT(add_output(c, "{\"without\":[\"user2\"]}", &j), 0);                 /* 2: holds nothing of user2 */
+	CHECK_INT(catalog_job_done(c, take(c).id, "w", &(struct catalog_result){ .path = "2", .mime = "m", .spec = "{\"without\":[\"user1\",\"user2\"]}" }), 0);
 	CHECK_INT(add_output(c, "{\"only\":\"user1,user2\"}", &j), 0);              /* 3: is being made, and does */
 	other = take(c);
 	CHECK_INT(catalog_erase(c, REC, "user2", NULL, 0, &j), 0);

@@ -17,7 +17,8 @@
 #define MEDIA "0123456789abcdefghijklmnopqrstuvwxyz"
 
 static char *dir;                  /* <dir>/recordings, <dir>/page, <dir>/secret.txt */
-static struct settings settings;
+static struct settings settings = { .width = 1280, .height = 720, .fps = 30, .video_bitrate = 1500000, .audio_bitrate = 96000, .segment_ms = 4000,
+				    .fit = "fill", .time_zone = "", .text = "", .image = "" };
 static struct settings_room room = { .id = "demo" };
 static struct service svc;
 static struct http_server *server;
@@ -516,6 +517,119 @@ static void test_deleted_at_once(void)
 	free(token);
 }
 
+static int post(const char *path, const char *token, const char *body)
+{
+	char *more = g_strdup_printf("Content-Length: %zu\r\n\r\n%s", strlen(body), body);
+	int status = request("POST", path, token, more);
+
+	g_free(more);
+	return status;
+}
+
+/* A finished recording of its own, with a chunk */
+static void again_recording(const char *id, int64_t started_ms)
+{
+	char *chunk = g_strdup_printf("recordings/%s/chunks/user1_audio_00_000000.webm", id), *output = g_strdup_printf("%s/output.webm", id);
+	struct catalog_job job;
+
+	while (catalog_job_lease(svc.catalog, "elsewhere", 3600000, &job) == 1)
+		;
+	CHECK_INT(add_stopped_recording(svc.catalog, id, "demo", "x", started_ms), 0);
+	CHECK_INT(finish_recording(svc.catalog, id, output, 5, SHA), 0);
+	put(chunk, "chunk");
+	g_free(chunk);
+	g_free(output);
+}
+
+#define AGAIN "rec_demo_1795358300000_gggggg"
+static void test_recompose(void)
+{
+	static const char path[] = "/recording/" AGAIN "/recompose";
+	static const struct { const char *body; int status; const char *code; } bad[] = {
+		{ "{", 400, "invalid_json" }, { "[]", 400, "invalid_json" }, { "{\"layot\":\"grid\"}", 400, "invalid_element" },
+		{ "{\"layout\":\"circle\"}", 400, "invalid_element" }, { "{\"image\":\"/etc/passwd\"}", 400, "invalid_element" },
+		{ "{\"only\":\"user7\"}", 404, "no_such_participant" }, { "{\"outputId\":0}", 400, "invalid_element" },
+		{ "{\"outputId\":1,\"layout\":\"grid\"}", 400, "invalid_element" }, { "{\"outputId\":9}", 404, "not_found" },
+		{ "{\"outputId\":1}", 409, "recording_busy" },
+	};
+	struct catalog_job job;
+	json_t *o;
+
+	again_recording(AGAIN, 1795358300000);
+	post(path, guest, "{}");
+	check_problem(403, "not_host");
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		post(path, host, bad[i].body);
+		check_problem(bad[i].status, bad[i].code);
+	}
+	CHECK_INT(post(path, host, "{\"layout\":\"speaker\",\"without\":\"user2\"}"), 202);
+	CHECK_INT(json_num(a.json, "outputId", 0), 2);
+	CHECK_STR(header("Location"), "/recording/" AGAIN);
+	CHECK_INT(request("POST", path, host, NULL), 202);             /* nothing said: as the room says */
+	CHECK_INT(json_num(a.json, "outputId", 0), 3);
+	CHECK_INT(get("/recording/" AGAIN, host), 200);
+	CHECK_STR(member("status"), "completed");
+	o = json_array_get(json_object_get(a.json, "outputs"), 1);
+	CHECK_STR(json_str(json_object_get(o, "spec"), "layout"), "speaker");
+	CHECK_STR(json_str(json_object_get(o, "progress"), "stage"), "waiting");
+	CHECK_INT(catalog_job_lease(svc.catalog, "w", 3600000, &job), 1);
+	CHECK_INT(job.output, 2);
+	CHECK(strstr(job.spec, "user2"));
+	CHECK_INT(catalog_job_done(svc.catalog, job.id, "w", &(struct catalog_result){ .path = AGAIN "/outputs/2-speaker-1280x720.webm", .mime = "video/webm",
+		  .size = 3, .files = (struct catalog_file[]){ { "media", "outputs/2-speaker-1280x720.webm", "video/webm", NULL, 3 } }, .nfiles = 1, .spec = job.spec }), 0);
+	put("recordings/" AGAIN "/outputs/2-speaker-1280x720.webm", "two");
+	CHECK_INT(get("/recording/" AGAIN "/files/outputs/2-speaker-1280x720.webm", host), 200);
+	CHECK_STR(a.body, "two");
+	CHECK_INT(get("/recording/" AGAIN "/files/outputs/2-other.webm", host), 404);
+	CHECK_INT(get("/recording/" AGAIN "/files/outputs/..", host), 404);
+	CHECK_INT(get("/recording/" AGAIN, host), 200);
+	o = json_array_get(json_object_get(a.json, "outputs"), 1);
+	CHECK(g_str_has_prefix(json_str(o, "url"), "/recording/" AGAIN "/files/outputs/2-speaker-1280x720.webm?exp="));
+}
+
+static void test_cancel(void)
+{
+	post("/recording/" AGAIN "/cancel", host, "{\"outputId\":3,\"x\":1}");
+	check_problem(400, "invalid_element");
+	post("/recording/" AGAIN "/cancel", host, "{\"outputId\":8}");
+	check_problem(404, "not_found");
+	post("/recording/" AGAIN "/cancel", host, "{}");
+	check_problem(409, "recording_busy");
+	CHECK_INT(post("/recording/" AGAIN "/cancel", host, "{\"outputId\":3}"), 202);
+	CHECK_STR(member("state"), "cancelled");
+	CHECK_INT(post("/recording/" AGAIN "/recompose", host, "{\"outputId\":3}"), 202);
+	CHECK_STR(member("state"), "queued");
+}
+
+#define GONE "rec_demo_1795358400000_hhhhhh"
+static void test_originals_gone(void)
+{
+	char *chunks = g_strdup_printf("%s/recordings/" GONE "/chunks", dir);
+
+	again_recording(GONE, 1795358400000);
+	CHECK_INT(fs_remove_tree(chunks), 0);
+	post("/recording/" GONE "/recompose", host, "{}");
+	check_problem(410, "originals_gone");
+	g_free(chunks);
+}
+
+static void test_erase(void)
+{
+	request("DELETE", "/recording/" AGAIN "/participants/user2", narrow, NULL);
+	check_problem(403, "forbidden");
+	request("DELETE", "/recording/" AGAIN "/participants/user9", host, NULL);
+	check_problem(404, "no_such_participant");
+	CHECK_INT(request("DELETE", "/recording/" AGAIN "/participants/user1", host, NULL), 202);
+	CHECK_STR(member("state"), "queued");
+	CHECK_INT(get("/recording/" AGAIN, host), 200);
+	CHECK_INT(json_array_size(json_object_get(a.json, "participants")), 1);
+	CHECK_STR(member("status"), "processing");
+	CHECK_INT(get("/recording/" AGAIN "/files/output.webm", host), 404);
+	CHECK_INT(get("/recording/" AGAIN "/files/outputs/2-speaker-1280x720.webm", host), 404);
+	post("/recording/" AGAIN "/recompose", host, "{}");
+	check_problem(409, "recording_busy");
+}
+
 static void test_page(void)
 {
 	CHECK_INT(get("/", NULL), 200);
@@ -628,7 +742,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_tokens), TEST(test_list), TEST(test_list_mistakes), TEST(test_recording), TEST(test_other_rooms_do_not_exist),
 		TEST(test_guests_see_no_files), TEST(test_file), TEST(test_ranges), TEST(test_only_listed_files), TEST(test_links), TEST(test_expired_link),
-		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
+		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
 		TEST(test_probes), TEST(test_addresses), TEST(test_bad_certificate),
 	};
 	int r;
