@@ -50,6 +50,18 @@ int timeline_read(const char *path, timeline_h *h, void *arg, unsigned *bad);
 /** The same, and the chain hash, as timeline_chain(). */
 int timeline_read_chain(const char *path, timeline_h *h, void *arg, unsigned *bad, char chain[SHA256_HEX]);
 
+/** A timeline that may still grow. One thread. */
+struct timeline_reader;
+/** Nothing is read yet. */
+struct timeline_reader *timeline_reader_create(const char *path, timeline_h *h, void *arg);
+/** Hands over the complete lines that were added: 1, 0 when there are none, or negative errno as of timeline_read(); -ENOENT while there is no file. */
+int timeline_reader_advance(struct timeline_reader *r);
+/** Malformed lines so far. */
+unsigned timeline_reader_bad(const struct timeline_reader *r);
+/** As timeline_chain(). */
+const char *timeline_reader_chain(const struct timeline_reader *r);
+void timeline_reader_unref(struct timeline_reader **r);
+
 /** One complete line as it stands in the file; borrowed during the call. */
 struct timeline_line {
 	const char *text;          /* without its newline; may hold NULs */

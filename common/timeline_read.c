@@ -23,6 +23,7 @@ struct lines {
 	bool too_long;
 	int64_t begin, end;        /* offsets of the last complete line, and behind its newline */
 	int64_t read;
+	unsigned number;           /* of the last complete line */
 };
 
 static const char *const type_names[] = {
@@ -60,7 +61,7 @@ static int fill(struct lines *l)
 	ssize_t n;
 
 	do
-		n = read(l->fd, l->block, BLOCK_BYTES);
+		n = pread(l->fd, l->block, BLOCK_BYTES, l->read);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
@@ -126,7 +127,7 @@ static int scan_lines(struct lines *l, timeline_line_h *h, void *arg)
 	while ((err = next_line(l)) > 0) {
 		line.type = TL_UNKNOWN;
 		line.t_ms = 0;
-		line.number++;
+		line.number = ++l->number;
 		line.o = parse(l, &line.type, &line.t_ms);
 		line.text = l->line->str;
 		line.len = l->line->len;
@@ -146,8 +147,6 @@ int timeline_scan(int fd, timeline_line_h *h, void *arg, int64_t *end, int64_t *
 	struct lines l;
 	int err;
 
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
 	lines_init(&l, fd);
 	err = scan_lines(&l, h, arg);
 	*end = l.end;
@@ -186,6 +185,69 @@ static int read_line(const struct timeline_line *line, void *arg)
 	if (line->type == TL_START && json_integer_value(json_object_get(line->o, "format")) > FORMAT)
 		return -EPROTO;
 	return r->h(line->type, line->t_ms, line->o, r->arg);
+}
+
+/* ---- the whole, or what there is of it so far ---- */
+
+struct timeline_reader {
+	char *path;
+	struct lines lines;        /* fd -1 while there is no file */
+	struct links links;
+	struct reading reading;
+};
+
+struct timeline_reader *timeline_reader_create(const char *path, timeline_h *h, void *arg)
+{
+	struct timeline_reader *r = g_new0(struct timeline_reader, 1);
+
+	r->path = g_strdup(path);
+	lines_init(&r->lines, -1);
+	links_init(&r->links);
+	r->reading = (struct reading){ .h = h, .arg = arg, .links = &r->links };
+	return r;
+}
+
+/* An unfinished line at the end is read again: by then it may be whole. */
+static void go_back(struct lines *l)
+{
+	l->at = l->len = 0;
+	l->read = l->end;
+}
+
+int timeline_reader_advance(struct timeline_reader *r)
+{
+	int64_t before = r->lines.end;
+	int err;
+
+	if (r->lines.fd < 0)
+		r->lines.fd = timeline_open_read(r->path);
+	if (r->lines.fd < 0)
+		return r->lines.fd;
+	go_back(&r->lines);
+	err = scan_lines(&r->lines, read_line, &r->reading);
+	return err ? err : r->lines.end > before;
+}
+
+unsigned timeline_reader_bad(const struct timeline_reader *r)
+{
+	return r->reading.bad;
+}
+
+const char *timeline_reader_chain(const struct timeline_reader *r)
+{
+	return r->links.closed;
+}
+
+void timeline_reader_unref(struct timeline_reader **r)
+{
+	if (!*r)
+		return;
+	if ((*r)->lines.fd >= 0)
+		close((*r)->lines.fd);
+	lines_done(&(*r)->lines);
+	links_done(&(*r)->links);
+	g_free((*r)->path);
+	g_clear_pointer(r, g_free);
 }
 
 static int read_file(const char *path, struct reading *r)

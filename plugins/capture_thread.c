@@ -185,10 +185,12 @@ static int attached(const struct capture *c)
 static void seal_second(struct capture *c, int64_t now_us)
 {
 	int64_t n = c->env.floor_ms / c->env.chunk_ms, to_ms = c->env.floor_ms + c->env.chunk_ms;
+	bool runs = c->env.time.end_us == INT64_MAX;
+	int64_t end_ms = runs ? to_ms : MIN(to_ms, rectime_at(&c->env.time, c->env.time.end_us) / 1000);
 
 	for (guint i = 0; i < c->tracks->len; i++)
 		track_seal(c->tracks->pdata[i], to_ms);
-	writer_seal(c->writer, line_sealed(n, c->env.chunk_ms), rectime_at(&c->env.time, now_us) / 1000, attached(c));
+	writer_seal(c->writer, line_sealed(n, c->env.chunk_ms, end_ms), rectime_at(&c->env.time, now_us) / 1000, attached(c));
 	c->env.floor_ms = to_ms;
 }
 

@@ -79,10 +79,12 @@ json_t *line_stop(int64_t seq, int64_t duration_ms, int64_t elapsed_ms, const ch
 	return line;
 }
 
-json_t *line_sealed(int64_t n, int64_t chunk_ms)
+json_t *line_sealed(int64_t n, int64_t chunk_ms, int64_t end_ms)
 {
 	json_t *line = line_new("sealed", n * chunk_ms);
 
 	line_int(line, "n", n);
+	if (end_ms < (n + 1) * chunk_ms)
+		line_int(line, "to_ms", end_ms);
 	return line;
 }

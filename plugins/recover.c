@@ -276,7 +276,7 @@ static int put_end(struct past *p, struct timeline *tl, int kept, int dropped)
 	line_int(line, "dropped", dropped);
 	err = timeline_append(tl, line);
 	for (int64_t n = p->sealed + 1; n <= last && !err; n++)
-		err = timeline_append(tl, line_sealed(n, p->chunk_ms));
+		err = timeline_append(tl, line_sealed(n, p->chunk_ms, MIN((n + 1) * p->chunk_ms, p->until_ms)));
 	if (!err)
 		err = timeline_append(tl, line_stop(p->seq + 1, p->result.duration_ms, p->result.elapsed_ms, "interrupted", flags));
 	return err;

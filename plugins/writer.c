@@ -408,8 +408,8 @@ static void write_down(struct writer *w, int64_t now_us)
 	int err = write_chunks(w);
 
 	if (tick_due(w, now_us)) {
-		/* What was written before a failure can have its name. */
-		int later = tick(w, now_us), people = write_people(w);
+		/* What was written before a failure can have its name; and who reads that somebody joined shall find the name. */
+		int people = write_people(w), later = tick(w, now_us);
 
 		err = err ? err : later ? later : people;
 	}

@@ -6,6 +6,9 @@
  *
  * The files come from a directory that a crash, a full disk or somebody's script may have been at: a packet counts only if it lies in its chunk's
  * second and not before the one that came last.
+ *
+ * While the recording runs, a chunk is read when its whole second is sealed, and a segment is left when the next one has begun before the seal: then
+ * what comes next is what will come next for ever.
  */
 #include <errno.h>
 #include <glib.h>
@@ -28,7 +31,7 @@ struct chunk_reader {
 
 static const struct model_segment *segment_now(const struct chunk_reader *r)
 {
-	return &r->source->segments[r->segment];
+	return r->source->segments[r->segment];
 }
 
 /** Counts a chunk once, whatever is wrong with it; what follows may not be decodable. */
@@ -60,9 +63,12 @@ static int find_stream(struct chunk_reader *r)
 /** No probing: a chunk is Matroska or damaged, and its header says all. */
 static int open_chunk(struct chunk_reader *r, const struct model_chunk *c)
 {
-	g_autofree char *url = g_strconcat("file:", r->model->dir, "/", c->file, NULL);
+	g_autofree char *url = NULL;
+	char name[NAME_SIZE];
 	int err;
 
+	model_chunk_name(name, r->source, segment_now(r), c);
+	url = g_strconcat("file:", r->model->dir, "/chunks/", name, NULL);
 	if (c->missing)
 		return -ENOENT;
 	err = avformat_open_input(&r->file, url, av_find_input_format("matroska"), NULL);
@@ -101,7 +107,7 @@ static int read_packet(struct chunk_reader *r, const struct model_chunk *c, AVPa
 	int err = av_read_frame(r->file, pkt);
 
 	if (err < 0) {
-		if (err != AVERROR_EOF || r->frames < c->frames)
+		if (err != AVERROR_EOF || r->frames < (int)c->frames)
 			damage(r);
 		return err;
 	}
@@ -129,22 +135,50 @@ static void deliver(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 	*segment = r->segment;
 }
 
-int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
+/** Is the chunk that comes next the one that will always have come next? */
+static bool chunk_settled(const struct chunk_reader *r, const struct model_chunk *c)
 {
+	return r->model->complete || ((int64_t)c->index + 1) * r->model->chunk_ms <= r->model->sealed_ms;
+}
+
+/** Will the segment have no further chunk? */
+static bool segment_settled(const struct chunk_reader *r)
+{
+	const struct model_source *s = r->source;
+	const struct model_segment *next = r->segment + 1 < s->nsegments ? s->segments[r->segment + 1] : NULL;
+
+	return r->model->complete || (next && next->from_ms != OPEN_MS && next->from_ms < r->model->sealed_ms);
+}
+
+/** The chunk to be read, NULL where there is none; *err: why. Leaves segments that are over. */
+static const struct model_chunk *chunk_now(struct chunk_reader *r, int *err)
+{
+	*err = 0;
 	while (r->segment < r->source->nsegments) {
 		const struct model_segment *g = segment_now(r);
-		int got;
 
-		if (r->chunk >= g->nchunks) {
-			next_segment(r);
-			continue;
-		}
-		if (!r->file && open_chunk(r, &g->chunks[r->chunk]) < 0) {
+		if (r->file || (r->chunk < g->nchunks && chunk_settled(r, &g->chunks[r->chunk])))
+			return &g->chunks[r->chunk];
+		if (r->chunk < g->nchunks || !segment_settled(r))
+			break;
+		next_segment(r);
+	}
+	*err = r->model->complete ? AVERROR_EOF : -EAGAIN;
+	return NULL;
+}
+
+int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
+{
+	const struct model_chunk *c;
+	int err;
+
+	while ((c = chunk_now(r, &err))) {
+		int got = r->file ? 0 : open_chunk(r, c);
+
+		if (got < 0)
 			damage(r);
-			next_chunk(r);
-			continue;
-		}
-		got = read_packet(r, &g->chunks[r->chunk], pkt);
+		else
+			got = read_packet(r, c, pkt);
 		if (got > 0) {
 			deliver(r, pkt, segment);
 			return 0;
@@ -152,7 +186,7 @@ int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 		if (got < 0)
 			next_chunk(r);
 	}
-	return AVERROR_EOF;
+	return err;
 }
 
 int chunk_reader_create(struct chunk_reader **out, const struct model *m, const struct model_source *s)

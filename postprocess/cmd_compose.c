@@ -17,9 +17,12 @@
 #include "postprocess/progress.h"
 #include "postprocess/text.h"
 
-static int on_progress(const char *stage, int percent, int64_t eta_ms, void *arg)
+static int on_progress(const struct compose_progress *now, void *arg)
 {
-	progress_update(arg, stage, percent, eta_ms, clock_mono_us());
+	struct progress *p = arg;
+
+	p->lag_ms = now->lag_ms;
+	progress_update(p, now->stage, now->percent, now->eta_ms, clock_mono_us());
 	return interrupt_signal();
 }
 

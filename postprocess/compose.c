@@ -30,7 +30,7 @@
 #include "postprocess/segment.h"
 
 enum { FRAMES_MAX = 48, TICK_US = 200000, PERCENT_READ = 2, PERCENT_COMPOSED = 95, FILE_MODE = 0640 };
-static const char OUTPUT[] = "output", METADATA[] = "metadata.json";
+static const char FIRST_OUTPUT[] = "output";
 
 struct job {
 	const struct compose_conf *conf;
@@ -51,6 +51,11 @@ struct job {
 	_Atomic bool cancelled;
 };
 
+static const char *output_of(const struct job *j)
+{
+	return j->conf->output ? j->conf->output : FIRST_OUTPUT;
+}
+
 /** Keeps the first failure's sentence and number. */
 static int __attribute__((format(printf, 3, 4))) fail(struct job *j, int err, const char *fmt, ...)
 {
@@ -66,7 +71,9 @@ static int __attribute__((format(printf, 3, 4))) fail(struct job *j, int err, co
 
 static int report(struct job *j, const char *stage, int percent, int64_t eta_ms)
 {
-	if (!j->conf->progress || !j->conf->progress(stage, percent, eta_ms, j->conf->arg))
+	struct compose_progress now = { stage, percent, eta_ms, -1 };
+
+	if (!j->conf->progress || !j->conf->progress(&now, j->conf->arg))
 		return 0;
 	atomic_store(&j->cancelled, true);
 	return fail(j, -ECANCELED, "Cancelled.");
@@ -207,7 +214,7 @@ static int check(struct job *j)
 	if (!j->type)
 		return fail(j, -ENOSYS, "The format %s cannot be made yet.", j->conf->spec.format);
 	j->format = output_format_find(j->conf->spec.format);
-	j->name = g_strconcat(OUTPUT, ".", j->format->extension, NULL);
+	j->name = g_strconcat(output_of(j), ".", j->format->extension, NULL);
 	path = g_build_filename(j->conf->dir, j->name, NULL);
 	if (j->format->file && !j->conf->overwrite && !access(path, F_OK))
 		return fail(j, -EEXIST, "%s is there already.", path);
@@ -274,7 +281,7 @@ static int write_beside(const char *kind, const char *name, const char *mime, co
 
 static int write_pictures_and_texts(struct job *j)
 {
-	struct beside_conf conf = { OUTPUT, j->model, j->end_ms, write_beside, j };
+	struct beside_conf conf = { output_of(j), j->model, j->end_ms, write_beside, j };
 	int err = beside_write(j->beside, &conf);
 
 	return fail(j, err, "The files beside the output could not be made: %s.", err_str(err));
@@ -284,8 +291,9 @@ static int write_metadata(struct job *j, const struct sink_result *media, const 
 {
 	struct metadata_conf conf = { j->model, &j->conf->spec, j->scene, sound, j->name, j->format->mime, &j->result->files[1],
 					j->result->nfiles - 1, media, j->end_ms };
+	g_autofree char *name = beside_name(output_of(j), "metadata");
 	char *text = metadata_text(&conf);
-	int err = write_beside("metadata", METADATA, "application/json", text, strlen(text), j);
+	int err = write_beside("metadata", name, "application/json", text, strlen(text), j);
 
 	free(text);
 	return err;

@@ -7,13 +7,21 @@
 #include <stdint.h>
 #include "postprocess/spec.h"
 
+struct compose_progress {
+	const char *stage;                 /* "reading" "following" "composing" "finishing" "thumbnail" */
+	int percent;                       /* 0..100 over all; while following, of what is sealed */
+	int64_t eta_ms;                    /* -1 unknown */
+	int64_t lag_ms;                    /* while following: recording time that is sealed and not composed; else -1 */
+};
 struct compose_conf {
 	const char *dir;                   /* the recording's directory */
 	struct output_spec spec;
+	const char *output;                /* what is made, below dir and without its ending: NULL is "output" */
+	bool follow;                       /* the recording may still run: compose what is sealed, and wait for the rest */
 	int threads;                       /* encoders side by side, 0: as many as cores; does not change the result */
-	bool overwrite;                    /* replace an existing output.webm; else -EEXIST */
-	/** stage: "reading" "composing" "finishing" "thumbnail"; percent 0..100 over all; eta_ms -1 unknown. Return non-zero to cancel. */
-	int (*progress)(const char *stage, int percent, int64_t eta_ms, void *arg);
+	bool overwrite;                    /* replace an existing output; else -EEXIST */
+	/** Return non-zero to cancel. */
+	int (*progress)(const struct compose_progress *p, void *arg);
 	void *arg;
 };
 /* sha256: of the file; for the media the hash of its list of 8 MiB blocks' hashes (checksum.h), which costs no second reading. */

@@ -24,44 +24,48 @@ enum { STRIP_PERCENT = 19 };       /* of the long side, beside a share: 3/4 of t
 /** Media come, or came a moment ago. */
 static bool runs(const struct model_source *s, int64_t t_ms)
 {
-	for (size_t i = 0; i < s->nsegments && !model_muted(s, t_ms); i++)
-		if (t_ms >= s->segments[i].from_ms && t_ms < s->segments[i].to_ms + VIDEO_HOLD_MS)
+	for (size_t i = 0; i < s->nsegments && !model_muted(s, t_ms); i++) {
+		const struct model_segment *g = s->segments[i];
+
+		if (model_running(g, t_ms) || (g->from_ms <= t_ms && model_running(g, t_ms - VIDEO_HOLD_MS)))
 			return true;
+	}
 	return false;
 }
 
-static size_t add(struct layout_item *items, size_t n, size_t participant, size_t source, bool screen)
+static size_t add(struct layout_item *items, size_t n, const struct model_participant *p, const struct model_source *s, bool screen)
 {
 	if (n < LAYOUT_MAX)
-		items[n++] = (struct layout_item){ participant, source, screen };
+		items[n++] = (struct layout_item){ p, s, screen };
 	return n;
 }
 
 /** A participant's first camera keeps its place while it is off; a second one is there only while it runs. */
-static size_t add_cameras(const struct model_participant *p, size_t index, int64_t t_ms, struct layout_item *items, size_t n)
+static size_t add_cameras(const struct model_participant *p, int64_t t_ms, struct layout_item *items, size_t n)
 {
-	size_t first = LAYOUT_NO_SOURCE, before = n;
+	const struct model_source *first = NULL;
+	size_t before = n;
 
 	for (size_t i = 0; i < p->nsources; i++) {
-		const struct model_source *s = &p->sources[i];
+		const struct model_source *s = p->sources[i];
 
-		if (s->audio || s->screen)
+		if (s->audio || s->screen || !model_known(s, t_ms))
 			continue;
-		if (first == LAYOUT_NO_SOURCE)
-			first = i;
+		if (!first)
+			first = s;
 		if (runs(s, t_ms))
-			n = add(items, n, index, i, false);
+			n = add(items, n, p, s, false);
 	}
-	return n > before ? n : add(items, n, index, first, false);
+	return n > before ? n : add(items, n, p, first, false);
 }
 
-static size_t add_screens(const struct model_participant *p, size_t index, int64_t t_ms, struct layout_item *items, size_t n)
+static size_t add_screens(const struct model_participant *p, int64_t t_ms, struct layout_item *items, size_t n)
 {
 	for (size_t i = 0; i < p->nsources; i++) {
-		const struct model_source *s = &p->sources[i];
+		const struct model_source *s = p->sources[i];
 
 		if (s->screen && !s->audio && runs(s, t_ms))
-			n = add(items, n, index, i, true);
+			n = add(items, n, p, s, true);
 	}
 	return n;
 }
@@ -71,11 +75,11 @@ size_t layout_items(const struct model *m, int64_t t_ms, struct layout_item item
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->nparticipants; i++)
-		if (model_present(&m->participants[i], t_ms))
-			n = add_cameras(&m->participants[i], i, t_ms, items, n);
+		if (model_present(m->participants[i], t_ms))
+			n = add_cameras(m->participants[i], t_ms, items, n);
 	for (size_t i = 0; i < m->nparticipants; i++)
-		if (model_present(&m->participants[i], t_ms))
-			n = add_screens(&m->participants[i], i, t_ms, items, n);
+		if (model_present(m->participants[i], t_ms))
+			n = add_screens(m->participants[i], t_ms, items, n);
 	return n;
 }
 

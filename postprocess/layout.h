@@ -9,14 +9,13 @@
 #include "postprocess/model.h"
 
 enum { LAYOUT_MAX = 49 };
-static const size_t LAYOUT_NO_SOURCE = SIZE_MAX;
 
 struct rect { int x, y, w, h; };
 
 /** One tile's content. */
 struct layout_item {
-	size_t participant;        /* index in the model */
-	size_t source;             /* index in the participant's sources, or LAYOUT_NO_SOURCE: nothing but the name */
+	const struct model_participant *who;
+	const struct model_source *source;     /* NULL: nothing but the name */
 	bool screen;
 };
 

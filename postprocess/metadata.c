@@ -84,7 +84,7 @@ static json_t *track_json(const struct model_source *s, const struct video_count
 	int64_t frames = 0, lost = 0, missing = 0;
 
 	for (size_t i = 0; i < s->nsegments; i++) {
-		const struct model_segment *g = &s->segments[i];
+		const struct model_segment *g = s->segments[i];
 
 		json_array_append_new(segments, segment_json(s, g));
 		add_gaps(gaps, g->gaps, g->ngaps);
@@ -96,7 +96,7 @@ static json_t *track_json(const struct model_source *s, const struct video_count
 	}
 	add_gaps(gaps, counts->gaps, counts->ngaps);
 	return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "source", text_of(s->name), "kind", s->audio ? "audio" : "video", "codec",
-			 text_of(s->nsegments ? s->segments[0].codec : ""), "frames", integer(frames), "lost", integer(lost), "missing_chunks",
+			 text_of(s->nsegments ? s->segments[0]->codec : ""), "frames", integer(frames), "lost", integer(lost), "missing_chunks",
 			 integer(missing), "segments", segments, "muted", spans_json(s->muted, s->nmuted), "gaps", gaps);
 }
 
@@ -114,15 +114,15 @@ static json_t *presence_json(const struct model *m, const struct model_participa
 
 static json_t *participant_json(const struct metadata_conf *c, size_t index)
 {
-	const struct model_participant *p = &c->model->participants[index];
+	const struct model_participant *p = c->model->participants[index];
 	double talk_ms = index < G_N_ELEMENTS(c->sound->talk_ms) ? c->sound->talk_ms[index] : 0;
 	json_t *tracks = json_array();
 
 	for (size_t i = 0; i < p->nsources; i++) {
 		struct video_counts counts;
 
-		scene_counts(c->scene, index, i, &counts);
-		json_array_append_new(tracks, track_json(&p->sources[i], &counts));
+		scene_counts(c->scene, p->sources[i], &counts);
+		json_array_append_new(tracks, track_json(p->sources[i], &counts));
 	}
 	return json_pack("{s:s,s:o,s:o,s:o,s:o}", "id", p->id, "role", text_of(p->role), "present", presence_json(c->model, p), "talk_ms",
 			 integer(llrint(talk_ms)), "tracks", tracks);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How a model grows and how it is finished: find-or-add, chunks that no timeline line names, missing files, order, open spans. Called by model_load() only.
+ * How a model grows and how it is finished: find-or-add, chunks that no timeline line names, missing files, open ends. Called by model.c and
+ * model_lines.c only.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,42 +21,69 @@ void *array_add(void **array, size_t *n, size_t size)
 	return item;
 }
 
+/** Room for one more member in front of the i-th. */
+static void *insert(void **array, size_t *n, size_t size, size_t i)
+{
+	char *items;
+
+	array_add(array, n, size);
+	items = *array;
+	memmove(items + (i + 1) * size, items + i * size, (*n - 1 - i) * size);
+	memset(items + i * size, 0, size);
+	return items + i * size;
+}
+#define INSERT(array, n, i) ((__typeof__(array))insert((void **)&(array), &(n), sizeof(*(array)), i))
+
 struct model_participant *model_participant_get(struct model *m, const char *id)
 {
+	unsigned number = (unsigned)strtoul(id + strlen("user"), NULL, 10);
 	struct model_participant *p;
+	size_t i = m->nparticipants;
 
-	for (size_t i = 0; i < m->nparticipants; i++)
-		if (!strcmp(m->participants[i].id, id))
-			return &m->participants[i];
-	p = ARRAY_ADD(m->participants, m->nparticipants);
+	while (i > 0 && m->participants[i - 1]->number > number)
+		i--;
+	for (size_t k = i; k > 0 && m->participants[k - 1]->number == number; k--)      /* user7 and user07 are two */
+		if (!strcmp(m->participants[k - 1]->id, id))
+			return m->participants[k - 1];
+	p = *INSERT(m->participants, m->nparticipants, i) = g_new0(struct model_participant, 1);
+	p->number = number;
 	g_strlcpy(p->id, id, sizeof(p->id));
+	p->name = g_strdup(id);
+	p->identity = g_strdup("");
+	p->role = g_strdup("guest");
 	return p;
 }
 
 struct model_source *model_source_get(struct model_participant *p, const char *name)
 {
 	struct model_source *s;
+	size_t i = 0;
+	int order = 1;
 
-	for (size_t i = 0; i < p->nsources; i++)
-		if (!strcmp(p->sources[i].name, name))
-			return &p->sources[i];
-	s = ARRAY_ADD(p->sources, p->nsources);
+	while (i < p->nsources && (order = strcmp(p->sources[i]->name, name)) < 0)
+		i++;
+	if (order == 0)
+		return p->sources[i];
+	s = *INSERT(p->sources, p->nsources, i) = g_new0(struct model_source, 1);
 	g_strlcpy(s->name, name, sizeof(s->name));
 	s->audio = source_is_audio(name);
 	s->screen = g_str_has_prefix(name, "screen");
+	s->owner = p;
 	return s;
 }
 
 struct model_segment *model_segment_get(struct model_source *s, unsigned number)
 {
 	struct model_segment *g;
+	size_t i = s->nsegments;
 
-	for (size_t i = s->nsegments; i-- > 0;)      /* the newest is asked for most */
-		if (s->segments[i].number == number)
-			return &s->segments[i];
-	g = ARRAY_ADD(s->segments, s->nsegments);
+	while (i > 0 && s->segments[i - 1]->number > number)      /* the newest is asked for most */
+		i--;
+	if (i > 0 && s->segments[i - 1]->number == number)
+		return s->segments[i - 1];
+	g = *INSERT(s->segments, s->nsegments, i) = g_new0(struct model_segment, 1);
 	g->number = number;
-	g->from_ms = OPEN_MS;
+	g->from_ms = g->end_ms = OPEN_MS;
 	g_strlcpy(g->codec, s->audio ? "opus" : "vp8", sizeof(g->codec));
 	g->guessed = true;
 	g->rate_hz = s->audio ? 48000 : 90000;
@@ -63,17 +91,91 @@ struct model_segment *model_segment_get(struct model_source *s, unsigned number)
 	return g;
 }
 
-static void adopt(struct model *m, const char *file, const struct chunk_name *name)
+/** How many of the segment's chunks have a smaller index. */
+static size_t place_of(const struct model_segment *g, unsigned index)
+{
+	size_t low = 0, high = g->nchunks;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (g->chunks[middle].index < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct model_chunk *find_chunk(const struct model_segment *g, unsigned index)
+{
+	size_t i = place_of(g, index);
+
+	return i < g->nchunks && g->chunks[i].index == index ? &g->chunks[i] : NULL;
+}
+
+struct model_chunk *model_chunk_add(struct model_segment *g, unsigned index)
+{
+	struct model_chunk *c;
+
+	if (find_chunk(g, index))
+		return NULL;
+	c = INSERT(g->chunks, g->nchunks, place_of(g, index));
+	c->index = index;
+	return c;
+}
+
+/* ---- the files ---- */
+
+static struct model_segment *find_segment(const struct model *m, const struct chunk_name *name)
+{
+	for (size_t i = 0; i < m->nparticipants; i++) {
+		const struct model_participant *p = m->participants[i];
+
+		for (size_t k = 0; k < p->nsources && !strcmp(p->id, name->participant); k++)
+			for (size_t g = 0; g < p->sources[k]->nsegments && !strcmp(p->sources[k]->name, name->source); g++)
+				if (p->sources[k]->segments[g]->number == name->segment)
+					return p->sources[k]->segments[g];
+	}
+	return NULL;
+}
+
+static void adopt(struct model *m, const struct chunk_name *name)
 {
 	struct model_segment *g = model_segment_get(model_source_get(model_participant_get(m, name->participant), name->source), name->segment);
-	struct model_chunk *c = ARRAY_ADD(g->chunks, g->nchunks);
+	struct model_chunk *c = name->index < MODEL_T_MAX_MS / m->chunk_ms ? model_chunk_add(g, name->index) : NULL;
 
-	if (g->guessed && !strcmp(name->ext, "mkv"))
+	if (!c)
+		return;
+	c->mkv = !strcmp(name->ext, "mkv");
+	if (g->guessed && c->mkv)
 		g_strlcpy(g->codec, "h264", sizeof(g->codec));
-	c->file = g_strconcat("chunks/", file, NULL);
-	c->index = name->index;
-	c->from_ms = (int64_t)name->index * m->chunk_ms;
+	c->from_ms = name->index * m->chunk_ms;
 	c->to_ms = c->from_ms + m->chunk_ms;
+	g->to_ms = MAX(g->to_ms, c->to_ms);
+	if (g->from_ms == OPEN_MS || g->from_ms > c->from_ms)
+		g->from_ms = c->from_ms;
+}
+
+/** A file of the chunks directory: one that a line names, or one to be adopted. Names written differently are nobody's. */
+static void look_at(struct model *m, const char *file, GPtrArray *strays)
+{
+	char canonical[NAME_SIZE];
+	struct chunk_name name;
+	struct model_segment *g;
+	struct model_chunk *c;
+
+	if (chunk_name_parse(&name, file))
+		return;
+	chunk_name_format(canonical, &name);
+	if (strcmp(canonical, file))
+		return;
+	g = find_segment(m, &name);
+	c = g ? find_chunk(g, name.index) : NULL;
+	if (c && c->mkv == !strcmp(name.ext, "mkv"))
+		c->missing = false;
+	else if (!c && strays)
+		g_ptr_array_add(strays, g_strdup(file));
 }
 
 static int compare_names(const void *a, const void *b)
@@ -82,87 +184,80 @@ static int compare_names(const void *a, const void *b)
 }
 
 /** Directory order differs from machine to machine; what is adopted must not. */
-static void adopt_unnamed(struct model *m, GHashTable *named, GHashTable *on_disk)
+static void adopt_all(struct model *m, GPtrArray *strays)
 {
-	guint n = 0;
-	char **files = (char **)g_hash_table_get_keys_as_array(on_disk, &n);
 	struct chunk_name name;
 
-	qsort(files, n, sizeof(*files), compare_names);
-	for (guint i = 0; i < n; i++)
-		if (!g_hash_table_contains(named, files[i]) && !chunk_name_parse(&name, files[i]))
-			adopt(m, files[i], &name);
-	g_free(files);
+	g_ptr_array_sort(strays, compare_names);
+	for (guint i = 0; i < strays->len; i++)
+		if (!chunk_name_parse(&name, strays->pdata[i]))
+			adopt(m, &name);
 }
 
-int model_scan(struct model *m, GHashTable *named, GHashTable **on_disk)
+/** Calls f for every segment. */
+static void each_segment(struct model *m, void (*f)(struct model *m, struct model_source *s, size_t i))
+{
+	for (size_t i = 0; i < m->nparticipants; i++) {
+		struct model_participant *p = m->participants[i];
+
+		for (size_t k = 0; k < p->nsources; k++)
+			for (size_t g = 0; g < p->sources[k]->nsegments; g++)
+				f(m, p->sources[k], g);
+	}
+}
+
+static void all_missing(struct model *m, struct model_source *s, size_t i)
+{
+	(void)m;
+	for (size_t k = 0; k < s->segments[i]->nchunks; k++)
+		s->segments[i]->chunks[k].missing = true;
+}
+
+static void count_missing(struct model *m, struct model_source *s, size_t i)
+{
+	for (size_t k = 0; k < s->segments[i]->nchunks; k++)
+		m->missing_chunks += s->segments[i]->chunks[k].missing;
+}
+
+int model_scan(struct model *m, bool adopts)
 {
 	g_autofree char *path = g_build_filename(m->dir, "chunks", NULL);
+	GPtrArray *strays = g_ptr_array_new_with_free_func(g_free);
 	DIR *dir = opendir(path);
+	int err = !dir && errno != ENOENT ? -errno : 0;
 	struct dirent *e;
 
-	if (!dir && errno != ENOENT)
-		return -errno;
-	*on_disk = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	each_segment(m, all_missing);
 	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			g_hash_table_add(*on_disk, g_strdup(e->d_name));
+		look_at(m, e->d_name, adopts ? strays : NULL);
 	if (dir)
 		closedir(dir);
-	adopt_unnamed(m, named, *on_disk);
-	return 0;
+	each_segment(m, count_missing);
+	adopt_all(m, strays);
+	g_ptr_array_unref(strays);
+	return err;
 }
 
 /* ---- finishing ---- */
 
-static int compare_chunks(const void *a, const void *b)
+static void begin_and_reach(struct model *m, struct model_source *s, size_t i)
 {
-	const struct model_chunk *x = a, *y = b;
+	struct model_segment *g = s->segments[i];
 
-	return (x->index > y->index) - (x->index < y->index);
-}
-
-static int compare_segments(const void *a, const void *b)
-{
-	const struct model_segment *x = a, *y = b;
-
-	return (x->number > y->number) - (x->number < y->number);
-}
-
-static int compare_sources(const void *a, const void *b)
-{
-	return strcmp(((const struct model_source *)a)->name, ((const struct model_source *)b)->name);
-}
-
-static int compare_participants(const void *a, const void *b)
-{
-	long x = atol(((const struct model_participant *)a)->id + strlen("user")), y = atol(((const struct model_participant *)b)->id + strlen("user"));
-
-	return (x > y) - (x < y);
-}
-
-/** qsort() may not be given a null pointer, even for nothing. */
-static void sort(void *array, size_t n, size_t size, int (*compare)(const void *, const void *))
-{
-	if (n)
-		qsort(array, n, size, compare);
-}
-
-static void finish_segment(struct model *m, struct model_segment *g, GHashTable *on_disk)
-{
-	sort(g->chunks, g->nchunks, sizeof(*g->chunks), compare_chunks);
-	for (size_t i = 0; i < g->nchunks; i++) {
-		struct model_chunk *c = &g->chunks[i];
-
-		c->missing = !g_hash_table_contains(on_disk, c->file + strlen("chunks/"));
-		m->missing_chunks += c->missing;
-		g->to_ms = MAX(g->to_ms, c->to_ms);
-	}
 	if (g->from_ms == OPEN_MS)      /* no segment line: it begins with its first chunk */
 		g->from_ms = g->nchunks ? g->chunks[0].from_ms : 0;
 	g->to_ms = MAX(g->to_ms, g->from_ms);
 	if (!m->stopped)
 		m->duration_ms = MAX(m->duration_ms, g->to_ms);
+}
+
+static void end_segment(struct model *m, struct model_source *s, size_t i)
+{
+	struct model_segment *g = s->segments[i];
+	int64_t end_ms = i + 1 < s->nsegments ? s->segments[i + 1]->from_ms : m->duration_ms;
+
+	if (g->end_ms == OPEN_MS)
+		g->end_ms = MAX(end_ms, g->from_ms);
 }
 
 static void close_spans(struct span *spans, size_t n, int64_t end_ms)
@@ -172,15 +267,15 @@ static void close_spans(struct span *spans, size_t n, int64_t end_ms)
 			spans[i].to_ms = MAX(end_ms, spans[i].from_ms);
 }
 
-/** Somebody whose `joined` line is lost was there at least while media came. */
+/** Somebody of whom no line speaks was there at least while media came. */
 static void presence_from_media(struct model_participant *p)
 {
 	int64_t from_ms = INT64_MAX, to_ms = 0;
 
 	for (size_t i = 0; i < p->nsources; i++)
-		for (size_t k = 0; k < p->sources[i].nsegments; k++) {
-			from_ms = MIN(from_ms, p->sources[i].segments[k].from_ms);
-			to_ms = MAX(to_ms, p->sources[i].segments[k].to_ms);
+		for (size_t k = 0; k < p->sources[i]->nsegments; k++) {
+			from_ms = MIN(from_ms, p->sources[i]->segments[k]->from_ms);
+			to_ms = MAX(to_ms, p->sources[i]->segments[k]->to_ms);
 		}
 	if (from_ms < to_ms)
 		*ARRAY_ADD(p->present, p->npresent) = (struct span){ from_ms, to_ms };
@@ -188,40 +283,22 @@ static void presence_from_media(struct model_participant *p)
 
 static void finish_participant(struct model *m, struct model_participant *p)
 {
-	sort(p->sources, p->nsources, sizeof(*p->sources), compare_sources);
 	for (size_t i = 0; i < p->nsources; i++)
-		close_spans(p->sources[i].muted, p->sources[i].nmuted, m->duration_ms);
+		close_spans(p->sources[i]->muted, p->sources[i]->nmuted, m->duration_ms);
 	if (!p->npresent)
 		presence_from_media(p);
 	close_spans(p->present, p->npresent, m->duration_ms);
-	if (!p->name || !*p->name) {
-		g_free(p->name);
-		p->name = g_strdup(p->id);
-	}
-	if (!p->identity)
-		p->identity = g_strdup("");
-	if (!p->role)
-		p->role = g_strdup("guest");
+	close_spans(p->talking, p->ntalking, m->duration_ms);
 }
 
-static void finish_sources(struct model *m, struct model_participant *p, GHashTable *on_disk)
+void model_finish(struct model *m)
 {
-	for (size_t i = 0; i < p->nsources; i++) {
-		struct model_source *s = &p->sources[i];
-
-		sort(s->segments, s->nsegments, sizeof(*s->segments), compare_segments);
-		for (size_t k = 0; k < s->nsegments; k++)
-			finish_segment(m, &s->segments[k], on_disk);
-	}
-}
-
-void model_finish(struct model *m, GHashTable *on_disk)
-{
-	sort(m->participants, m->nparticipants, sizeof(*m->participants), compare_participants);
-	for (size_t i = 0; i < m->nparticipants; i++)      /* all of them first: they say how long it was */
-		finish_sources(m, &m->participants[i], on_disk);
+	each_segment(m, begin_and_reach);      /* all of them first: they say how long it was */
+	each_segment(m, end_segment);
 	for (size_t i = 0; i < m->nparticipants; i++)
-		finish_participant(m, &m->participants[i]);
+		finish_participant(m, m->participants[i]);
 	if (!m->elapsed_ms)
 		m->elapsed_ms = m->duration_ms;
+	m->sealed_ms = INT64_MAX;
+	m->complete = true;
 }

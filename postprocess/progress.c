@@ -24,7 +24,7 @@ void progress_init(struct progress *p, const struct options *o, FILE *talk, int6
 {
 	bool terminal = isatty(fileno(talk));
 
-	*p = (struct progress){ .talk = talk, .media_ms = media_ms, .begin_us = now_us, .shown_us = -1, .shown_percent = -1 };
+	*p = (struct progress){ .talk = talk, .media_ms = media_ms, .lag_ms = -1, .begin_us = now_us, .shown_us = -1, .shown_percent = -1 };
 	p->width = terminal ? terminal_width(talk) : DEFAULT_WIDTH;
 	if (o->progress == PROGRESS_JSONL || (o->progress == PROGRESS_AUTO && o->json))
 		p->show = SHOW_JSON;
@@ -68,12 +68,14 @@ static void draw_bar(struct progress *p, const char *stage, int percent, const c
 	p->drawn = true;
 }
 
-static void put_json(const char *stage, int percent, int64_t eta_ms, double speed)
+static void put_json(const struct progress *p, const char *stage, int percent, int64_t eta_ms, double speed)
 {
 	json_t *o = json_pack("{s:s,s:i,s:o}", "stage", stage, "percent", percent, "eta_ms", eta_ms < 0 ? json_null() : json_integer(eta_ms));
 
 	if (speed > 0)
 		json_object_set_new(o, "speed", json_real((double)(int64_t)(speed * 100) / 100));
+	if (p->lag_ms >= 0)
+		json_object_set_new(o, "lag_ms", json_integer(p->lag_ms));
 	app_json("status", o);
 }
 
@@ -98,7 +100,7 @@ void progress_update(struct progress *p, const char *stage, int percent, int64_t
 	snprintf(p->shown_stage, sizeof(p->shown_stage), "%s", stage);
 	format_numbers(numbers, sizeof(numbers), speed, percent, eta_ms);
 	if (p->show == SHOW_JSON)
-		put_json(stage, percent, eta_ms, speed);
+		put_json(p, stage, percent, eta_ms, speed);
 	else if (p->show == SHOW_BAR)
 		draw_bar(p, stage, percent, numbers);
 	else

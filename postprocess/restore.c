@@ -95,7 +95,7 @@ static int put_people(struct catalog *c, const char *dir, const struct repair_re
 	int err = model_load(&m, dir);
 
 	for (size_t i = 0; !err && i < m->nparticipants; i++) {
-		const struct model_participant *p = &m->participants[i];
+		const struct model_participant *p = m->participants[i];
 		int64_t joined_ms = p->npresent ? p->present[0].from_ms : 0, left_ms = p->npresent ? p->present[p->npresent - 1].to_ms : r->duration_ms;
 
 		err = catalog_participant_put(c, r->call, p->id, p->identity, p->name ? p->name : p->id, p->role ? p->role : "guest",

@@ -31,7 +31,7 @@ struct scene {
 	const struct model *m;
 	const struct output_spec *spec;
 	struct canvas *canvas;
-	struct video_source ***sources;        /* [participant][source], NULL for sound */
+	GHashTable *sources;       /* of const struct model_source: struct video_source, made when first shown */
 	struct tile tiles[LAYOUT_MAX];
 	size_t ntiles;
 	struct overlay *corners[4];
@@ -56,7 +56,7 @@ static void tile_clear(struct tile *t)
 
 static bool same_item(const struct layout_item *a, const struct layout_item *b)
 {
-	return a->participant == b->participant && a->source == b->source && a->screen == b->screen;
+	return a->who == b->who && a->source == b->source && a->screen == b->screen;
 }
 
 static bool same_layout(const struct scene *s, const struct layout_item *items, size_t n)
@@ -122,22 +122,17 @@ static int lay_out(struct scene *s, const struct layout_item *items, size_t n)
 
 /* ---- one tile ---- */
 
-static const struct model_participant *person(const struct scene *s, const struct tile *t)
-{
-	return &s->m->participants[t->item.participant];
-}
-
 static bool mic_muted(const struct model_participant *p, int64_t t_ms)
 {
 	for (size_t i = 0; i < p->nsources; i++)
-		if (p->sources[i].audio && !p->sources[i].screen)
-			return model_muted(&p->sources[i], t_ms);
+		if (p->sources[i]->audio && !p->sources[i]->screen && model_known(p->sources[i], t_ms))
+			return model_muted(p->sources[i], t_ms);
 	return false;
 }
 
 static void draw_label(struct scene *s, struct tile *t)
 {
-	const struct model_participant *p = person(s, t);
+	const struct model_participant *p = t->item.who;
 	int h = MIN(t->r.h, s->spec->height / 2), margin = MAX(4, h / 40) & ~1;      /* a tile as large as the canvas needs no larger letters */
 
 	if (t->name && t->name_muted != t->mic_muted)
@@ -166,7 +161,7 @@ static void round_corners(struct scene *s, const struct rect *r)
 static void draw_placeholder(struct scene *s, struct tile *t)
 {
 	if (!t->placeholder)
-		t->placeholder = label_placeholder(person(s, t)->name, (unsigned)t->item.participant, t->r.w, t->r.h);
+		t->placeholder = label_placeholder(t->item.who->name, t->item.who->number - 1, t->r.w, t->r.h);
 	canvas_blend(s->canvas, t->placeholder, t->r.x, t->r.y);
 }
 
@@ -190,11 +185,12 @@ static int draw_tile(struct scene *s, struct tile *t, int64_t t_ms, bool *change
 {
 	struct video_picture pic = { 0 };
 	enum kind kind;
-	bool muted = !t->item.screen && mic_muted(person(s, t), t_ms);
+	bool muted = !t->item.screen && mic_muted(t->item.who, t_ms);
+	struct video_source *v = t->item.source ? g_hash_table_lookup(s->sources, t->item.source) : NULL;
 	int err;
 
-	if (t->item.source != LAYOUT_NO_SOURCE)
-		video_source_at(s->sources[t->item.participant][t->item.source], t_ms, &pic);
+	if (v)
+		video_source_at(v, t_ms, &pic);
 	kind = pic.frame ? KIND_VIDEO : KIND_PLACEHOLDER;
 	s->live += kind == KIND_VIDEO;
 	if (kind == t->kind && pic.serial == t->serial && muted == t->mic_muted)
@@ -213,16 +209,17 @@ static int draw_tile(struct scene *s, struct tile *t, int64_t t_ms, bool *change
 
 /* ---- the whole ---- */
 
-static bool has_media(const struct model *m)
+/** Was anything published by now? */
+static bool has_media(const struct model *m, int64_t t_ms)
 {
 	for (size_t i = 0; i < m->nparticipants; i++)
-		for (size_t k = 0; k < m->participants[i].nsources; k++)
-			if (m->participants[i].sources[k].nsegments)
+		for (size_t k = 0; k < m->participants[i]->nsources; k++)
+			if (model_known(m->participants[i]->sources[k], t_ms))
 				return true;
 	return false;
 }
 
-/** A recording of nothing says so, instead of looking broken. */
+/** A recording of nothing, or nothing yet, says so, instead of looking broken. */
 static int draw_nothing(struct scene *s, bool *changed)
 {
 	struct overlay *text;
@@ -237,17 +234,41 @@ static int draw_nothing(struct scene *s, bool *changed)
 	return 0;
 }
 
+static void source_free(void *arg)
+{
+	struct video_source *v = arg;
+
+	video_source_unref(&v);
+}
+
+static int open_sources(struct scene *s, const struct layout_item *items, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		struct video_source *v = NULL;
+
+		if (!items[i].source || g_hash_table_contains(s->sources, items[i].source))
+			continue;
+		err = video_source_create(&v, s->m, items[i].source);
+		if (!err)
+			g_hash_table_insert(s->sources, (void *)(uintptr_t)items[i].source, v);
+	}
+	return err;
+}
+
 int scene_at(struct scene *s, int64_t t_ms, bool *changed)
 {
 	struct layout_item items[LAYOUT_MAX];
 	size_t n;
-	int err = 0;
+	int err;
 
 	*changed = false;
-	if (!has_media(s->m))
-		return draw_nothing(s, changed);
 	n = layout_items(s->m, t_ms, items);
-	if (!same_layout(s, items, n)) {
+	if (!n && !has_media(s->m, t_ms))
+		return draw_nothing(s, changed);
+	err = open_sources(s, items, n);
+	if (!err && !same_layout(s, items, n)) {
 		err = lay_out(s, items, n);
 		s->drawn = *changed = true;
 	}
@@ -267,29 +288,13 @@ unsigned scene_live(const struct scene *s)
 	return s->live;
 }
 
-void scene_counts(const struct scene *s, size_t participant, size_t source, struct video_counts *out)
+void scene_counts(const struct scene *s, const struct model_source *source, struct video_counts *out)
 {
-	struct video_source *v = s->sources[participant][source];
+	struct video_source *v = g_hash_table_lookup(s->sources, source);
 
 	*out = (struct video_counts){ 0 };
 	if (v)
 		video_source_counts(v, out);
-}
-
-static int open_sources(struct scene *s)
-{
-	int err = 0;
-
-	s->sources = g_new0(struct video_source **, s->m->nparticipants);
-	for (size_t i = 0; i < s->m->nparticipants; i++) {
-		const struct model_participant *p = &s->m->participants[i];
-
-		s->sources[i] = g_new0(struct video_source *, p->nsources);
-		for (size_t k = 0; !err && k < p->nsources; k++)
-			if (!p->sources[k].audio)
-				err = video_source_create(&s->sources[i][k], s->m, &p->sources[k]);
-	}
-	return err;
 }
 
 int scene_create(struct scene **out, const struct model *m, const struct output_spec *spec)
@@ -299,9 +304,8 @@ int scene_create(struct scene **out, const struct model *m, const struct output_
 
 	s->m = m;
 	s->spec = spec;
-	err = open_sources(s);
-	if (!err)
-		err = canvas_create(&s->canvas, spec->width, spec->height);
+	s->sources = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, source_free);
+	err = canvas_create(&s->canvas, spec->width, spec->height);
 	if (err)
 		scene_unref(&s);
 	else
@@ -319,12 +323,7 @@ void scene_unref(struct scene **scene)
 		tile_clear(&s->tiles[i]);
 	for (int i = 0; i < 4; i++)
 		overlay_unref(&s->corners[i]);
-	for (size_t i = 0; i < s->m->nparticipants; i++) {
-		for (size_t k = 0; k < s->m->participants[i].nsources; k++)
-			video_source_unref(&s->sources[i][k]);
-		g_free(s->sources[i]);
-	}
-	g_free(s->sources);
+	g_hash_table_unref(s->sources);
 	canvas_unref(&s->canvas);
 	g_clear_pointer(scene, g_free);
 }

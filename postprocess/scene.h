@@ -10,7 +10,7 @@
 
 struct scene;
 
-/** Borrows the model. */
+/** Borrows the model, which may grow between calls. */
 int scene_create(struct scene **out, const struct model *m, const struct output_spec *spec);
 /** Brings the canvas to time t. *changed: something in it is new since the last call. 0 or negative errno. */
 int scene_at(struct scene *s, int64_t t_ms, bool *changed);
@@ -18,6 +18,6 @@ int scene_at(struct scene *s, int64_t t_ms, bool *changed);
 struct canvas *scene_canvas(struct scene *s);
 /** Tiles that show moving pictures now. */
 unsigned scene_live(const struct scene *s);
-/** What became of a source's pictures so far; zero for sound. */
-void scene_counts(const struct scene *s, size_t participant, size_t source, struct video_counts *out);
+/** What became of a source's pictures, at the end; zero for sound, and for what was never shown. */
+void scene_counts(const struct scene *s, const struct model_source *source, struct video_counts *out);
 void scene_unref(struct scene **s);

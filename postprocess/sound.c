@@ -62,10 +62,10 @@ static void strand_free(void *arg)
 	strand_unref(&t);
 }
 
-static int add_strand(struct sound *s, size_t participant, const struct model_source *source)
+static int add_strand(struct sound *s, const struct model_source *source)
 {
 	struct strand *t;
-	int err = strand_create(&t, s->model, participant, source);
+	int err = strand_create(&t, s->model, source);
 
 	if (err < 0)
 		return err;
@@ -79,11 +79,11 @@ static int add_strands(struct sound *s)
 	int err = 0;
 
 	for (size_t i = 0; i < s->model->nparticipants; i++) {
-		const struct model_participant *p = &s->model->participants[i];
+		const struct model_participant *p = s->model->participants[i];
 
 		for (size_t k = 0; k < p->nsources && err >= 0; k++)
-			if (p->sources[k].audio)
-				err = add_strand(s, i, &p->sources[k]);
+			if (p->sources[k]->audio)
+				err = add_strand(s, p->sources[k]);
 	}
 	return err;
 }
@@ -318,6 +318,16 @@ static double remaining_db(const struct sound *s, double lufs, double peak_db)
 	return MIN(remaining, peak_max_db - peak_db);
 }
 
+/* Where in the model somebody is. */
+static size_t index_of(const struct model *m, const struct model_participant *p)
+{
+	size_t i = 0;
+
+	while (i < m->nparticipants && m->participants[i] != p)
+		i++;
+	return i;
+}
+
 void sound_result(const struct sound *s, struct sound_result *r)
 {
 	double lufs = loudness_integrated(s->heard), peak = loudness_true_peak_db(s->heard);
@@ -326,7 +336,7 @@ void sound_result(const struct sound *s, struct sound_result *r)
 	for (unsigned i = 0; i < s->strands->len; i++) {
 		const struct strand *t = s->strands->pdata[i];
 
-		size_t who = strand_participant(t);
+		size_t who = index_of(s->model, strand_participant(t));
 
 		r->concealed_frames += strand_concealed(t);
 		r->damaged_chunks += strand_damaged(t);

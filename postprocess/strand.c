@@ -11,7 +11,6 @@
 struct strand {
 	const struct model_participant *participant;
 	const struct model_source *source;
-	size_t index;              /* of the participant */
 	struct chunk_reader *reader;
 	struct audio_source *audio;
 };
@@ -23,7 +22,7 @@ static int next_packet(void *arg, AVPacket *pkt, size_t *segment)
 	int err;
 
 	while (!(err = chunk_reader_next(t->reader, pkt, segment))) {
-		if (!strcmp(t->source->segments[*segment].codec, "opus"))
+		if (!strcmp(t->source->segments[*segment]->codec, "opus"))
 			return 0;
 		av_packet_unref(pkt);
 	}
@@ -37,14 +36,13 @@ static bool audible(void *arg, int64_t t_ms)
 	return model_present(t->participant, t_ms) && !model_muted(t->source, t_ms);
 }
 
-int strand_create(struct strand **out, const struct model *m, size_t participant, const struct model_source *source)
+int strand_create(struct strand **out, const struct model *m, const struct model_source *source)
 {
 	struct strand *t = g_new0(struct strand, 1);
 	int err;
 
-	t->participant = &m->participants[participant];
+	t->participant = source->owner;
 	t->source = source;
-	t->index = participant;
 	err = chunk_reader_create(&t->reader, m, source);
 	if (err < 0)
 		goto out;
@@ -61,9 +59,9 @@ int strand_read(void *arg, float *pcm)
 	return audio_source_read(((struct strand *)arg)->audio, pcm);
 }
 
-size_t strand_participant(const struct strand *t)
+const struct model_participant *strand_participant(const struct strand *t)
 {
-	return t->index;
+	return t->participant;
 }
 
 bool strand_is_voice(const struct strand *t)

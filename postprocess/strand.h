@@ -7,11 +7,11 @@
 
 struct strand;
 
-/** `participant` is the index in the model, which must outlive the strand. */
-int strand_create(struct strand **out, const struct model *m, size_t participant, const struct model_source *source);
+/** The model must outlive the strand. */
+int strand_create(struct strand **out, const struct model *m, const struct model_source *source);
 /** A mixer_input's read; arg is the strand. */
 int strand_read(void *arg, float *pcm);
-size_t strand_participant(const struct strand *t);
+const struct model_participant *strand_participant(const struct strand *t);
 /** Somebody speaking, not the sound of a shared screen. */
 bool strand_is_voice(const struct strand *t);
 unsigned strand_concealed(const struct strand *t);     /* frames */

@@ -23,6 +23,7 @@ struct video_source {
 	AVCodecContext *decoder;
 	AVPacket *next;            /* read, not yet due; valid while has_next */
 	size_t next_segment;
+	bool next_broken;          /* something was skipped in front of it */
 	bool has_next, ended, started;
 	size_t segment;            /* of the decoder */
 	bool waiting;              /* for a keyframe, since broken_ms */
@@ -67,16 +68,17 @@ static void close_gap(struct video_source *v, int64_t t_ms)
 
 /* ---- packets ---- */
 
+/** Looks ahead, and changes nothing that is seen before the packet's time has come: how far ahead one can look differs. */
 static void fetch(struct video_source *v)
 {
+	int err;
+
 	if (v->has_next || v->ended)
 		return;
-	v->has_next = !chunk_reader_next(v->reader, v->next, &v->next_segment);
-	v->ended = !v->has_next;
-	if (v->ended && v->started)
-		close_gap(v, v->source->segments[v->segment].to_ms);
-	if (v->has_next && chunk_reader_broken(v->reader) && v->started && v->next_segment == v->segment)
-		break_off(v, v->next->pts);
+	err = chunk_reader_next(v->reader, v->next, &v->next_segment);
+	v->has_next = !err;
+	v->ended = err && err != -EAGAIN;
+	v->next_broken = v->has_next && chunk_reader_broken(v->reader);
 }
 
 /** The decoder for the next packet's segment, with everything of the last one forgotten but the picture. */
@@ -84,7 +86,7 @@ static int enter_segment(struct video_source *v)
 {
 	if (v->started && v->segment == v->next_segment)
 		return 0;
-	close_gap(v, v->started ? v->source->segments[v->segment].to_ms : 0);
+	close_gap(v, v->started ? v->source->segments[v->segment]->to_ms : 0);
 	v->started = true;
 	v->segment = v->next_segment;
 	v->waiting = true;
@@ -119,6 +121,8 @@ static void decode_next(struct video_source *v)
 	AVPacket *pkt = v->next;
 	bool key = decoder_keyframe(pkt, chunk_reader_codec(v->reader)->codec_id);
 
+	if (v->next_broken && v->started && v->next_segment == v->segment)
+		break_off(v, pkt->pts);
 	if (enter_segment(v) < 0) {
 		break_off(v, pkt->pts);
 	} else if (v->decoder && (key || !v->waiting)) {
@@ -136,11 +140,11 @@ static void decode_next(struct video_source *v)
 /** How long a picture stays after the last that came: a camera that stalls is not to look like somebody who sits still; a screen may. */
 static int64_t shown_until(const struct video_source *v)
 {
-	int64_t end_ms = v->source->segments[v->frame_segment].to_ms;
+	int64_t end_ms = v->source->segments[v->frame_segment]->end_ms, until_ms = end_ms == OPEN_MS ? INT64_MAX : end_ms + VIDEO_HOLD_MS;
 
 	if (v->source->screen && !v->waiting)
-		return end_ms + VIDEO_HOLD_MS;
-	return MIN(v->frame_ms + STALL_MS, end_ms + VIDEO_HOLD_MS);
+		return until_ms;
+	return MIN(v->frame_ms + STALL_MS, until_ms);
 }
 
 enum video_state video_source_at(struct video_source *v, int64_t t_ms, struct video_picture *out)
@@ -155,13 +159,16 @@ enum video_state video_source_at(struct video_source *v, int64_t t_ms, struct vi
 	if (!v->has_frame || t_ms >= shown_until(v))
 		return VIDEO_NONE;
 	out->frame = v->frame;
-	out->rotation = model_rotation(&v->source->segments[v->frame_segment], v->frame_ms);
+	out->rotation = model_rotation(v->source->segments[v->frame_segment], v->frame_ms);
 	out->serial = v->serial;
 	return VIDEO_LIVE;
 }
 
-void video_source_counts(const struct video_source *v, struct video_counts *out)
+void video_source_counts(struct video_source *v, struct video_counts *out)
 {
+	fetch(v);      /* what is damaged behind the last picture */
+	if (v->ended && v->started)
+		close_gap(v, v->source->segments[v->segment]->to_ms);
 	*out = (struct video_counts){ v->frames, chunk_reader_damaged(v->reader), v->gaps, v->ngaps };
 }
 

@@ -30,5 +30,6 @@ struct video_counts {
 	const struct model_gap *gaps;      /* undecodable stretches, reason "decode" */
 	size_t ngaps;
 };
-void video_source_counts(const struct video_source *v, struct video_counts *out);
+/** Of a complete model, after the last picture. */
+void video_source_counts(struct video_source *v, struct video_counts *out);
 void video_source_unref(struct video_source **v);

@@ -3,15 +3,18 @@
  * Any bytes as a chunk file: what repair reads of it (probe), and what composing does (chunk_reader), twice in a row as chunks 0 and 1 of a source.
  *
  *	input ─▶ memfd ─┬─▶ probe
- *	                └─▶ /proc/self/fd/N ─▶ chunk_reader ─▶ packets ─▶ decoder_keyframe
+ *	                └─▶ links in a directory of chunks ─▶ chunk_reader ─▶ packets ─▶ decoder_keyframe
  */
 #include <errno.h>
 #include <glib.h>
 #include <libavutil/log.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "common/ebml.h"
+#include "common/fsio.h"
 #include "postprocess/chunk_reader.h"
 #include "postprocess/decoder.h"
 #include "postprocess/probe.h"
@@ -48,22 +51,49 @@ static void check_packet(const struct chunk_reader *r, const AVPacket *pkt, size
 	*last_ms = pkt->pts;
 }
 
+static char scratch[] = "/tmp/recroom-fuzz-XXXXXX";
+
+static void remove_scratch(void)
+{
+	fs_remove_tree(scratch);
+}
+
+/** A recording's directory whose two chunks are this file; made once. */
+static const char *chunk_links(int fd)
+{
+	static int linked = -1;
+	static bool made;
+
+	if (!made)
+		FUZZ_CHECK(mkdtemp(scratch) && !atexit(remove_scratch));
+	for (int i = 0; i < CHUNKS && linked != fd; i++) {
+		g_autofree char *chunks = g_strconcat(scratch, "/chunks", NULL);
+		g_autofree char *link = g_strdup_printf("%s/user1_video_00_%06d.webm", chunks, i), *target = g_strdup_printf("/proc/self/fd/%d", fd);
+
+		FUZZ_CHECK(made || i > 0 || !mkdir(chunks, 0700));
+		unlink(link);
+		FUZZ_CHECK(!symlink(target, link));
+	}
+	made = true;
+	linked = fd;
+	return scratch;
+}
+
 static void check_reader(int fd, bool audio)
 {
-	char name[16], dir[] = "/proc/self/fd";
 	struct model_chunk chunks[CHUNKS] = {
-		{ .file = name, .index = 0, .to_ms = CHUNK_MS, .frames = 4 }, { .file = name, .index = 1, .from_ms = CHUNK_MS, .to_ms = 2 * CHUNK_MS },
+		{ .index = 0, .to_ms = CHUNK_MS, .frames = 4 }, { .index = 1, .from_ms = CHUNK_MS, .to_ms = 2 * CHUNK_MS },
 	};
-	struct model_segment segment = { .guessed = true, .to_ms = CHUNKS * CHUNK_MS, .chunks = chunks, .nchunks = CHUNKS };
-	struct model_source source = { .audio = audio, .segments = &segment, .nsegments = 1 };
-	struct model m = { .dir = dir, .chunk_ms = CHUNK_MS };
+	struct model_segment segment = { .guessed = true, .to_ms = CHUNKS * CHUNK_MS, .chunks = chunks, .nchunks = CHUNKS }, *segments = &segment;
+	struct model_participant owner = { .id = "user1" };
+	struct model_source source = { .name = "video", .audio = audio, .owner = &owner, .segments = &segments, .nsegments = 1 };
+	struct model m = { .dir = (char *)(uintptr_t)chunk_links(fd), .chunk_ms = CHUNK_MS, .complete = true };
 	AVPacket *pkt = av_packet_alloc();
 	struct chunk_reader *r = NULL;
 	int64_t last_ms = 0;
 	size_t at = 0;
 	int err;
 
-	g_snprintf(name, sizeof(name), "%d", fd);
 	FUZZ_CHECK(chunk_reader_create(&r, &m, &source) == 0);
 	while (!(err = chunk_reader_next(r, pkt, &at))) {
 		check_packet(r, pkt, at, audio, &last_ms);

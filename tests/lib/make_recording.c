@@ -32,6 +32,7 @@ struct maker {
 	bool audio;
 	GPtrArray *lines;          /* of json_t: a timeline is in order of time, sources are made one after the other */
 	char previous[SHA256_HEX]; /* file of the source's chunk before */
+	int64_t sealed;            /* seconds */
 	/* the segment */
 	unsigned segment;
 	const char *codec;         /* of pictures */
@@ -80,18 +81,25 @@ static gint by_time(gconstpointer a, gconstpointer b)
 	return time_of(a) < time_of(b) ? -1 : time_of(a) > time_of(b);
 }
 
-/* The lines so far, and the seals between them. */
-static void put_lines(struct maker *k)
+static void put_seal(struct maker *k, int64_t to_ms)
 {
-	int64_t n = 0;
+	int64_t from_ms = k->sealed * k->conf->chunk_ms;
 
+	timeline_append(k->tl, json_pack("{s:s,s:I,s:I,s:I,s:I}", "type", "sealed", "t_ms", (json_int_t)from_ms, "wall_ms",
+					 (json_int_t)(WALL_MS + from_ms + k->conf->chunk_ms), "n", (json_int_t)k->sealed++, "to_ms", (json_int_t)to_ms));
+}
+
+/* The lines so far, and the seals between them and in front of until_ms. */
+static void put_lines(struct maker *k, int64_t until_ms)
+{
 	g_ptr_array_sort(k->lines, by_time);
 	for (guint i = 0; k->tl && i < k->lines->len; i++) {
-		for (; time_of(&k->lines->pdata[i]) >= (n + 1) * k->conf->chunk_ms; n++)
-			timeline_append(k->tl, json_pack("{s:s,s:I,s:I,s:I}", "type", "sealed", "t_ms", (json_int_t)(n * k->conf->chunk_ms), "wall_ms",
-							 (json_int_t)(WALL_MS + (n + 1) * k->conf->chunk_ms), "n", (json_int_t)n));
+		while (time_of(&k->lines->pdata[i]) >= (k->sealed + 1) * k->conf->chunk_ms)
+			put_seal(k, (k->sealed + 1) * k->conf->chunk_ms);
 		timeline_append(k->tl, json_incref(k->lines->pdata[i]));
 	}
+	while (k->tl && k->sealed * k->conf->chunk_ms < until_ms)
+		put_seal(k, MIN(until_ms, (k->sealed + 1) * k->conf->chunk_ms));
 	g_ptr_array_set_size(k->lines, 0);
 }
 
@@ -428,6 +436,7 @@ static int source_run(struct maker *k, struct make_span run)
 		choose_codec(k, run.from_ms);
 	err = k->src->clip ? clip_run(k, run) : k->audio ? audio_run(k, run) : video_run(k, run);
 	err = err < 0 ? err : chunk_close(k);
+	line(k, run.to_ms, "ended", "{s:s,s:s,s:i}", "participant", k->who->id, "source", k->src->source, "segment", (int)k->segment);
 	encode_unref(&k->encode);
 	av_packet_free(&k->first);
 	return err;
@@ -509,11 +518,11 @@ static int make_all(struct maker *k, json_t *names)
 	     "call_demo_1760090390000_abcdef", "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
 	     "layout", "grid", "software", "make_recording");
 	err = make_people(k, names);
-	put_lines(k);
+	put_lines(k, k->conf->duration_ms);
 	if (!err && !k->conf->no_stop)
 		line(k, k->conf->duration_ms, "stop", "{s:i,s:I,s:I,s:s,s:[]}", "seq", 4, "duration_ms", (json_int_t)k->conf->duration_ms, "elapsed_ms",
 		     (json_int_t)k->conf->duration_ms, "reason", "host", "flags");
-	put_lines(k);
+	put_lines(k, 0);
 	if (!err && k->tl)
 		err = timeline_flush(k->tl, false);
 	return err ? err : write_names(k->conf, names);

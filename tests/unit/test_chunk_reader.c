@@ -19,7 +19,7 @@ static struct seen read_all(const char *dir, size_t source)
 	int err;
 
 	CHECK_INT(model_load(&m, dir), 0);
-	CHECK_INT(chunk_reader_create(&r, m, &m->participants[0].sources[source]), 0);
+	CHECK_INT(chunk_reader_create(&r, m, m->participants[0]->sources[source]), 0);
 	while (!(err = chunk_reader_next(r, pkt, &segment))) {
 		if (seen.first_ms < 0)
 			seen.first_ms = pkt->pts;

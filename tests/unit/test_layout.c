@@ -10,7 +10,7 @@
 static void items_of(struct layout_item *items, size_t people, size_t screens)
 {
 	for (size_t i = 0; i < people + screens; i++)
-		items[i] = (struct layout_item){ i, 0, i >= people };
+		items[i] = (struct layout_item){ NULL, NULL, i >= people };
 }
 
 static void test_known(void)
@@ -125,7 +125,7 @@ static void test_items(void)
 		if (n != rows[i].n)
 			TEST_FAIL("at %d ms: %zu items", (int)rows[i].t_ms, n);
 		CHECK(items[n - 1].screen == rows[i].screen);
-		CHECK_INT(items[0].source, LAYOUT_NO_SOURCE);
+		CHECK(!items[0].source);
 	}
 	model_unref(&m);
 	make_remove(&dir);

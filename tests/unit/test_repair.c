@@ -68,9 +68,9 @@ static void expect(const char *what, unsigned chunks)
 	CHECK(m->stopped && g_strv_contains((const char *const *)m->flags, "repaired"));
 	CHECK_INT(m->missing_chunks, 0);
 	for (size_t i = 0; i < m->nparticipants; i++)
-		for (size_t k = 0; k < m->participants[i].nsources; k++)
-			for (size_t s = 0; s < m->participants[i].sources[k].nsegments; s++)
-				found += m->participants[i].sources[k].segments[s].nchunks;
+		for (size_t k = 0; k < m->participants[i]->nsources; k++)
+			for (size_t s = 0; s < m->participants[i]->sources[k]->nsegments; s++)
+				found += m->participants[i]->sources[k]->segments[s]->nchunks;
 	CHECK_INT(found, chunks);
 	model_unref(&m);
 	before = timeline_text();
