@@ -1,177 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Labels and placeholders. Called by scene when a participant's tile appears or changes its size; pango and cairo draw ARGB, paint() turns it into
- * what the canvas blends.
+ * Labels and placeholders. Called by scene when a participant's tile appears or changes its size.
  *
- *   name ─▶ tidy ─▶ pango layout ─▶ cairo ARGB (premultiplied) ─▶ Y'CbCr + alpha (premultiplied)
+ *   name ─▶ name_tidy ─ fits? else initials ─▶ letters, mark ─▶ paint ─▶ overlay
  */
-#include <cairo.h>
 #include <glib.h>
 #include <math.h>
-#include <pango/pangocairo.h>
-#include <string.h>
 #include "postprocess/label.h"
+#include "postprocess/letters.h"
+#include "postprocess/name.h"
+#include "postprocess/paint.h"
 
-enum { NAME_CHARS = 64, TEXT_MIN_PX = 14, TEXT_MAX_PX = 40, WHITE = 0xffffff };
+/* Sizes are those of a font, of which a capital letter has CAPITAL: the least is 14 px. */
+enum { TEXT_MIN_PX = 20, TEXT_MAX_PX = 44, SIGNS_MIN = 5, WHITE = 0xffffff, LABEL_BOX = 0x0b0c0f, MUTED = 0xff6b5e };
+static const double CAPITAL = 0.714, TEXT_SHARE = 0.05, BOX = 1.5;      /* of the tile's height; a box's height in letters */
 
 static const unsigned palette[] = { 0x3f6fd8, 0xb4472f, 0x2c8a5b, 0x8a4fc0, 0xb07c16, 0x1f8a99, 0xb8437f, 0x5f7a24 };
 
-/* Sanitizers, in builds that have them, ask the program what is not its own: fontconfig keeps its caches, and what pango's font thread holds, to the
- * end, and both synchronise by means that ThreadSanitizer does not know. */
-const char *__lsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void);
-
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
+static double text_px(int tile_h)
 {
-	return "leak:libfontconfig\n";
+	return CLAMP(rint(tile_h * TEXT_SHARE), TEXT_MIN_PX, TEXT_MAX_PX);
 }
 
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void)
+static int box_height(double px)
 {
-	return "race:libfontconfig\n";
+	return (int)ceil(px * BOX / 2) * 2;
 }
 
-/* ---- ARGB to overlay ---- */
-
-struct paint {
-	cairo_surface_t *surface;
-	cairo_t *cr;
-	int w, h;
-};
-
-static void paint_begin(struct paint *p, int w, int h)
+/** The baseline that puts capitals in the middle of h. */
+static double baseline(double h, double px)
 {
-	p->w = MAX(2, w & ~1);
-	p->h = MAX(2, h & ~1);
-	p->surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, p->w, p->h);
-	p->cr = cairo_create(p->surface);
+	return (h + CAPITAL * px) / 2;
 }
 
-/** Limited BT.709 of a premultiplied pixel: the offsets (16, 128) shrink with alpha, so that blending adds up. */
-static void convert_block(const uint32_t *px, int stride, struct overlay *o, int x, int y)
-{
-	double r = 0, g = 0, b = 0, a = 0, luma;
-
-	for (int i = 0; i < 4; i++) {
-		uint32_t v = px[(i >> 1) * stride + (i & 1)];
-		double pr = v >> 16 & 255, pg = v >> 8 & 255, pb = v & 255, pa = v >> 24;
-		int at = (y + (i >> 1)) * o->w + x + (i & 1);
-
-		o->a[at] = (uint8_t)pa;
-		o->y[at] = (uint8_t)lrint((16 * pa + 219 * (0.2126 * pr + 0.7152 * pg + 0.0722 * pb)) / 255);
-		r += pr / 4, g += pg / 4, b += pb / 4, a += pa / 4;
-	}
-	luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-	x /= 2, y /= 2;
-	o->ca[y * (o->w / 2) + x] = (uint8_t)lrint(a);
-	o->u[y * (o->w / 2) + x] = (uint8_t)lrint((128 * a + 224 * (b - luma) / 1.8556) / 255);
-	o->v[y * (o->w / 2) + x] = (uint8_t)lrint((128 * a + 224 * (r - luma) / 1.5748) / 255);
-}
-
-static struct overlay *paint_end(struct paint *p)
-{
-	struct overlay *o = overlay_create(p->w, p->h);
-	const uint32_t *px;
-	int stride;
-
-	cairo_surface_flush(p->surface);
-	px = (const uint32_t *)(const void *)cairo_image_surface_get_data(p->surface);
-	stride = cairo_image_surface_get_stride(p->surface) / 4;
-	for (int y = 0; px && y < p->h; y += 2)
-		for (int x = 0; x < p->w; x += 2)
-			convert_block(px + y * stride + x, stride, o, x, y);
-	cairo_destroy(p->cr);
-	cairo_surface_destroy(p->surface);
-	return o;
-}
-
-static void set_colour(cairo_t *cr, unsigned rgb, double alpha)
-{
-	cairo_set_source_rgba(cr, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0, alpha);
-}
-
-static void rounded(cairo_t *cr, double w, double h, double r)
-{
-	cairo_new_sub_path(cr);
-	cairo_arc(cr, w - r, r, r, -M_PI / 2, 0);
-	cairo_arc(cr, w - r, h - r, r, 0, M_PI / 2);
-	cairo_arc(cr, r, h - r, r, M_PI / 2, M_PI);
-	cairo_arc(cr, r, r, r, M_PI, 3 * M_PI / 2);
-	cairo_close_path(cr);
-}
-
-/* ---- text ---- */
-
-/** One line of at most NAME_CHARS characters: whatever controls something becomes a space. g_free(). */
-static char *tidy(const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *out = g_string_new(NULL);
-	int n = 0;
-
-	for (const char *p = valid; *p && n < NAME_CHARS; p = g_utf8_next_char(p), n++) {
-		gunichar c = g_utf8_get_char(p);
-
-		g_string_append_unichar(out, g_unichar_iscntrl(c) || c == 0x2028 || c == 0x2029 ? ' ' : c);
-	}
-	return g_strstrip(g_string_free(out, FALSE));
-}
-
-/** Hinting would depend on the machine's font configuration. */
-static PangoLayout *text_layout(cairo_t *cr, const char *text, double px, bool bold)
-{
-	PangoLayout *l = pango_cairo_create_layout(cr);
-	PangoFontDescription *font = pango_font_description_from_string(bold ? "Noto Sans Semi-Bold" : "Noto Sans Medium");
-	cairo_font_options_t *o = cairo_font_options_create();
-
-	cairo_font_options_set_antialias(o, CAIRO_ANTIALIAS_GRAY);
-	cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
-	cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
-	pango_cairo_context_set_font_options(pango_layout_get_context(l), o);
-	cairo_font_options_destroy(o);
-	pango_font_description_set_absolute_size(font, px * PANGO_SCALE);
-	pango_layout_set_font_description(l, font);
-	pango_font_description_free(font);
-	pango_layout_set_single_paragraph_mode(l, TRUE);
-	pango_layout_set_text(l, text, -1);
-	return l;
-}
-
-static double text_px(int h, double share)
-{
-	return CLAMP(h * share, TEXT_MIN_PX, TEXT_MAX_PX);
-}
-
-/** First grapheme of a text, which may be several characters (flags, families, accents). */
-static char *first_sign(const char *text)
-{
-	const char *end = text;
-	PangoLogAttr attrs[NAME_CHARS + 2];
-	int chars = (int)MIN(g_utf8_strlen(text, -1), NAME_CHARS);
-
-	if (!chars)
-		return g_strdup("");
-	pango_get_log_attrs(text, (int)(g_utf8_offset_to_pointer(text, chars) - text), 0, pango_language_get_default(), attrs, chars + 1);
-	for (int i = 1; i <= chars; i++) {
-		end = g_utf8_next_char(end);
-		if (attrs[i].is_cursor_position)
-			break;
-	}
-	return g_strndup(text, (gsize)(end - text));
-}
-
-char *label_initials(const char *name)
-{
-	g_autofree char *text = tidy(name), *a = first_sign(text), *b = NULL, *both = NULL;
-	const char *last = strrchr(text, ' ');
-
-	if (last && g_unichar_isalpha(g_utf8_get_char(text)) && g_unichar_isalpha(g_utf8_get_char(last + 1)))
-		b = first_sign(last + 1);
-	both = g_strconcat(a, b, NULL);
-	return g_utf8_strup(both, -1);
-}
-
-/* ---- what scene asks for ---- */
+/* ---- marks ---- */
 
 /** A microphone in a box of size × size, crossed out. */
 static void draw_microphone(cairo_t *cr, double x, double y, double size)
@@ -181,7 +43,7 @@ static void draw_microphone(cairo_t *cr, double x, double y, double size)
 	cairo_save(cr);
 	cairo_translate(cr, x, y);
 	cairo_scale(cr, u, u);
-	set_colour(cr, 0xff6b5e, 1);
+	paint_colour(cr, MUTED, 1);
 	cairo_set_line_width(cr, 1.5);
 	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
 	cairo_arc(cr, 8, 4, 2.4, M_PI, 0);
@@ -199,79 +61,134 @@ static void draw_microphone(cairo_t *cr, double x, double y, double size)
 	cairo_restore(cr);
 }
 
-/** How large a text becomes within max_w. */
-static void measure(const char *text, double px, bool bold, int max_w, double *w, double *h)
+/** A screen on its foot. */
+static void draw_screen(cairo_t *cr, double x, double y, double size)
 {
-	struct paint p;
-	PangoLayout *l;
-	PangoRectangle r;
+	double u = size / 16;
 
-	paint_begin(&p, 2, 2);
-	l = text_layout(p.cr, text, px, bold);
-	pango_layout_set_width(l, max_w * PANGO_SCALE);
-	pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
-	pango_layout_get_extents(l, NULL, &r);
-	*w = (double)r.width / PANGO_SCALE;
-	*h = (double)r.height / PANGO_SCALE;
-	g_object_unref(l);
-	cairo_destroy(p.cr);
-	cairo_surface_destroy(p.surface);
+	cairo_save(cr);
+	cairo_translate(cr, x, y);
+	cairo_scale(cr, u, u);
+	paint_colour(cr, WHITE, 1);
+	cairo_set_line_width(cr, 1.5);
+	cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+	cairo_rectangle(cr, 1.5, 2.5, 13, 8.8);
+	cairo_stroke(cr);
+	cairo_rectangle(cr, 5, 13, 6, 1.5);
+	cairo_fill(cr);
+	cairo_restore(cr);
 }
 
-/** The text within width w of which the line begins at the left, whatever way it is written. */
-static void draw_text(cairo_t *cr, const char *text, double px, bool bold, double x, double y, double w)
-{
-	PangoLayout *l = text_layout(cr, text, px, bold);
+static void (*const marks[])(cairo_t *cr, double x, double y, double size) = {
+	[LABEL_PLAIN] = NULL,
+	[LABEL_MUTED] = draw_microphone,
+	[LABEL_SCREEN] = draw_screen,
+};
 
-	pango_layout_set_width(l, (int)(w * PANGO_SCALE));
-	pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
-	cairo_move_to(cr, x, y);
-	set_colour(cr, WHITE, 1);
-	pango_cairo_show_layout(cr, l);
-	g_object_unref(l);
+/* ---- names ---- */
+
+struct box {
+	double px, pad, icon;      /* icon: with the space behind it */
+	int room;                  /* for the letters */
+};
+
+static struct box box_of(enum label_mark mark, int tile_w, int tile_h)
+{
+	double px = text_px(tile_h);
+	struct box b = { px, px * 0.5, marks[mark] ? px * 1.35 : 0, 0 };
+
+	b.room = (int)floor(tile_w - 2 * b.pad - b.icon);
+	return b;
 }
 
-struct overlay *label_name(const char *name, bool muted, int tile_w, int tile_h)
+static bool fits(const char *text, double px, double room)
 {
-	g_autofree char *text = tidy(name);
-	double px = text_px(tile_h, 0.045), pad = px * 0.55, icon = muted ? px * 1.15 : 0, w, h, box_h;
-	int room = (int)(tile_w - 4 * pad - icon);
+	return letters_width(&(struct letters){ text, px, false }) <= room;
+}
+
+/** What of a name is shown in so much room: it, cut at its end if it must be; else its initials, or the first of them; else "". g_free(). */
+static char *shown(const char *name, double px, double room)
+{
+	g_autofree char *text = name_tidy(name), *head = name_head(text, SIGNS_MIN), *least = g_strconcat(head, "…", NULL);
+	g_autofree char *initials = name_initials(name), *first = name_head(initials, 1);
+
+	if (fits(text, px, room) || fits(least, px, room))
+		return g_steal_pointer(&text);
+	if (fits(initials, px, room))
+		return g_steal_pointer(&initials);
+	return fits(first, px, room) ? g_steal_pointer(&first) : g_strdup("");
+}
+
+struct overlay *label_name(const char *name, enum label_mark mark, int tile_w, int tile_h)
+{
+	struct box b = box_of(mark, tile_w, tile_h);
+	g_autofree char *text = shown(name, b.px, b.room);
+	struct letters l = { text, b.px, false };
+	double w = MIN(ceil(letters_width(&l)), b.room);
 	struct paint p;
 
-	measure(text, px, false, MAX(room, (int)px), &w, &h);
-	box_h = ceil(px * 1.75);
-	w = ceil(w + 1);
-	paint_begin(&p, (int)(w + 2 * pad + icon + (muted ? pad * 0.6 : 0)) + 1, (int)box_h + 1);
-	rounded(p.cr, p.w, p.h, p.h * 0.32);
-	set_colour(p.cr, 0x0b0c0f, 0.62);
-	cairo_fill(p.cr);
-	if (muted)
-		draw_microphone(p.cr, pad * 0.8, (p.h - icon) / 2, icon);
-	draw_text(p.cr, text, px, false, pad + icon + (muted ? pad * 0.4 : 0), (p.h - h) / 2, w);
+	if (!*text && !marks[mark]) {
+		paint_begin(&p, 2, 2);
+		return paint_end(&p);
+	}
+	paint_begin(&p, (int)(MAX(0, w) + 2 * b.pad + b.icon - (*text ? 0 : b.px * 0.35)), box_height(b.px));
+	paint_rounded(&p, p.h * 0.3);
+	paint_colour(p.cr, LABEL_BOX, 0.64);
+	cairo_fill_preserve(p.cr);
+	cairo_clip(p.cr);          /* piled-up accents and tall scripts end at the box */
+	if (marks[mark])
+		marks[mark](p.cr, b.pad * 0.9, (p.h - b.px) / 2, b.px);
+	paint_colour(p.cr, WHITE, 1);
+	if (*text)
+		letters_draw(p.cr, &l, b.pad + b.icon, baseline(p.h, b.px), w + 1);
 	return paint_end(&p);
+}
+
+/** A circle with initials, above the middle so that the label stays clear of it; false where there is no room. */
+static bool draw_circle(struct paint *p, const char *name, unsigned colour)
+{
+	g_autofree char *text = name_initials(name);
+	double label_h = box_height(text_px(p->h)) + p->h / 20.0, r = MIN(p->w * 0.24, p->h * 0.24), px = r * 0.82, y = p->h / 2.0, w;
+
+	if (p->h - label_h < y + r)
+		y = (p->h - label_h) / 2;
+	if (px < TEXT_MIN_PX || y < r)
+		return false;
+	cairo_arc(p->cr, p->w / 2.0, y, r, 0, 2 * M_PI);
+	paint_colour(p->cr, colour, 1);
+	cairo_fill_preserve(p->cr);
+	cairo_clip(p->cr);
+	w = letters_width(&(struct letters){ text, px, true });
+	if (w > r * 1.7) {
+		px *= r * 1.7 / w;
+		w = r * 1.7;
+	}
+	paint_colour(p->cr, WHITE, 1);
+	letters_draw(p->cr, &(struct letters){ text, px, true }, (p->w - w) / 2, y + CAPITAL * px / 2, w + 4);
+	return true;
 }
 
 struct overlay *label_placeholder(const char *name, unsigned index, int tile_w, int tile_h)
 {
-	g_autofree char *text = label_initials(name);
-	double r = MIN(tile_w, tile_h) * 0.24, w, h, px = r * 0.82;
+	unsigned colour = palette[index % G_N_ELEMENTS(palette)];
 	struct paint p;
 
 	paint_begin(&p, tile_w, tile_h);
-	set_colour(p.cr, LABEL_TILE, 1);
+	paint_colour(p.cr, LABEL_TILE, 1);
 	cairo_paint(p.cr);
-	cairo_arc(p.cr, p.w / 2.0, p.h / 2.0, r, 0, 2 * M_PI);
-	set_colour(p.cr, palette[index % G_N_ELEMENTS(palette)], 1);
-	cairo_fill(p.cr);
-	measure(text, px, true, tile_w, &w, &h);
-	draw_text(p.cr, text, px, true, (p.w - w) / 2, (p.h - h) / 2, w + 2);
+	if (!draw_circle(&p, name, colour)) {
+		paint_colour(p.cr, colour, 0.55);
+		cairo_paint(p.cr);
+	}
 	return paint_end(&p);
 }
+
+/* ---- the rest ---- */
 
 /** A text of several lines if it must, centred within max_w. */
 static PangoLayout *paragraph(cairo_t *cr, const char *text, double px, int max_w)
 {
-	PangoLayout *l = text_layout(cr, text, px, false);
+	PangoLayout *l = letters_layout(cr, &(struct letters){ text, px, false });
 
 	pango_layout_set_width(l, max_w * PANGO_SCALE);
 	pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
@@ -286,10 +203,10 @@ struct overlay *label_message(const char *text, int w, int h)
 	int th;
 
 	paint_begin(&p, w, h);
-	l = paragraph(p.cr, text, text_px(h, 0.042), w - w / 10);
+	l = paragraph(p.cr, text, text_px(h), w - w / 10);
 	pango_layout_get_pixel_size(l, NULL, &th);
 	cairo_move_to(p.cr, w / 20, (h - th) / 2.0);
-	set_colour(p.cr, WHITE, 0.85);
+	paint_colour(p.cr, WHITE, 0.85);
 	pango_cairo_show_layout(p.cr, l);
 	g_object_unref(l);
 	return paint_end(&p);
@@ -305,7 +222,7 @@ struct overlay *label_corner(int corner, int radius)
 	struct paint p;
 
 	paint_begin(&p, radius, radius);
-	set_colour(p.cr, LABEL_BACKGROUND, 1);
+	paint_colour(p.cr, LABEL_BACKGROUND, 1);
 	cairo_paint(p.cr);
 	cairo_set_operator(p.cr, CAIRO_OPERATOR_CLEAR);
 	cairo_arc(p.cr, corner == 1 || corner == 2 ? 0 : radius, corner >= 2 ? 0 : radius, radius, 0, 2 * M_PI);

@@ -12,7 +12,8 @@ librecroom_pp_la_SOURCES += \
 # the picture
 librecroom_pp_la_SOURCES += \
 	postprocess/canvas.c postprocess/canvas.h postprocess/colour.c postprocess/colour.h postprocess/encode_video.c postprocess/encode_video.h \
-	postprocess/label.c postprocess/label.h postprocess/picture.c postprocess/resize.c postprocess/resize.h postprocess/layout.c postprocess/layout.h postprocess/scene.c postprocess/scene.h \
+	postprocess/label.c postprocess/label.h postprocess/letters.c postprocess/letters.h postprocess/name.c postprocess/name.h \
+	postprocess/paint.c postprocess/paint.h postprocess/picture.c postprocess/resize.c postprocess/resize.h postprocess/layout.c postprocess/layout.h postprocess/scene.c postprocess/scene.h \
 	postprocess/segment.c postprocess/segment.h postprocess/video_source.c postprocess/video_source.h
 # composing: picture and sound into files
 librecroom_pp_la_SOURCES += \

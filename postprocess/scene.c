@@ -138,9 +138,7 @@ static void draw_label(struct scene *s, struct tile *t)
 	if (t->name && t->name_muted != t->mic_muted)
 		overlay_unref(&t->name);
 	if (!t->name) {
-		g_autofree char *text = t->item.screen ? g_strconcat(p->name, " · screen", NULL) : g_strdup(p->name);
-
-		t->name = label_name(text, t->mic_muted, t->r.w - 2 * margin, h);
+		t->name = label_name(p->name, t->item.screen ? LABEL_SCREEN : t->mic_muted ? LABEL_MUTED : LABEL_PLAIN, t->r.w - 2 * margin, h);
 		t->name_muted = t->mic_muted;
 	}
 	canvas_blend(s->canvas, t->name, t->r.x + margin, t->r.y + t->r.h - margin - t->name->h);

@@ -99,6 +99,12 @@ test_canvas_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_canvas_CFLAGS = $(PP_TEST_CFLAGS)
 test_canvas_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_name
+test_name_SOURCES = tests/unit/test_name.c
+test_name_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_name_CFLAGS = $(PP_TEST_CFLAGS)
+test_name_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_picture
 test_picture_SOURCES = tests/unit/test_picture.c
 test_picture_CPPFLAGS = $(UNIT_CPPFLAGS)
