@@ -35,9 +35,11 @@ int catalog_participant_put(struct catalog *c, const char *call_id, const char *
 struct catalog_new_recording {
 	const char *id, *room, *call_id, *host_id, *title, *layout;
 	const char *custom;        /* JSON text or NULL */
+	const char *outputs;       /* JSON text: an array of their specs, the primary one's first; NULL: one, as the settings say */
 	int64_t started_ms;
 };
-int catalog_recording_insert(struct catalog *c, const struct catalog_new_recording *r);   /* status "starting" */
+/** Status "starting", its outputs "queued". */
+int catalog_recording_insert(struct catalog *c, const struct catalog_new_recording *r);
 /** Moves to `status` if the state machine of the design allows it from the present one; the same status again is success. */
 int catalog_recording_status(struct catalog *c, const char *id, const char *status, const char *reason);
 
@@ -48,7 +50,7 @@ struct catalog_stop {
 	const char *flags;         /* JSON array text, e.g. ["interrupted"] */
 	const char *reason;        /* stopReason */
 };
-/** Closes a recording in one transaction: status "processing", output 1 "queued", a job "compose". Doing it twice is success. */
+/** Closes a recording in one transaction: status "processing", a job "compose" for each output. Doing it twice is success. */
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);
 /** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch
  *  participants:[{id,name,role}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}] job}]

@@ -6,6 +6,26 @@
 #include <glib.h>
 #include <string.h>
 #include "common/catalog_db.h"
+#include "common/json.h"
+
+/* Numbered from 1. Twice is success. */
+static int put_outputs(struct db *db, const struct catalog_new_recording *r)
+{
+	json_t *specs = r->outputs ? json_loads(r->outputs, 0, NULL) : json_pack("[n]"), *spec;
+	int err = json_array_size(specs) ? 0 : -EINVAL;
+	size_t i;
+
+	json_array_foreach(specs, i, spec) {
+		char *text = json_is_null(spec) ? NULL : json_dumps(spec, JSON_COMPACT);
+
+		if (err >= 0)
+			err = db_exec(db, "INSERT INTO outputs (recording, id, state, spec) VALUES (?1, ?2, 'queued', ?3) ON CONFLICT DO NOTHING", "sis", r->id,
+				      (int64_t)i + 1, text);
+		free(text);
+	}
+	json_decref(specs);
+	return err;
+}
 
 static int insert(struct db *db, const struct catalog_new_recording *r)
 {
@@ -19,6 +39,8 @@ static int insert(struct db *db, const struct catalog_new_recording *r)
 		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms)"
 				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8) ON CONFLICT (id) DO NOTHING", "sssssssi", r->id, r->room,
 			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms);
+	if (err >= 0)
+		err = put_outputs(db, r);
 	return err < 0 ? err : 0;
 }
 
@@ -46,6 +68,21 @@ int catalog_recording_status(struct catalog *c, const char *id, const char *stat
 	return catalog_end(c, err < 0 ? err : 0);
 }
 
+/* For each output that has none yet; the primary one's first. */
+static int queue_outputs(struct db *db, const char *id)
+{
+	json_t *rows = NULL, *row;
+	int err = db_rows(db, &rows, "SELECT id FROM outputs o WHERE recording = ?1 AND NOT EXISTS (SELECT 1 FROM jobs WHERE recording = ?1 AND output = o.id)"
+				     " ORDER BY id", "s", id);
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (err >= 0)
+			err = job_add(db, "compose", id, (int)json_num(row, "id", 0), NULL);
+	json_decref(rows);
+	return err;
+}
+
 static int stop(struct db *db, const char *id, const struct catalog_stop *s)
 {
 	int64_t stopped = 0;
@@ -63,9 +100,7 @@ static int stop(struct db *db, const char *id, const struct catalog_stop *s)
 		err = db_exec(db, "UPDATE recordings SET stopped_ms = ?2, duration_ms = ?3, elapsed_ms = ?4, bytes = ?5, tracks = ?6, chain_hash = ?7,"
 				  " flags = COALESCE(?8, '[]'), reason = ?9 WHERE id = ?1", "siiiiisss", id, s->stopped_ms, s->duration_ms, s->elapsed_ms,
 			      s->bytes, (int64_t)s->tracks, s->chain_hash, s->flags, s->reason);
-	if (err >= 0)
-		err = db_exec(db, "INSERT INTO outputs (recording, id, state) VALUES (?1, 1, 'queued')", "s", id);
-	return err < 0 ? err : job_add(db, "compose", id, 1, NULL);
+	return err < 0 ? err : queue_outputs(db, id);
 }
 
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s)

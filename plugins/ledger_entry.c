@@ -74,14 +74,15 @@ void ledger_participant(struct ledger *l, const char *call_id, const char *parti
 static int write_recording_insert(struct catalog *c, const struct ledger_entry *e)
 {
 	struct catalog_new_recording r = { .id = e->s[0], .room = e->s[1], .call_id = e->s[2], .host_id = e->s[3], .title = e->s[4], .layout = e->s[5],
-					   .custom = e->s[6], .started_ms = e->n[0] };
+					   .custom = e->s[6], .outputs = e->s[7], .started_ms = e->n[0] };
 
 	return catalog_recording_insert(c, &r);
 }
 
 void ledger_recording_insert(struct ledger *l, const struct catalog_new_recording *r)
 {
-	struct ledger_entry *e = ENTRY("recording", write_recording_insert, r->id, r->room, r->call_id, ledger_host(l), r->title, r->layout, r->custom);
+	struct ledger_entry *e = ENTRY("recording", write_recording_insert, r->id, r->room, r->call_id, ledger_host(l), r->title, r->layout, r->custom,
+					r->outputs);
 
 	e->n[0] = r->started_ms;
 	ledger_push(l, e);

@@ -146,6 +146,7 @@ void recording_unref(struct recording **p)
 	g_free(rec->title);
 	json_decref(rec->look);
 	g_free(rec->custom);
+	free(rec->outputs);
 	g_free(rec);
 }
 

@@ -18,8 +18,9 @@ struct room;
 struct stream;
 
 /** Tells the room (`recordingstarting`), then starts to capture; answers the request later (takes a reference). APP_ALREADY_RECORDING. The
- *  texts are copied; custom is JSON text or NULL; look as in look.h, checked, or NULL for the room's. */
-struct recording_conf { const char *title, *custom; json_t *look; };
+ *  texts are copied; custom is JSON text or NULL; look as in look.h, checked, or NULL for the room's; outputs as of
+ *  output_list_read(). */
+struct recording_conf { const char *title, *custom; json_t *look, *outputs; };
 enum app_error recording_start(struct room *room, struct participant *host, const struct recording_conf *conf, struct request *r);
 /** Answer the request (a reference is taken; NULL: nobody asks). */
 void recording_pause(struct recording *rec, struct request *r);

@@ -49,6 +49,7 @@ static struct recording *create(struct room *room, struct participant *host, con
 	rec->title = g_strdup(conf->title ? conf->title : "");
 	rec->look = conf->look ? look_of(conf->look) : json_pack("{ss}", "layout", room->layout);
 	rec->custom = g_strdup(conf->custom);
+	rec->outputs = json_dumps(conf->outputs, JSON_COMPACT);
 	rec->status = "starting";
 	rec->strand = strand_create(TASK_DISK);
 	rec->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
@@ -166,7 +167,7 @@ static void fail(struct recording *rec, int err)
 static void enter_in_catalog(struct recording *rec)
 {
 	struct catalog_new_recording row = { .id = rec->id, .room = rec->room->id, .call_id = rec->call_id, .title = rec->title,
-					     .layout = json_str(rec->look, "layout"), .custom = rec->custom, .started_ms = rec->started_ms };
+					     .layout = json_str(rec->look, "layout"), .custom = rec->custom, .outputs = rec->outputs, .started_ms = rec->started_ms };
 
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);

@@ -18,7 +18,7 @@ struct recording {
 	atomic_int ref;
 	char id[ID_SIZE], call_id[ID_SIZE];
 	struct room *room;                 /* a reference */
-	char *title, *custom;
+	char *title, *custom, *outputs;    /* outputs: JSON text */
 	json_t *look;                      /* how it begins */
 	int64_t started_ms, notice_until_us;
 	struct strand *strand;

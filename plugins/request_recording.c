@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/layouts.h"
+#include "common/spec.h"
 #include "plugins/look.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
@@ -17,27 +18,36 @@
 
 enum { CUSTOM_MAX = 4096 };
 
+static enum app_error check_start(struct request *r, const struct recording_conf *conf)
+{
+	if (conf->custom && strlen(conf->custom) > CUSTOM_MAX) {
+		g_strlcpy(r->why, "custom may have 4096 bytes.", sizeof(r->why));
+		return APP_TOO_LARGE;
+	}
+	if (conf->look && look_check(conf->look, r->why, sizeof(r->why)))
+		return APP_INVALID_ELEMENT;
+	if (!conf->title || !*conf->title || identity_valid(conf->title))
+		return APP_OK;
+	g_strlcpy(r->why, "A title is UTF-8 text without control characters.", sizeof(r->why));
+	return APP_INVALID_ELEMENT;
+}
+
 static enum app_error on_start(struct request *r)
 {
-	json_t *custom = json_object_get(r->body, "custom");
+	json_t *custom = json_object_get(r->body, "custom"), *outputs = NULL;
 	char *text = custom ? json_dumps(custom, JSON_COMPACT) : NULL;
-	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL };
-	enum app_error err = APP_OK;
+	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL, NULL };
+	enum app_error err = check_start(r, &conf);
 
-	if (text && strlen(text) > CUSTOM_MAX) {
-		g_strlcpy(r->why, "custom may have 4096 bytes.", sizeof(r->why));
-		err = APP_TOO_LARGE;
-	} else if (conf.look && look_check(conf.look, r->why, sizeof(r->why))) {
-		err = APP_INVALID_ELEMENT;
-	} else if (conf.title && *conf.title && !identity_valid(conf.title)) {
-		g_strlcpy(r->why, "A title is UTF-8 text without control characters.", sizeof(r->why));
-		err = APP_INVALID_ELEMENT;
-	}
 	r->deferred = true;
+	if (!err && output_list_read(&outputs, json_object_get(r->body, "outputs"), r->room->outputs, life_settings(), r->why, sizeof(r->why)))
+		err = APP_INVALID_ELEMENT;
+	conf.outputs = outputs;
 	if (!err)
 		err = recording_start(r->room, r->participant, &conf, r);
 	if (err == APP_LIMIT)
 		g_strlcpy(r->why, "This server records as many calls as it may.", sizeof(r->why));
+	json_decref(outputs);
 	free(text);
 	return err;
 }
@@ -236,7 +246,7 @@ static enum app_error on_delete(struct request *r)
 
 static const struct json_param start_params[] = {
 	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX },
-	{ "custom", P_OBJECT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "custom", P_OBJECT, 0, 0 }, { "outputs", P_ARRAY, 0, OUTPUTS_MAX }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param layout_params[] = {
 	{ "layout", P_STRING, P_REQUIRED, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX }, { NULL, P_STRING, 0, 0 },

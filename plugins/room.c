@@ -38,6 +38,7 @@ static struct room *room_new(const struct settings_room *conf, const struct room
 	r->people = conf->people;
 	guess_lock_init(&r->guesses);
 	r->bitrate = conf->bitrate;
+	r->outputs = g_strdup(conf->outputs);
 	r->layout = layout_names[conf->layout];
 	r->guests_download = conf->guests_download;
 	if (media)
@@ -118,6 +119,7 @@ void room_unref(struct room **rr)
 	g_free(r->secret);
 	g_free(r->host_secret);
 	g_free(r->pin);
+	g_free(r->outputs);
 	g_free(r);
 }
 

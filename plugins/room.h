@@ -25,7 +25,8 @@ struct room {
 	struct lock lock;                  /* all that follows, and present/kicked/left_us of its participants */
 	char *description, *secret, *host_secret, *pin;
 	int publishers, people, bitrate;
-	const char *layout;                /* of its recordings; set once */
+	const char *layout;                /* of its recordings; set once, as the next */
+	char *outputs;                     /* formats with commas, the primary one first */
 	bool guests_download, destroyed;
 	struct room_media media;
 	struct call *call;                 /* NULL while nobody is here */

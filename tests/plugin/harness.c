@@ -135,6 +135,6 @@ void harness_check_code(const char *file, int line, json_t *answer, const char *
 			fail("%s:%d: error_code %d does not belong to %s", file, line, number, word);
 	if (!json_str(answer, "recroom") || strcmp(json_str(answer, "recroom"), "event"))
 		fail("%s:%d: the error is no event", file, line);
-	if (!sentence || !*sentence || sentence[strlen(sentence) - 1] != '.')
+	if (!sentence || !*sentence || !strchr(".?", sentence[strlen(sentence) - 1]))
 		fail("%s:%d: \"%s\" is no sentence", file, line, sentence ? sentence : "(none)");
 }

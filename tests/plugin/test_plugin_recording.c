@@ -102,6 +102,8 @@ static void test_layout(void)
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'speaker'}"), "not_recording");
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording','layout':'mosaic'}"), "invalid_element");
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording','layout':'custom'}"), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording','outputs':['avi']}"), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording','outputs':[{'format':'webm','image':'/etc/passwd'}]}"), "invalid_element");
 	start(&t);
 	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'set_layout','layout':'speaker'}"), "not_host");
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'single','focus':'me'}"), "invalid_element");

@@ -181,7 +181,8 @@ static void test_recording(void)
 	CHECK_STR(text, "{\"id\":\"rec_demo_1_aaaaaa\",\"room\":\"demo\",\"call_id\":\"call_demo_1_aaaaaa\",\"host_id\":\"host1\",\"title\":\"Hi\","
 			"\"layout\":\"grid\",\"custom\":{\"a\":[1]},\"status\":\"starting\",\"reason\":null,\"flags\":[],\"started_ms\":1000,"
 			"\"stopped_ms\":null,\"duration_ms\":0,\"elapsed_ms\":0,\"bytes\":0,\"tracks\":0,\"chain_hash\":null,\"epoch\":1,"
-			"\"participants\":[],\"outputs\":[],\"job\":null}");
+			"\"participants\":[],\"outputs\":[{\"id\":1,\"state\":\"queued\",\"spec\":null,\"path\":null,\"mime\":null,\"size\":null,"
+			"\"duration_ms\":null,\"reason\":null,\"files\":[],\"job\":null}],\"job\":null}");
 	free(text);
 	json_decref(o);
 	CHECK_INT(catalog_recording_get(c, "rec_x", &o), -ENOENT);
@@ -418,6 +419,32 @@ static void test_version(void)
 	box_close(a);
 }
 
+/* What was asked for at the start is made after it, the first being the primary output. */
+static void test_outputs(void)
+{
+	struct catalog *c = box_open();
+	struct catalog_new_recording r = { .id = REC, .room = "demo", .call_id = "call_demo_1_aaaaaa", .host_id = "host1", .layout = "grid",
+					   .outputs = "[{\"format\":\"mp4\"},{\"format\":\"opus\"}]", .started_ms = 1000 };
+	struct catalog_stop s = { .stopped_ms = 2000, .duration_ms = 1000, .flags = "[]" };
+	json_t *o = NULL, *outputs;
+
+	CHECK_INT(catalog_recording_insert(c, &(struct catalog_new_recording){ .id = REC, .room = "demo", .call_id = "call_demo_1_aaaaaa",
+									      .host_id = "host1", .outputs = "[]", .started_ms = 1000 }), -EINVAL);
+	CHECK_INT(catalog_recording_insert(c, &r), 0);
+	CHECK_INT(catalog_recording_insert(c, &r), 0);
+	CHECK_INT(catalog_recording_status(c, REC, "recording", NULL), 0);
+	CHECK_INT(catalog_recording_stop(c, REC, &s), 0);
+	CHECK_INT(catalog_recording_stop(c, REC, &s), 0);
+	CHECK_INT(catalog_recording_get(c, REC, &o), 0);
+	outputs = json_object_get(o, "outputs");
+	CHECK_INT(json_array_size(outputs), 2);
+	CHECK_STR(json_str(json_object_get(json_array_get(outputs, 0), "spec"), "format"), "mp4");
+	CHECK_STR(json_str(json_array_get(outputs, 1), "state"), "queued");
+	CHECK_INT(count(c, "SELECT COUNT(*) FROM jobs WHERE kind = 'compose'"), 2);
+	json_decref(o);
+	box_close(c);
+}
+
 /* Locked by another: -EBUSY after the wait, and all is well again behind it. A failed transaction leaves nothing. */
 static void test_busy(void)
 {
@@ -445,7 +472,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_open), TEST(test_open_refuses), TEST(test_tables), TEST(test_open_together), TEST(test_calls), TEST(test_participants),
 		TEST(test_recording), TEST(test_states), TEST(test_stop), TEST(test_unclosed), TEST(test_list), TEST(test_events), TEST(test_version),
-		TEST(test_busy),
+		TEST(test_busy), TEST(test_outputs),
 	};
 
 	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);
