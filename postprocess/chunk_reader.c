@@ -126,9 +126,10 @@ static int read_packet(struct chunk_reader *r, const struct model_chunk *c, AVPa
 
 static void deliver(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 {
+	r->last_ms = pkt->pts;
+	pkt->pts -= r->model->shift_ms;
 	pkt->dts = pkt->pts;
 	pkt->stream_index = 0;
-	r->last_ms = pkt->pts;
 	r->frames++;
 	r->broken = r->skipped;
 	r->skipped = false;

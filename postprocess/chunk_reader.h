@@ -12,7 +12,7 @@ struct chunk_reader;
 
 /** Borrows model and source, which must outlive the reader. */
 int chunk_reader_create(struct chunk_reader **out, const struct model *m, const struct model_source *s);
-/** Next packet: pts and dts are recording time in ms, never falling; *segment (index into s->segments) changes where the decoder must start anew.
+/** Next packet: pts and dts are ms in the model's time (before a selected part: below 0), never falling; *segment (index into s->segments) changes where the decoder must start anew.
  *  0, -EAGAIN (not sealed yet: ask again when the model has grown), AVERROR_EOF or a negative errno that ends the source. The packet is blank before and after a failure. */
 int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment);
 /** What the packet just returned is made of; good until the next call. */

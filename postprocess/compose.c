@@ -25,7 +25,7 @@
 #include "postprocess/encode_video.h"
 #include "postprocess/interleave.h"
 #include "postprocess/metadata.h"
-#include "postprocess/model.h"
+#include "postprocess/model_select.h"
 #include "postprocess/scene.h"
 #include "postprocess/segment.h"
 
@@ -188,6 +188,10 @@ static int read_recording(struct job *j)
 {
 	int err = model_load(&j->model, j->conf->dir);
 
+	if (!err)
+		err = model_select(j->model, &j->conf->spec);
+	if (err == -ERANGE)
+		return fail(j, err, "The recording has nothing between the times that were asked for.");
 	if (err == -ENOENT)
 		return fail(j, err, "There is no directory %s.", j->conf->dir);
 	if (err == -ENODATA)

@@ -7,7 +7,7 @@ librecroom_pp_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_
 librecroom_pp_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS) $(PP_LIBS) -lm
 librecroom_pp_la_SOURCES =
 librecroom_pp_la_SOURCES += \
-	postprocess/model.c postprocess/model.h postprocess/model_build.c postprocess/model_lines.c postprocess/model_build.h \
+	postprocess/model.c postprocess/model.h postprocess/model_build.c postprocess/model_select.c postprocess/model_select.h postprocess/model_lines.c postprocess/model_build.h \
 	postprocess/chunk_reader.c postprocess/chunk_reader.h postprocess/decoder.c postprocess/decoder.h
 # the picture
 librecroom_pp_la_SOURCES += \

@@ -17,6 +17,7 @@
 #include "common/timeline.h"
 #include "postprocess/model.h"
 #include "postprocess/model_build.h"
+#include "postprocess/model_select.h"
 
 enum { PARTICIPANTS_MAX = 16 << 20, CHUNK_MS = 1000 };
 
@@ -125,8 +126,10 @@ static int read_lines(struct model *m)
 /** Nothing will follow, or is to be waited for. */
 static int complete(struct model *m)
 {
-	int err = model_scan(m, !m->stopped || m->bad_lines);
+	int err;
 
+	model_drop(m);         /* somebody may have been erased since */
+	err = model_scan(m, !m->stopped || m->bad_lines);
 	read_names(m);
 	model_finish(m);
 	return err;
@@ -169,23 +172,27 @@ int model_load(struct model **out, const char *dir)
 
 /* ---- the end ---- */
 
-static void source_free(struct model_source *s)
+void model_segment_free(struct model_segment *g)
 {
-	for (size_t i = 0; i < s->nsegments; i++) {
-		g_free(s->segments[i]->chunks);
-		g_free(s->segments[i]->gaps);
-		g_free(s->segments[i]->turns);
-		g_free(s->segments[i]);
-	}
+	g_free(g->chunks);
+	g_free(g->gaps);
+	g_free(g->turns);
+	g_free(g);
+}
+
+void model_source_free(struct model_source *s)
+{
+	for (size_t i = 0; i < s->nsegments; i++)
+		model_segment_free(s->segments[i]);
 	g_free(s->segments);
 	g_free(s->muted);
 	g_free(s);
 }
 
-static void participant_free(struct model_participant *p)
+void model_participant_free(struct model_participant *p)
 {
 	for (size_t i = 0; i < p->nsources; i++)
-		source_free(p->sources[i]);
+		model_source_free(p->sources[i]);
 	g_free(p->sources);
 	g_free(p->present);
 	g_free(p->talking);
@@ -200,7 +207,7 @@ void model_unref(struct model **m)
 	if (!*m)
 		return;
 	for (size_t i = 0; i < (*m)->nparticipants; i++)
-		participant_free((*m)->participants[i]);
+		model_participant_free((*m)->participants[i]);
 	for (size_t i = 0; i < (*m)->nlayouts; i++)
 		g_free((*m)->layouts[i].regions);
 	g_free((*m)->participants);
@@ -209,6 +216,9 @@ void model_unref(struct model **m)
 	g_strfreev((*m)->flags);
 	timeline_reader_unref(&(*m)->reader);
 	g_free((*m)->title);
+	g_free((*m)->only);
+	g_free((*m)->without);
+	g_free((*m)->erased);
 	g_free((*m)->dir);
 	g_clear_pointer(m, g_free);
 }

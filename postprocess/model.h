@@ -22,7 +22,7 @@ struct span { int64_t from_ms, to_ms; };       /* to OPEN_MS: goes on */
 
 struct model_chunk {
 	uint32_t index;
-	uint32_t from_ms, to_ms;
+	uint32_t from_ms, to_ms;   /* recording time, whatever is selected */
 	unsigned frames : 29;
 	unsigned keyframe : 1;     /* begins with one */
 	unsigned missing : 1;      /* named in the timeline, not on disk; known of a complete model */
@@ -97,6 +97,8 @@ struct model {
 	struct model_pause *pauses;
 	size_t npauses;
 	unsigned bad_lines, missing_chunks;
+	int64_t shift_ms;          /* recording time of what is zero in the model; times of chunks are recording time (model_select.h) */
+	char *only, *without, *erased;     /* lists of people, or NULL: model_select.c's own */
 	struct timeline_reader *reader;    /* model.c's own */
 };
 

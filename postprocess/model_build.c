@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "postprocess/model_build.h"
+#include "postprocess/model_select.h"
 
 void *array_add(void **array, size_t *n, size_t size)
 {
@@ -165,7 +166,7 @@ static void look_at(struct model *m, const char *file, GPtrArray *strays)
 	struct model_segment *g;
 	struct model_chunk *c;
 
-	if (chunk_name_parse(&name, file))
+	if (chunk_name_parse(&name, file) || model_leaves_out(m, name.participant))
 		return;
 	chunk_name_format(canonical, &name);
 	if (strcmp(canonical, file))
@@ -219,6 +220,12 @@ static void count_missing(struct model *m, struct model_source *s, size_t i)
 		m->missing_chunks += s->segments[i]->chunks[k].missing;
 }
 
+void model_count_missing(struct model *m)
+{
+	m->missing_chunks = 0;
+	each_segment(m, count_missing);
+}
+
 int model_scan(struct model *m, bool adopts)
 {
 	g_autofree char *path = g_build_filename(m->dir, "chunks", NULL);
@@ -232,7 +239,7 @@ int model_scan(struct model *m, bool adopts)
 		look_at(m, e->d_name, adopts ? strays : NULL);
 	if (dir)
 		closedir(dir);
-	each_segment(m, count_missing);
+	model_count_missing(m);
 	adopt_all(m, strays);
 	g_ptr_array_unref(strays);
 	return err;

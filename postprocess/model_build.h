@@ -28,5 +28,10 @@ int model_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg);
 /** Looks which files are there: marks the missing, and adopts what no line names if `adopts`. 0 or negative errno of the directory; no chunks
  *  directory is an empty one. */
 int model_scan(struct model *m, bool adopts);
+/** Counts anew what is missing. */
+void model_count_missing(struct model *m);
+void model_segment_free(struct model_segment *g);
+void model_source_free(struct model_source *s);
+void model_participant_free(struct model_participant *p);
 /** Nothing will follow: closes what is open, fills in what no line said. */
 void model_finish(struct model *m);

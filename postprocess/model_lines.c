@@ -8,6 +8,7 @@
 #include <string.h>
 #include "common/json.h"
 #include "postprocess/model_build.h"
+#include "postprocess/model_select.h"
 
 enum { SIZE_MAX_PX = 16384, SEGMENT_MAX = 1000000, RATE_MAX = 192000, FRAMES_MAX = (1 << 29) - 1, REGIONS_MAX = 4096 };
 
@@ -144,6 +145,16 @@ static int on_flag(struct model *m, int64_t t_ms, json_t *o)
 	return 0;
 }
 
+/** All of somebody's: they are no part of the recording any more. */
+static int on_erased(struct model *m, int64_t t_ms, json_t *o)
+{
+	const char *id = json_str(o, "participant");
+
+	if (id && participant_id_valid(id) && !json_object_get(o, "source") && !json_object_get(o, "from_ms") && !json_object_get(o, "to_ms"))
+		model_erase(m, id);
+	return on_flag(m, t_ms, o);
+}
+
 static int on_layout(struct model *m, int64_t t_ms, json_t *o)
 {
 	const char *mode = json_str(o, "layout"), *focus = json_str(o, "focus");
@@ -156,7 +167,7 @@ static int on_layout(struct model *m, int64_t t_ms, json_t *o)
 	l = ARRAY_ADD(m->layouts, m->nlayouts);
 	l->at_ms = t_ms;
 	copy_text(l->mode, sizeof(l->mode), mode);
-	if (focus && participant_id_valid(focus))
+	if (focus && participant_id_valid(focus) && !model_leaves_out(m, focus))
 		copy_text(l->focus, sizeof(l->focus), focus);
 	if (json_is_array(regions))
 		text = json_dumps(regions, JSON_COMPACT);
@@ -355,11 +366,11 @@ int model_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 		[TL_JOINED] = on_joined, [TL_LEFT] = on_left, [TL_TALKING] = on_talking, [TL_STOPPED_TALKING] = on_talking, [TL_LAYOUT] = on_layout,
 		[TL_SEGMENT] = on_segment, [TL_ENDED] = on_ended, [TL_ROTATION] = on_rotation, [TL_MUTED] = on_mute, [TL_UNMUTED] = on_mute,
 		[TL_CHUNK] = on_chunk, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag, [TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag,
-		[TL_ERASED] = on_flag,
+		[TL_ERASED] = on_erased,
 	};
 	struct model *m = arg;
 
-	if ((size_t)type >= G_N_ELEMENTS(readers) || !readers[type])
+	if ((size_t)type >= G_N_ELEMENTS(readers) || !readers[type] || model_leaves_out(m, json_str(o, "participant")))
 		return 0;
 	if (t_ms < 0 || t_ms > MODEL_T_MAX_MS || readers[type](m, t_ms, o))
 		m->bad_lines++;

@@ -185,3 +185,9 @@ test_storyboard_SOURCES = tests/unit/test_storyboard.c
 test_storyboard_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_storyboard_CFLAGS = $(PP_TEST_CFLAGS)
 test_storyboard_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_model_select
+test_model_select_SOURCES = tests/unit/test_model_select.c tests/lib/read_output.c tests/lib/read_output.h tests/lib/read_sound.h $(MAKE_RECORDING)
+test_model_select_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_model_select_CFLAGS = $(PP_TEST_CFLAGS)
+test_model_select_LDADD = librecroom_pp.la
