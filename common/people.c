@@ -57,6 +57,23 @@ bool people_left_out_of(json_t *spec, const char *id)
 	return people_left_out(only, without, id);
 }
 
+bool people_stranger(const char *list, json_t *people, char *bad, size_t bad_size)
+{
+	char id[PARTICIPANT_SIZE + 1];
+	bool known = true;
+	json_t *p;
+	size_t i;
+
+	while (known && list && next_id(&list, id, sizeof(id))) {
+		known = false;
+		json_array_foreach(people, i, p)
+			known = known || !g_strcmp0(json_string_value(json_object_get(p, "id")), id);
+	}
+	if (!known)
+		g_strlcpy(bad, id, bad_size);
+	return !known;
+}
+
 int people_check(const char *list, char *bad, size_t bad_size)
 {
 	char one[PARTICIPANT_SIZE + 1];

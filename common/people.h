@@ -13,5 +13,7 @@ bool people_has(const char *list, const char *id);
 bool people_left_out(const char *only, const char *without, const char *id);
 /** The same for the `only` and `without` of a spec in JSON, text or arrays. */
 bool people_left_out_of(json_t *spec, const char *id);
+/** The first id of the list that none of `people` ([{"id":…}]) has, into bad[]; false if all are known. */
+bool people_stranger(const char *list, json_t *people, char *bad, size_t bad_size);
 /** Ids separated by commas, or nothing: 0, else -EINVAL and the wrong one in bad[]. */
 int people_check(const char *list, char *bad, size_t bad_size);

@@ -44,6 +44,9 @@ void ledger_recording_delete(struct ledger *l, const char *id);
 void ledger_event(struct ledger *l, const char *recording, int64_t seq, const char *type, json_t *payload);
 
 /** As the catalog_* functions of these names; what was written here before is seen (1 s is waited for it, nothing while the database is away). */
+int ledger_output_add(struct ledger *l, const struct catalog_new_output *o, int *output);
+int ledger_output_again(struct ledger *l, const char *recording, int output);
+int ledger_output_cancel(struct ledger *l, const char *recording, int output);
 int ledger_recording_get(struct ledger *l, const char *id, json_t **out);
 int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128]);
 /** Recordings of this host that a crash left open. */

@@ -151,6 +151,34 @@ int ledger_recording_get(struct ledger *l, const char *id, json_t **out)
 	return err ? err : catalog_recording_get(c, id, out);
 }
 
+int ledger_output_add(struct ledger *l, const struct catalog_new_output *o, int *output)
+{
+	struct catalog_job job;
+	struct catalog *c;
+	int err = ledger_reader(l, &c);
+
+	if (!err)
+		err = catalog_output_add(c, o, &job);
+	*output = err ? 0 : job.output;
+	return err;
+}
+
+int ledger_output_again(struct ledger *l, const char *recording, int output)
+{
+	struct catalog *c;
+	int err = ledger_reader(l, &c);
+
+	return err ? err : catalog_output_again(c, recording, output);
+}
+
+int ledger_output_cancel(struct ledger *l, const char *recording, int output)
+{
+	struct catalog *c;
+	int err = ledger_reader(l, &c);
+
+	return err ? err : catalog_output_cancel(c, recording, output);
+}
+
 int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128])
 {
 	struct catalog *c;

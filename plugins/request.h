@@ -68,7 +68,7 @@ json_t *request_error(enum app_error err, const char *why);
 json_t *request_reply(const struct request *r, const char *name);
 
 /** Rows, each array ended by one without name. */
-extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_recordings[];
+extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_recordings[], request_library[];
 
 /* Shared by handlers of joining and publishing (request_media.c). */
 enum app_error request_publish(struct request *r);

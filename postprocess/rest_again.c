@@ -59,39 +59,17 @@ static int output_of(json_t *body)
 
 /* ---- recompose ---- */
 
-/* The first id of the list that nobody of the recording has, into bad[]; empty if all are known. */
-static void find_stranger(const char *list, json_t *row, char *bad, size_t size)
-{
-	json_t *people = json_object_get(row, "participants"), *p;
-	char **ids = g_strsplit(list, ",", -1);
-	size_t i;
-
-	bad[0] = '\0';
-	for (char **id = ids; *id && !bad[0]; id++) {
-		bool known = !**id;
-
-		json_array_foreach(people, i, p)
-			known = known || !g_strcmp0(json_str(p, "id"), *id);
-		if (!known)
-			g_strlcpy(bad, *id, size);
-	}
-	g_strfreev(ids);
-}
-
 static enum app_error read_spec(struct http_request *rq, json_t *body, json_t *row, struct output_spec *spec)
 {
 	const struct service *svc = rq->ctx;
+	json_t *people = json_object_get(row, "participants");
 	char bad[32];
 
 	output_spec_default(spec, svc->settings);
 	if (output_spec_read(spec, body, rq->detail, sizeof(rq->detail)))
 		return APP_INVALID_ELEMENT;
-	find_stranger(spec->only, row, bad, sizeof(bad));
-	if (!bad[0])
-		find_stranger(spec->without, row, bad, sizeof(bad));
-	if (!bad[0])
-		find_stranger(spec->focus, row, bad, sizeof(bad));
-	if (!bad[0])
+	if (!people_stranger(spec->only, people, bad, sizeof(bad)) && !people_stranger(spec->without, people, bad, sizeof(bad)) &&
+	    !people_stranger(spec->focus, people, bad, sizeof(bad)))
 		return APP_OK;
 	g_snprintf(rq->detail, sizeof(rq->detail), "Nobody in the recording is \"%s\".", bad);
 	return APP_NO_SUCH_PARTICIPANT;

@@ -428,6 +428,29 @@ static void check_events(const char *id)
 	catalog_close(&c);
 }
 
+#define RECOMPOSE "{'recroom':'recompose','recordingId':'%s',"
+
+/* Another output, cancelled, and asked for again. */
+static void check_outputs(const char *id, struct peer *guest)
+{
+	json_t *a;
+
+	CHECK_CODE(fake_ask(peer_pub(guest), RECOMPOSE "'output':{}}", id), "not_host");
+	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'outputId':1,'output':{}}", id), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'output':{'layuot':'grid'}}", id), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'output':{'without':['user9']}}", id), "no_such_participant");
+	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'outputId':1}", id), "recording_busy");
+	a = fake_ask(peer_pub(host), RECOMPOSE "'output':{'layout':'speaker','format':'mp4'}}", id);
+	CHECK_CODE(a, NULL);
+	CHECK_INT(json_num(a, "outputId", 0), 2);
+	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'cancel_job','recordingId':'%s','outputId':2}", id), "not_host");
+	a = fake_ask(peer_pub(host), "{'recroom':'cancel_job','recordingId':'%s','outputId':2}", id);
+	CHECK_STR(json_str(a, "state"), "cancelled");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'cancel_job','recordingId':'%s','outputId':2}", id), "recording_busy");
+	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'outputId':2}", id), NULL);
+	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'outputId':7}", id), "not_found");
+}
+
 static void test_catalog_rows(void)
 {
 	struct peer *guest;
@@ -459,6 +482,7 @@ static void test_catalog_rows(void)
 	CHECK_INT(json_array_size(json_object_get(a, "recordings")), 1);
 	a = fake_ask(peer_pub(host), "{'recroom':'get_recording','recordingId':'%s'}", t.id);
 	CHECK_CODE(a, NULL);
+	check_outputs(t.id, guest);
 	a = fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", t.id);
 	CHECK_STR(json_str(a, "status"), "deleting");
 	json_decref(row_with_status(t.id, "deleting"));
