@@ -92,7 +92,7 @@ struct spec_row {
 	row(clock, "clock", "on|off", FLAG, 0, 0, "on|off", "the time of day in the picture") \
 	row(time_zone, "time-zone", "ZONE", TEXT, 0, 0, NULL, "of that clock, as Europe/Berlin (default UTC)") \
 	row(text, "text", "TEXT", TEXT, 0, 0, NULL, "in the picture") \
-	row(image, "image", "FILE", PATH, 0, 0, NULL, "PNG file in the picture") \
+	row(image, "image", "FILE", PATH, 0, 0, NULL, "PNG or JPEG file, in the picture") \
 	row(regions, "regions", "JSON", ARRAY, 0, 0, NULL, "of the layout custom")
 #define SPEC_INDEX(member, ...) SPEC_##member,
 enum { SPEC_ROWS(SPEC_INDEX) SPEC_COUNT };

@@ -25,7 +25,9 @@
 #include "postprocess/encode_video.h"
 #include "postprocess/interleave.h"
 #include "postprocess/metadata.h"
+#include "postprocess/model.h"
 #include "postprocess/model_select.h"
+#include "postprocess/overlays.h"
 #include "postprocess/scene.h"
 #include "postprocess/segment.h"
 
@@ -212,6 +214,8 @@ static int check(struct job *j)
 	g_autofree char *path = NULL;
 	int err = output_spec_check(&j->conf->spec, j->result->why, sizeof(j->result->why));
 
+	if (!err)
+		err = overlays_check(&j->conf->spec, j->result->why, sizeof(j->result->why));
 	if (err)
 		return err;
 	j->type = sink_find(j->conf->spec.format);

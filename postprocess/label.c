@@ -12,8 +12,9 @@
 #include "postprocess/paint.h"
 
 /* Sizes are those of a font, of which a capital letter has CAPITAL: the least is 14 px. */
-enum { TEXT_MIN_PX = 20, TEXT_MAX_PX = 44, SIGNS_MIN = 5, WHITE = 0xffffff, LABEL_BOX = 0x0b0c0f, MUTED = 0xff6b5e };
-static const double CAPITAL = 0.714, TEXT_SHARE = 0.05, BOX = 1.5;      /* of the tile's height; a box's height in letters */
+enum { TEXT_MIN_PX = 20, TEXT_MAX_PX = 44, SIGNS_MIN = 5, LINE_CHARS = 128, WHITE = 0xffffff, LABEL_BOX = 0x0b0c0f, MUTED = 0xff6b5e };
+/* Letters are that much of a tile's height, a box that much of theirs; a line above the picture is as large as in a tile of so much of it. */
+static const double CAPITAL = 0.714, TEXT_SHARE = 0.05, BOX = 1.5, LINE_SHARE = 0.6;
 
 static const unsigned palette[] = { 0x3f6fd8, 0xb4472f, 0x2c8a5b, 0x8a4fc0, 0xb07c16, 0x1f8a99, 0xb8437f, 0x5f7a24 };
 
@@ -119,29 +120,44 @@ static char *shown(const char *name, double px, double room)
 	return fits(first, px, room) ? g_steal_pointer(&first) : g_strdup("");
 }
 
-struct overlay *label_name(const char *name, enum label_mark mark, int tile_w, int tile_h)
+/** Mark and letters in their box. */
+static struct overlay *boxed(const char *text, enum label_mark mark, const struct box *b)
 {
-	struct box b = box_of(mark, tile_w, tile_h);
-	g_autofree char *text = shown(name, b.px, b.room);
-	struct letters l = { text, b.px, false };
-	double w = MIN(ceil(letters_width(&l)), b.room);
+	struct letters l = { text, b->px, false };
+	double w = CLAMP(ceil(letters_width(&l)), 0, MAX(0, b->room));
 	struct paint p;
 
-	if (!*text && !marks[mark]) {
-		paint_begin(&p, 2, 2);
-		return paint_end(&p);
-	}
-	paint_begin(&p, (int)(MAX(0, w) + 2 * b.pad + b.icon - (*text ? 0 : b.px * 0.35)), box_height(b.px));
+	paint_begin(&p, (int)(w + 2 * b->pad + b->icon - (*text ? 0 : b->px * 0.35)), box_height(b->px));
 	paint_rounded(&p, p.h * 0.3);
 	paint_colour(p.cr, LABEL_BOX, 0.64);
 	cairo_fill_preserve(p.cr);
 	cairo_clip(p.cr);          /* piled-up accents and tall scripts end at the box */
 	if (marks[mark])
-		marks[mark](p.cr, b.pad * 0.9, (p.h - b.px) / 2, b.px);
+		marks[mark](p.cr, b->pad * 0.9, (p.h - b->px) / 2, b->px);
 	paint_colour(p.cr, WHITE, 1);
 	if (*text)
-		letters_draw(p.cr, &l, b.pad + b.icon, baseline(p.h, b.px), w + 1);
+		letters_draw(p.cr, &l, b->pad + b->icon, baseline(p.h, b->px), w + 1);
 	return paint_end(&p);
+}
+
+struct overlay *label_name(const char *name, enum label_mark mark, int tile_w, int tile_h)
+{
+	struct box b = box_of(mark, tile_w, tile_h);
+	g_autofree char *text = shown(name, b.px, b.room);
+	struct paint p;
+
+	if (*text || marks[mark])
+		return boxed(text, mark, &b);
+	paint_begin(&p, 2, 2);
+	return paint_end(&p);
+}
+
+struct overlay *label_line(const char *text, int max_w, int canvas_h)
+{
+	g_autofree char *line = name_tidy_to(text, LINE_CHARS);
+	struct box b = box_of(LABEL_PLAIN, max_w, (int)(canvas_h * LINE_SHARE));
+
+	return boxed(line, LABEL_PLAIN, &b);
 }
 
 /** A circle with initials, above the middle so that the label stays clear of it; false where there is no room. */

@@ -17,6 +17,8 @@ enum label_mark { LABEL_PLAIN, LABEL_MUTED, LABEL_SCREEN };      /* a microphone
 struct overlay *label_name(const char *name, enum label_mark mark, int tile_w, int tile_h);
 /** A whole tile: initials in a circle whose colour is `index`'s; in small ones, where the label below is all there is room for, the colour alone. */
 struct overlay *label_placeholder(const char *name, unsigned index, int tile_w, int tile_h);
+/** A line of text in such a box, for a picture canvas_h high, cut where it is wider than max_w. */
+struct overlay *label_line(const char *text, int max_w, int canvas_h);
 /** A picture of w × h, transparent but for a sentence in its middle. */
 struct overlay *label_message(const char *text, int w, int h);
 /** What makes a tile's corners round: the background outside of a quarter circle. corner: 0 left upper, then clockwise. */

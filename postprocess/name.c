@@ -72,14 +72,19 @@ static void take(struct tidier *t, gunichar c)
 	g_string_append_unichar(t->out, c);
 }
 
-char *name_tidy(const char *name)
+char *name_tidy_to(const char *name, int chars)
 {
 	g_autofree char *valid = g_utf8_make_valid(name, (gssize)strnlen(name, NAME_BYTES)), *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_DEFAULT_COMPOSE);
 	struct tidier t = { .out = g_string_new(NULL) };
 
-	for (const char *p = composed ? composed : valid; *p && t.chars + t.blank < NAME_CHARS; p = g_utf8_next_char(p))
+	for (const char *p = composed ? composed : valid; *p && t.chars + t.blank < chars; p = g_utf8_next_char(p))
 		take(&t, g_utf8_get_char(p));
 	return g_string_free(t.out, FALSE);
+}
+
+char *name_tidy(const char *name)
+{
+	return name_tidy_to(name, NAME_CHARS);
 }
 
 /* ---- signs ---- */

@@ -6,6 +6,8 @@
 
 /** One line of at most 64 characters that controls nothing: no control characters, no directions but the letters' own, no piles of accents. g_free(). */
 char *name_tidy(const char *name);
+/** The same with another limit. */
+char *name_tidy_to(const char *name, int chars);
 /** The first `n` signs as people see them (flags, families, letters with their accents). g_free(). */
 char *name_head(const char *text, int n);
 /** First letters of the first and last word, or the first sign of whatever there is; one where a sign is a word. g_free(). */

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <string.h>
 #include "postprocess/label.h"
+#include "postprocess/overlays.h"
 #include "postprocess/scene.h"
 
 enum kind { KIND_NEW, KIND_PLACEHOLDER, KIND_VIDEO };
@@ -38,6 +39,7 @@ struct scene {
 	int radius;                /* of the corners */
 	bool drawn;
 	unsigned live;
+	struct overlays *overlays; /* NULL: none */
 };
 
 static struct rect whole(const struct scene *s)
@@ -255,13 +257,12 @@ static int open_sources(struct scene *s, const struct layout_item *items, size_t
 	return err;
 }
 
-int scene_at(struct scene *s, int64_t t_ms, bool *changed)
+static int draw(struct scene *s, int64_t t_ms, bool *changed)
 {
 	struct layout_item items[LAYOUT_MAX];
 	size_t n;
 	int err;
 
-	*changed = false;
 	n = layout_items(s->m, t_ms, items);
 	if (!n && !has_media(s->m, t_ms))
 		return draw_nothing(s, changed);
@@ -273,6 +274,18 @@ int scene_at(struct scene *s, int64_t t_ms, bool *changed)
 	s->live = 0;
 	for (size_t i = 0; !err && i < s->ntiles; i++)
 		err = draw_tile(s, &s->tiles[i], t_ms, changed);
+	return err;
+}
+
+int scene_at(struct scene *s, int64_t t_ms, bool *changed)
+{
+	int err;
+
+	*changed = false;
+	overlays_lift(s->overlays, s->canvas);
+	err = draw(s, t_ms, changed);
+	if (!err && overlays_lay(s->overlays, s->canvas, t_ms))
+		*changed = true;
 	return err;
 }
 
@@ -304,6 +317,8 @@ int scene_create(struct scene **out, const struct model *m, const struct output_
 	s->spec = spec;
 	s->sources = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, source_free);
 	err = canvas_create(&s->canvas, spec->width, spec->height);
+	if (!err)
+		err = overlays_create(&s->overlays, m, spec);
 	if (err)
 		scene_unref(&s);
 	else
@@ -322,6 +337,7 @@ void scene_unref(struct scene **scene)
 	for (int i = 0; i < 4; i++)
 		overlay_unref(&s->corners[i]);
 	g_hash_table_unref(s->sources);
+	overlays_unref(&s->overlays);
 	canvas_unref(&s->canvas);
 	g_clear_pointer(scene, g_free);
 }

@@ -105,6 +105,12 @@ test_name_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_name_CFLAGS = $(PP_TEST_CFLAGS)
 test_name_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_overlays
+test_overlays_SOURCES = tests/unit/test_overlays.c
+test_overlays_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_overlays_CFLAGS = $(PP_TEST_CFLAGS)
+test_overlays_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_picture
 test_picture_SOURCES = tests/unit/test_picture.c
 test_picture_CPPFLAGS = $(UNIT_CPPFLAGS)
