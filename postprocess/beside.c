@@ -10,6 +10,8 @@
 #include <glib.h>
 #include <string.h>
 #include "postprocess/beside.h"
+#include "postprocess/captions.h"
+#include "postprocess/chapters.h"
 #include "postprocess/storyboard.h"
 #include "postprocess/thumbnail.h"
 
@@ -48,11 +50,30 @@ static int make_storyboard_index(const struct beside *b, const struct beside_con
 	return 0;
 }
 
+static int make_captions(const struct beside *b, const struct beside_conf *conf, GByteArray **out)
+{
+	(void)b;
+	*out = bytes_of(captions_text(conf->model, conf->duration_ms));
+	return 0;
+}
+
+static int make_chapters(const struct beside *b, const struct beside_conf *conf, GByteArray **out)
+{
+	GPtrArray *chapters = chapters_create(conf->model, conf->duration_ms);
+
+	(void)b;
+	*out = bytes_of(chapters_text(chapters));
+	g_ptr_array_unref(chapters);
+	return 0;
+}
+
 static const struct artefact {
 	const char *kind, *first, *later, *mime;       /* kinds are the catalog's; later: the ending that takes the place of the media's */
 	int (*make)(const struct beside *b, const struct beside_conf *conf, GByteArray **out);      /* NULL: made elsewhere */
 } artefacts[] = {
 	{ "thumbnail", "thumbnail.jpg", ".jpg", "image/jpeg", make_thumbnail },
+	{ "captions", "output.vtt", ".vtt", "text/vtt", make_captions },
+	{ "chapters", "chapters.vtt", ".chapters.vtt", "text/vtt", make_chapters },
 	{ "storyboard", "storyboard.jpg", ".storyboard.jpg", "image/jpeg", make_storyboard },
 	{ "storyboard_index", "storyboard.vtt", ".storyboard.vtt", "text/vtt", make_storyboard_index },
 	{ "metadata", "metadata.json", ".json", "application/json", NULL },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What stands beside an output's media: thumbnail, storyboard and its index. (metadata.json, which names them all, is metadata.h's.) The pictures are chosen while the
+ * What stands beside an output's media: thumbnail, captions, chapters, storyboard and its index. (metadata.json, which names them all, is metadata.h's.) The pictures are chosen while the
  * composing thread draws, by recording time alone, so they are the same whether a recording is composed live, afterwards or twice; texts are made at the end.
  */
 #pragma once

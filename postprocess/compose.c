@@ -277,13 +277,20 @@ static struct compose_file *add_file(struct job *j, const char *kind, const char
 	return f;
 }
 
+static void note_beside(struct job *j, const char *kind, const char *name, const char *mime, const void *data, size_t len)
+{
+	struct compose_file *f = add_file(j, kind, name, mime, (int64_t)len);
+
+	sha256_hex(f->sha256, data, len);
+}
+
 static int write_beside(const char *kind, const char *name, const char *mime, const void *data, size_t len, void *arg)
 {
 	struct job *j = arg;
-	struct compose_file *f = add_file(j, kind, name, mime, (int64_t)len);
-	int err = fs_write_atomic(j->conf->dir, name, data, len, FILE_MODE, 1);
+	g_autofree char *path = g_build_filename(j->conf->dir, name, NULL), *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
+	int err = fs_write_atomic(dir, base, data, len, FILE_MODE, 1);
 
-	sha256_hex(f->sha256, data, len);
+	note_beside(j, kind, name, mime, data, len);
 	return fail(j, err, "%s could not be written: %s.", name, err_str(err));
 }
 
@@ -295,33 +302,50 @@ static int write_pictures_and_texts(struct job *j)
 	return fail(j, err, "The files beside the output could not be made: %s.", err_str(err));
 }
 
-static int write_metadata(struct job *j, const struct sink_result *media, const struct sound_result *sound)
+/** The first output's is metadata.json itself; a later one has a file of its own, and stands in metadata.json when it is in its place. */
+static int write_metadata(struct job *j, const struct metadata_conf *conf)
 {
-	struct metadata_conf conf = { j->model, &j->conf->spec, j->scene, sound, j->name, j->format->mime, &j->result->files[1],
-					j->result->nfiles - 1, media, j->end_ms };
-	g_autofree char *name = beside_name(output_of(j), "metadata");
-	char *text = metadata_text(&conf);
-	int err = write_beside("metadata", name, "application/json", text, strlen(text), j);
+	g_autofree char *name = beside_name(conf->output, "metadata");
+	bool first = metadata_output_id(conf->output) == 1;
+	char *text = first ? NULL : metadata_text(conf);
+	int err = first ? metadata_write(conf, &text) : 0;
 
+	if (!err && first)
+		note_beside(j, "metadata", name, "application/json", text, strlen(text));
+	else if (!err)
+		err = write_beside("metadata", name, "application/json", text, strlen(text), j);
 	free(text);
-	return err;
+	return fail(j, err, "metadata.json could not be written: %s.", err_str(err));
+}
+
+static int publish(struct job *j, const struct metadata_conf *conf)
+{
+	char *text = NULL;
+	int err = sink_publish(j->sink);
+
+	if (err)
+		return fail(j, err, "%s could not be put in its place: %s.", j->name, err_str(err));
+	if (metadata_output_id(conf->output) > 1)
+		err = metadata_write(conf, &text);
+	free(text);
+	return fail(j, err, "metadata.json could not be written: %s.", err_str(err));
 }
 
 /** Everything beside the media first: where output.webm is, the rest is too. */
 static int write_files(struct job *j, const struct sink_result *media, const struct sound_result *sound)
 {
 	struct compose_file *f = add_file(j, "media", j->name, j->format->mime, media->size);
+	struct metadata_conf conf = { .dir = j->conf->dir, .output = output_of(j), .model = j->model, .spec = &j->conf->spec, .scene = j->scene, .sound = sound,
+				      .file = j->name, .mime = j->format->mime, .files = &j->result->files[1], .media = media, .duration_ms = j->end_ms };
 	int err = report(j, "thumbnail", 98, 0);
 
 	g_strlcpy(f->sha256, media->digest, sizeof(f->sha256));
 	if (!err)
 		err = write_pictures_and_texts(j);
+	conf.nfiles = j->result->nfiles - 1;
 	if (!err)
-		err = write_metadata(j, media, sound);
-	if (err)
-		return err;
-	err = sink_publish(j->sink);
-	return fail(j, err, "%s could not be put in its place: %s.", j->name, err_str(err));
+		err = write_metadata(j, &conf);
+	return err ? err : publish(j, &conf);
 }
 
 static int finish(struct job *j)

@@ -8,7 +8,7 @@ librecroom_pp_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS) $(PP_LIBS) -lm
 librecroom_pp_la_SOURCES =
 librecroom_pp_la_SOURCES += \
 	postprocess/model.c postprocess/model.h postprocess/model_build.c postprocess/model_select.c postprocess/model_select.h postprocess/model_lines.c postprocess/model_build.h \
-	postprocess/chunk_reader.c postprocess/chunk_reader.h postprocess/decoder.c postprocess/decoder.h
+	postprocess/sync_log.c postprocess/sync_log.h postprocess/chunk_reader.c postprocess/chunk_reader.h postprocess/decoder.c postprocess/decoder.h
 # the picture
 librecroom_pp_la_SOURCES += \
 	postprocess/canvas.c postprocess/canvas.h postprocess/colour.c postprocess/colour.h postprocess/encode_video.c postprocess/encode_video.h \
@@ -18,14 +18,14 @@ librecroom_pp_la_SOURCES += \
 # composing: picture and sound into files
 librecroom_pp_la_SOURCES += \
 	postprocess/checksum.c postprocess/checksum.h postprocess/compose.c postprocess/compose.h postprocess/interleave.c postprocess/interleave.h \
-	postprocess/metadata.c postprocess/metadata.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
+	postprocess/metadata.c postprocess/metadata.h postprocess/metadata_call.c postprocess/metadata_output.c postprocess/metadata_private.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
 	postprocess/spec.h
 # outputs: files and containers
 librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h
 # what stands beside the media
 librecroom_pp_la_SOURCES += \
-	postprocess/beside.c postprocess/beside.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \
-	postprocess/thumbnail.c postprocess/thumbnail.h postprocess/vtt.c postprocess/vtt.h
+	postprocess/beside.c postprocess/beside.h postprocess/captions.c postprocess/captions.h postprocess/chapters.c postprocess/chapters.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \
+	postprocess/thumbnail.c postprocess/thumbnail.h postprocess/turns.c postprocess/turns.h postprocess/vtt.c postprocess/vtt.h
 # the command line
 librecroom_pp_la_SOURCES += \
 	postprocess/app.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \

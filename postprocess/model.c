@@ -18,6 +18,7 @@
 #include "postprocess/model.h"
 #include "postprocess/model_build.h"
 #include "postprocess/model_select.h"
+#include "postprocess/sync_log.h"
 
 enum { PARTICIPANTS_MAX = 16 << 20, CHUNK_MS = 1000 };
 
@@ -186,6 +187,7 @@ void model_source_free(struct model_source *s)
 		model_segment_free(s->segments[i]);
 	g_free(s->segments);
 	g_free(s->muted);
+	sync_log_unref(&s->sync);
 	g_free(s);
 }
 

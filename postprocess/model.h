@@ -47,7 +47,10 @@ struct model_segment {
 	struct model_gap *gaps;
 	size_t ngaps;
 	int64_t lost;              /* packets */
+	int layer;                 /* of simulcast, 0 the lowest; -1 not simulcast */
+	char reason[12];           /* why it began; "" nobody says */
 };
+struct sync_log;
 struct model_source {
 	char name[SOURCE_SIZE];
 	bool audio, screen;
@@ -56,6 +59,7 @@ struct model_source {
 	size_t nsegments;
 	struct span *muted;
 	size_t nmuted;
+	struct sync_log *sync;     /* how well it lies in time (sync_log.h); NULL: nothing known */
 };
 struct model_participant {
 	char id[PARTICIPANT_SIZE];

@@ -87,6 +87,7 @@ struct model_segment *model_segment_get(struct model_source *s, unsigned number)
 	g->from_ms = g->end_ms = OPEN_MS;
 	g_strlcpy(g->codec, s->audio ? "opus" : "vp8", sizeof(g->codec));
 	g->guessed = true;
+	g->layer = -1;
 	g->rate_hz = s->audio ? 48000 : 90000;
 	g->channels = s->audio ? 2 : 0;
 	return g;

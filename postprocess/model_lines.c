@@ -9,8 +9,9 @@
 #include "common/json.h"
 #include "postprocess/model_build.h"
 #include "postprocess/model_select.h"
+#include "postprocess/sync_log.h"
 
-enum { SIZE_MAX_PX = 16384, SEGMENT_MAX = 1000000, RATE_MAX = 192000, FRAMES_MAX = (1 << 29) - 1, REGIONS_MAX = 4096 };
+enum { SIZE_MAX_PX = 16384, SEGMENT_MAX = 1000000, RATE_MAX = 192000, LAYER_MAX = 7, FRAMES_MAX = (1 << 29) - 1, REGIONS_MAX = 4096 };
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -293,6 +294,8 @@ static int on_segment(struct model *m, int64_t t_ms, json_t *o)
 	g->width = (int)bounded(o, "width", SIZE_MAX_PX);
 	g->height = (int)bounded(o, "height", SIZE_MAX_PX);
 	g->rotation = rotation_of(o);
+	g->layer = json_object_get(o, "layer") ? (int)bounded(o, "layer", LAYER_MAX) : -1;
+	copy_text(g->reason, sizeof(g->reason), json_str(o, "reason"));
 	g->guessed &= !json_str(o, "codec");
 	begin_segment(m, s, g, t_ms);
 	return 0;
@@ -319,6 +322,12 @@ static bool is_its_file(const char *file, const struct model_source *s, const st
 	return !strcmp(name, file);
 }
 
+/** Clocks are 64 bits wide, but differences of theirs must be, too. */
+static bool is_near_zero(int64_t v)
+{
+	return v > -(1LL << 60) && v < 1LL << 60;
+}
+
 static int on_chunk(struct model *m, int64_t t_ms, json_t *o)
 {
 	struct model_source *s;
@@ -340,6 +349,33 @@ static int on_chunk(struct model *m, int64_t t_ms, json_t *o)
 	c->keyframe = json_flag(o, "keyframe", false);
 	g->to_ms = MAX(g->to_ms, end_ms);
 	g->lost += bounded(o, "lost", INT32_MAX);
+	if (json_is_integer(json_object_get(o, "rtp_first")) && is_near_zero(json_num(o, "rtp_first", 0)))
+		sync_log_chunk(&s->sync, g->number, g->rate_hz, t_ms, json_num(o, "rtp_first", 0));
+	return 0;
+}
+
+/** The source, if other lines have told of it: this one makes nobody appear. */
+static struct model_source *known_source(struct model *m, json_t *o)
+{
+	const char *id = json_str(o, "participant"), *name = json_str(o, "source");
+
+	for (size_t i = 0; id && name && i < m->nparticipants; i++)
+		for (size_t k = 0; !strcmp(m->participants[i]->id, id) && k < m->participants[i]->nsources; k++)
+			if (!strcmp(m->participants[i]->sources[k]->name, name))
+				return m->participants[i]->sources[k];
+	return NULL;
+}
+
+static int on_sync(struct model *m, int64_t t_ms, json_t *o)
+{
+	int64_t rtp = json_num(o, "rtp", 0), ntp_us = json_num(o, "ntp_us", 0), arrival_us = json_num(o, "arrival_us", 0), segment = json_num(o, "segment", -1);
+	struct model_source *s = known_source(m, o);
+
+	(void)t_ms;
+	if (segment < 0 || segment > SEGMENT_MAX || !is_near_zero(rtp) || !is_near_zero(ntp_us) || !is_near_zero(arrival_us))
+		return -EBADMSG;
+	if (s)
+		sync_log_report(&s->sync, (unsigned)segment, rtp, ntp_us, arrival_us);
 	return 0;
 }
 
@@ -365,7 +401,7 @@ int model_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 		[TL_START] = on_start, [TL_STOP] = on_stop, [TL_PAUSE] = on_pause, [TL_RESUME] = on_resume, [TL_SEALED] = on_sealed,
 		[TL_JOINED] = on_joined, [TL_LEFT] = on_left, [TL_TALKING] = on_talking, [TL_STOPPED_TALKING] = on_talking, [TL_LAYOUT] = on_layout,
 		[TL_SEGMENT] = on_segment, [TL_ENDED] = on_ended, [TL_ROTATION] = on_rotation, [TL_MUTED] = on_mute, [TL_UNMUTED] = on_mute,
-		[TL_CHUNK] = on_chunk, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag, [TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag,
+		[TL_CHUNK] = on_chunk, [TL_SYNC] = on_sync, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag, [TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag,
 		[TL_ERASED] = on_erased,
 	};
 	struct model *m = arg;

@@ -20,7 +20,7 @@ const struct command commands[] = {
 	  "Prints one line \"listening on URL\" when ready. SIGTERM or Ctrl-C stop it cleanly: running jobs are given back and begin again elsewhere.",
 	  cmd_serve },
 	{ "compose", COMMAND_COMPOSE, "DIR", 1, NULL, true, "make one file of a recording by hand",
-	  "Mixes the chunks in DIR, a recording's directory, into output.webm, with metadata.json, thumbnail and storyboard beside it. Does not touch the catalog.",
+	  "Mixes the chunks in DIR, a recording's directory, into output.webm, with metadata.json, thumbnail, chapters, captions and storyboard beside it. Does not touch the catalog.",
 	  cmd_compose },
 	{ "verify", COMMAND_VERIFY, "DIR", 1, NULL, true, "check that a recording is what was captured",
 	  "Reads all of DIR, a recording's directory, and says whether anything was altered, taken out or put in since it was captured: exit status 0 when all "

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 PP_TEST_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
+# Is a document as its schema says?
+SCHEMA = tests/lib/schema.c tests/lib/schema.h
 # Synthetic recordings, for every test of composing.
 MAKE_RECORDING = tests/lib/make_recording.c tests/lib/make_recording.h tests/lib/encode.c tests/lib/encode.h
 
@@ -124,19 +126,19 @@ test_resize_CFLAGS = $(PP_TEST_CFLAGS)
 test_resize_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_compose_codecs
-test_compose_codecs_SOURCES = tests/unit/test_compose_codecs.c tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
+test_compose_codecs_SOURCES = tests/unit/test_compose_codecs.c $(SCHEMA) tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
 test_compose_codecs_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_codecs_CFLAGS = $(PP_TEST_CFLAGS)
 test_compose_codecs_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_compose
-test_compose_SOURCES = tests/unit/test_compose.c tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
+test_compose_SOURCES = tests/unit/test_compose.c $(SCHEMA) tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
 test_compose_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_CFLAGS = $(PP_TEST_CFLAGS)
 test_compose_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_metadata
-test_metadata_SOURCES = tests/unit/test_metadata.c $(MAKE_RECORDING)
+test_metadata_SOURCES = tests/unit/test_metadata.c $(SCHEMA) $(MAKE_RECORDING)
 test_metadata_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_metadata_CFLAGS = $(PP_TEST_CFLAGS)
 test_metadata_LDADD = librecroom_pp.la
@@ -197,3 +199,21 @@ test_model_select_SOURCES = tests/unit/test_model_select.c tests/lib/read_output
 test_model_select_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_model_select_CFLAGS = $(PP_TEST_CFLAGS)
 test_model_select_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_captions
+test_captions_SOURCES = tests/unit/test_captions.c tests/unit/people.h
+test_captions_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_captions_CFLAGS = $(PP_TEST_CFLAGS)
+test_captions_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_chapters
+test_chapters_SOURCES = tests/unit/test_chapters.c tests/unit/people.h
+test_chapters_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_chapters_CFLAGS = $(PP_TEST_CFLAGS)
+test_chapters_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_sync_log
+test_sync_log_SOURCES = tests/unit/test_sync_log.c
+test_sync_log_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sync_log_CFLAGS = $(PP_TEST_CFLAGS)
+test_sync_log_LDADD = librecroom_pp.la

@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "tests/lib/make_recording.h"
 #include "tests/lib/read_output.h"
+#include "tests/lib/schema.h"
 #include "tests/unit/test.h"
 #include "postprocess/compose.c"
 
@@ -35,12 +36,15 @@ static char *make(int64_t duration_ms, const struct make_participant *people)
 static struct output *composed(const char *dir, struct compose_result *r)
 {
 	struct compose_conf conf = conf_for(dir);
-	g_autofree char *path = g_build_filename(dir, "output.webm", NULL);
+	g_autofree char *path = g_build_filename(dir, "output.webm", NULL), *fault = NULL;
 	struct output *o = NULL;
 	int err = compose(&conf, r);
 
 	if (err)
 		TEST_FAIL("compose: %d, %s", err, r->why);
+	fault = schema_metadata_fault(SRCDIR, dir);
+	if (fault)
+		TEST_FAIL("metadata.json: %s", fault);
 	CHECK_INT(output_read(&o, path), 0);
 	return o;
 }
@@ -125,7 +129,7 @@ static void test_container(void)
 	CHECK_INT(o->cues, 5);
 	for (guint i = 0; i < o->keys->len; i++)
 		CHECK_INT(g_array_index(o->keys, int64_t, i), 1000 * i);
-	CHECK_INT(r.nfiles, 5);
+	CHECK_INT(r.nfiles, 7);
 	output_unref(&o);
 	make_remove(&dir);
 }

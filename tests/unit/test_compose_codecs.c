@@ -10,6 +10,7 @@
 #include "postprocess/layout.h"
 #include "tests/lib/make_recording.h"
 #include "tests/lib/read_output.h"
+#include "tests/lib/schema.h"
 #include "tests/unit/test.h"
 
 enum { PEOPLE = 5, TURNED = 4, DURATION_MS = 3000, CHANGE_MS = 1200, TURN_MS = 2100, WIDTH = 480, HEIGHT = 270 };
@@ -48,6 +49,7 @@ static void compose_it(const char *dir, struct rect where[PEOPLE])
 	struct layout_item items[LAYOUT_MAX];
 	struct compose_result r;
 	struct model *m = NULL;
+	g_autofree char *fault = NULL;
 
 	output_spec_default(&conf.spec, NULL);
 	conf.spec.width = WIDTH;
@@ -59,6 +61,9 @@ static void compose_it(const char *dir, struct rect where[PEOPLE])
 	CHECK_INT(layout_place("grid", items, PEOPLE, WIDTH, HEIGHT, where), 0);
 	model_unref(&m);
 	CHECK_INT(compose(&conf, &r), 0);
+	fault = schema_metadata_fault(SRCDIR, dir);
+	if (fault)
+		TEST_FAIL("metadata.json: %s", fault);
 }
 
 static void check_colour(const struct output *o, int64_t t_ms, int x, int y, int want, const char *what)

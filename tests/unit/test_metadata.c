@@ -1,112 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * metadata.json against its schema (docs/schemas), by as much of JSON Schema as that uses; and against what is on disk.
+ * metadata.json against its schema (docs/schemas), against the recording it tells of, and against what is on disk; with other outputs beside it.
  */
+#include <libavutil/log.h>
 #include "common/fsio.h"
 #include "common/json.h"
+#include "common/sha256.h"
 #include "postprocess/compose.h"
 #include "tests/lib/make_recording.h"
+#include "tests/lib/schema.h"
 #include "tests/unit/test.h"
 #include "postprocess/metadata.c"
 
-static const struct { const char *name; json_type type; } type_names[] = {
-	{ "object", JSON_OBJECT }, { "array", JSON_ARRAY }, { "string", JSON_STRING }, { "integer", JSON_INTEGER }, { "null", JSON_NULL },
-};
-
-static bool is_type(json_t *v, const char *name)
+/** Written by compose(), read back, and judged. */
+static json_t *composed_as(const struct make_conf *make, const struct output_spec *spec, struct compose_result *r)
 {
-	if (!strcmp(name, "number"))
-		return json_is_number(v);
-	for (size_t i = 0; i < G_N_ELEMENTS(type_names); i++)
-		if (!strcmp(type_names[i].name, name))
-			return json_typeof(v) == type_names[i].type;
-	TEST_FAIL("the schema says type %s", name);
+	struct compose_conf conf = { .dir = make->dir, .threads = 1, .spec = *spec };
+	g_autofree char *path = g_build_filename(make->dir, "metadata.json", NULL), *fault = NULL;
+	json_t *doc;
+
+	CHECK_INT(make_recording(make), 0);
+	CHECK_INT(compose(&conf, r), 0);
+	fault = schema_metadata_fault(SRCDIR, make->dir);
+	if (fault)
+		TEST_FAIL("%s", fault);
+	doc = json_load_file(path, 0, NULL);
+	CHECK(doc != NULL);
+	return doc;
 }
 
-static bool type_fits(json_t *v, json_t *type)
+static struct output_spec small(void)
 {
-	json_t *one;
-	size_t i;
+	struct output_spec spec;
 
-	if (!type || json_is_string(type))
-		return !type || is_type(v, json_string_value(type));
-	json_array_foreach(type, i, one)
-		if (is_type(v, json_string_value(one)))
-			return true;
-	return false;
-}
-
-static void validate(json_t *root, json_t *schema, json_t *v, const char *path);
-
-static void validate_members(json_t *root, json_t *schema, json_t *v, const char *path)
-{
-	json_t *name, *sub;
-	const char *key;
-	size_t i;
-
-	json_array_foreach(json_object_get(schema, "required"), i, name)
-		if (!json_object_get(v, json_string_value(name)))
-			TEST_FAIL("%s: no %s", path, json_string_value(name));
-	json_object_foreach(json_object_get(schema, "properties"), key, sub) {
-		g_autofree char *below = g_strconcat(path, ".", key, NULL);
-
-		if (json_object_get(v, key))
-			validate(root, sub, json_object_get(v, key), below);
-	}
-}
-
-static void validate(json_t *root, json_t *schema, json_t *v, const char *path)
-{
-	const char *ref = json_str(schema, "$ref");
-	json_t *constant = json_object_get(schema, "const"), *one;
-	size_t i;
-
-	if (ref) {
-		schema = json_object_get(json_object_get(root, "$defs"), ref + strlen("#/$defs/"));
-		CHECK(schema != NULL);
-	}
-	if (!type_fits(v, json_object_get(schema, "type")))
-		TEST_FAIL("%s: wrong type", path);
-	if (constant && !json_equal(constant, v))
-		TEST_FAIL("%s: not the constant", path);
-	if (json_is_object(v))
-		validate_members(root, schema, v, path);
-	json_array_foreach(v, i, one)
-		validate(root, json_object_get(schema, "items"), one, path);
-}
-
-/** Members that the schema does not know are a mistake here, though not for readers. */
-static void check_known(json_t *root, json_t *schema, json_t *v, const char *path)
-{
-	const char *ref = json_str(schema, "$ref"), *key;
-	json_t *member, *known;
-	size_t i;
-
-	if (ref)
-		schema = json_object_get(json_object_get(root, "$defs"), ref + strlen("#/$defs/"));
-	known = json_object_get(schema, "properties");
-	json_array_foreach(v, i, member)
-		check_known(root, json_object_get(schema, "items"), member, path);
-	if (!known)
-		return;
-	json_object_foreach(v, key, member) {
-		if (!json_object_get(known, key))
-			TEST_FAIL("%s.%s is not in the schema", path, key);
-		check_known(root, json_object_get(known, key), member, key);
-	}
+	output_spec_default(&spec, NULL);
+	spec.width = 320;
+	spec.height = 180;
+	return spec;
 }
 
 static json_t *composed(const char *dir, int64_t duration_ms, const struct make_participant *people, struct compose_result *r)
 {
-	struct compose_conf conf = { .dir = dir, .threads = 1 };
-	g_autofree char *path = g_build_filename(dir, "metadata.json", NULL);
+	struct output_spec spec = small();
 
-	CHECK_INT(make_recording(&(struct make_conf){ .dir = dir, .duration_ms = duration_ms, .title = "Weekly", .people = people }), 0);
-	output_spec_default(&conf.spec, NULL);
-	conf.spec.width = 320;
-	conf.spec.height = 180;
-	CHECK_INT(compose(&conf, r), 0);
-	return json_load_file(path, 0, NULL);
+	return composed_as(&(struct make_conf){ .dir = dir, .duration_ms = duration_ms, .title = "Weekly", .people = people }, &spec, r);
 }
 
 static const struct make_participant people[] = {
@@ -115,25 +52,49 @@ static const struct make_participant people[] = {
 	{ 0 }
 };
 
+/** What Debian's validator says of the schema, and of documents by it. */
 static void test_schema(void)
 {
-	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
-	json_t *schema = json_load_file(SRCDIR "/docs/schemas/metadata.schema.json", 0, NULL), *doc;
-	struct compose_result r;
+	static const struct { int64_t duration_ms; const struct make_participant *people; } rows[] = { { 4000, people }, { 0, NULL }, { 1500, NULL } };
+	g_autoptr(GString) command = g_string_new("/usr/bin/python3 -m jsonschema --validator Draft202012Validator");
+	char *dirs[G_N_ELEMENTS(rows)];
+	int status;
 
-	CHECK(schema != NULL);
-	doc = composed(dir, 4000, people, &r);
-	CHECK(doc != NULL);
-	validate(schema, schema, doc, "$");
-	check_known(schema, schema, doc, "$");
-	json_decref(doc);
-	make_remove(&dir);
-	dir = make_scratch("rec_demo_1760090400123_abcdef");
-	doc = composed(dir, 0, NULL, &r);
-	validate(schema, schema, doc, "$");
-	json_decref(doc);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct compose_result r;
+
+		dirs[i] = make_scratch("rec_demo_1760090400123_abcdef");
+		json_decref(composed(dirs[i], rows[i].duration_ms, rows[i].people, &r));
+		g_string_append_printf(command, " -i '%s/metadata.json'", dirs[i]);
+	}
+	g_string_append(command, " " SRCDIR "/docs/schemas/metadata.schema.json");
+	status = system(command->str);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		make_remove(&dirs[i]);
+	CHECK_INT(status, 0);
+}
+
+/** The small validator finds what is wrong. */
+static void test_validator(void)
+{
+	static const struct { const char *doc, *fault; } rows[] = {
+		{ "{'a':1,'b':['x','x']}", NULL }, { "{'a':-1}", "$.a: too small" }, { "{'b':[]}", "$: no a" }, { "{'a':1,'b':['x',5]}", "$.b[1]: not of the type" },
+		{ "{'a':1,'b':['y']}", "$.b[0]: \"y\" is not as the pattern wants it" }, { "{'a':1,'c':1}", "$.c: not in the schema" }, { "[]", "$: not of the type" },
+		{ "{'a':null}", NULL }, { "{'a':1,'d':3}", "$.d: none of the values" },
+	};
+	json_t *schema = json_pack("{s:s,s:[s],s:{s:{s:[s,s],s:i},s:{s:s,s:{s:s}},s:{s:[i,i]}},s:{s:{s:s,s:s}}}", "type", "object", "required", "a", "properties", "a", "type",
+				   "integer", "null", "minimum", 0, "b", "type", "array", "items", "$ref", "#/$defs/x", "d", "enum", 1, 2, "$defs", "x", "type", "string", "pattern", "^x$");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strdelimit(g_strdup(rows[i].doc), "'", '"'), *fault = NULL;
+		json_t *doc = json_loads(text, 0, NULL);
+
+		fault = schema_fault(schema, doc);
+		if (g_strcmp0(fault, rows[i].fault))
+			TEST_FAIL("%s: %s", rows[i].doc, fault ? fault : "no fault");
+		json_decref(doc);
+	}
 	json_decref(schema);
-	make_remove(&dir);
 }
 
 static void test_what_it_says(void)
@@ -200,17 +161,17 @@ static void test_times(void)
 	json_t *v;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		v = wall_time(rows[i].ms);
+		v = metadata_time(rows[i].ms);
 		CHECK_STR(json_string_value(v), rows[i].text);
 		json_decref(v);
 	}
-	v = wall_time(-5);
+	v = metadata_time(-5);
 	CHECK(json_is_null(v));
 }
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_schema), TEST(test_what_it_says), TEST(test_files), TEST(test_times) };
+	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_what_it_says), TEST(test_files), TEST(test_times) };
 
 	av_log_set_level(AV_LOG_QUIET);
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);

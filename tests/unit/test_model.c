@@ -100,7 +100,9 @@ static void test_damaged_lines(void)
 		{ "{\"type\":\"gap\",\"t_ms\":900,\"participant\":\"user1\",\"source\":\"video\",\"segment\":0,\"to_ms\":100}\n", 1 },
 		{ "{\"type\":\"stop\",\"t_ms\":9999999999999,\"duration_ms\":9999999999999}\n", 1 },
 		{ "{\"type\":\"segment\",\"t_ms\":0,\"participant\":\"user1\",\"source\":\"video\",\"segment\":0,\"width\":99999,\"height\":-2}\n", 0 },
-		{ "{\"type\":\"sync\",\"t_ms\":0,\"participant\":\"user1\"}\n", 0 },
+		{ "{\"type\":\"sync\",\"t_ms\":0,\"participant\":\"user1\"}\n", 1 },
+		{ "{\"type\":\"sync\",\"t_ms\":0,\"participant\":\"user1\",\"source\":\"audio\",\"segment\":0,\"rtp\":1,\"arrival_us\":9223372036854775807}\n", 1 },
+		{ "{\"type\":\"sync\",\"t_ms\":0,\"participant\":\"user1\",\"source\":\"audio\",\"segment\":0,\"rtp\":1,\"arrival_us\":5}\n", 0 },
 	};
 	char *dir = make_scratch("x");
 

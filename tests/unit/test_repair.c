@@ -353,7 +353,7 @@ static void test_catalog(void)
 	CHECK_INT(restore_rows(c, damage_dir(d), "host", &r), 1);
 	o = row_of(c);
 	CHECK_STR(json_str(o, "status"), "completed");
-	CHECK_INT(json_array_size(json_object_get(json_array_get(json_object_get(o, "outputs"), 0), "files")), 5);
+	CHECK_INT(json_array_size(json_object_get(json_array_get(json_object_get(o, "outputs"), 0), "files")), 7);
 	json_decref(o);
 	catalog_close(&c);
 	g_free(url);
