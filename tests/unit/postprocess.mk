@@ -107,6 +107,12 @@ test_name_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_name_CFLAGS = $(PP_TEST_CFLAGS)
 test_name_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_legible
+test_legible_SOURCES = tests/unit/test_legible.c
+test_legible_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_legible_CFLAGS = $(PP_TEST_CFLAGS)
+test_legible_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_overlays
 test_overlays_SOURCES = tests/unit/test_overlays.c
 test_overlays_CPPFLAGS = $(UNIT_CPPFLAGS)
