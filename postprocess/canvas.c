@@ -107,6 +107,25 @@ void canvas_surround(struct canvas *c, struct rect r, struct rect inner, struct 
 	canvas_fill(c, (struct rect){ right, inner.y, r.x + r.w - right, inner.h }, colour);
 }
 
+static void veil_plane(AVFrame *f, int plane, struct rect r, uint8_t value, int weight)
+{
+	int sub = plane ? 2 : 1, add = value * weight + 128;
+
+	for (int row = r.y / sub; row < (r.y + r.h) / sub; row++) {
+		uint8_t *p = f->data[plane] + (ptrdiff_t)row * f->linesize[plane] + r.x / sub;
+
+		for (int x = 0; x < r.w / sub; x++)
+			p[x] = (uint8_t)((p[x] * (256 - weight) + add) >> 8);
+	}
+}
+
+void canvas_veil(struct canvas *c, struct rect r, struct yuv colour, int weight)
+{
+	veil_plane(c->image, 0, r, colour.y, weight);
+	veil_plane(c->image, 1, r, colour.u, weight);
+	veil_plane(c->image, 2, r, colour.v, weight);
+}
+
 /* ---- overlays ---- */
 
 struct overlay *overlay_create(int w, int h)

@@ -21,6 +21,9 @@ void canvas_fill(struct canvas *c, struct rect r, struct yuv colour);
 /** Fills what of r lies outside of `inner`, which lies in it. */
 void canvas_surround(struct canvas *c, struct rect r, struct rect inner, struct yuv colour);
 
+/** Lays a colour over r: `weight` of 256 parts are the colour. */
+void canvas_veil(struct canvas *c, struct rect r, struct yuv colour, int weight);
+
 /** Something small and translucent: premultiplied Y'CbCr (BT.709 limited, offsets multiplied too) with alpha, chroma at half size. */
 struct overlay {
 	int w, h;

@@ -13,8 +13,13 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/canvas.c postprocess/canvas.h postprocess/colour.c postprocess/colour.h postprocess/encode_video.c postprocess/encode_video.h \
 	postprocess/label.c postprocess/label.h postprocess/letters.c postprocess/letters.h postprocess/name.c postprocess/name.h \
-	postprocess/image.c postprocess/image.h postprocess/overlays.c postprocess/overlays.h postprocess/paint.c postprocess/paint.h postprocess/picture.c postprocess/resize.c postprocess/resize.h postprocess/layout.c postprocess/layout.h postprocess/scene.c postprocess/scene.h \
+	postprocess/image.c postprocess/image.h postprocess/overlays.c postprocess/overlays.h postprocess/paint.c postprocess/paint.h postprocess/picture.c postprocess/resize.c postprocess/resize.h postprocess/scene.c postprocess/scene.h \
 	postprocess/segment.c postprocess/segment.h postprocess/video_source.c postprocess/video_source.h
+# who is where in it
+librecroom_pp_la_SOURCES += \
+	postprocess/border.c postprocess/border.h postprocess/cast.c postprocess/cast.h postprocess/director.c postprocess/director.h \
+	postprocess/layout.c postprocess/layout.h postprocess/layout_custom.c postprocess/layout_private.h postprocess/speaker.c postprocess/speaker.h \
+	postprocess/tile.c postprocess/tile.h
 # composing: picture and sound into files
 librecroom_pp_la_SOURCES += \
 	postprocess/checksum.c postprocess/checksum.h postprocess/compose.c postprocess/compose.h postprocess/interleave.c postprocess/interleave.h \

@@ -2,42 +2,35 @@
  *
  * Composes the picture. Called by compose for each frame time, on the composing thread.
  *
- *   model ─▶ layout_items ─ changed? ─▶ layout_place ─▶ tiles ─┐
- *   video_source (one per camera or screen) ─▶ new picture? ───┼▶ canvas: only tiles with something new are drawn
- *   label (rendered once per name and size) ───────────────────┘
+ *   director ─ another plan? ─▶ tiles, for SCENE_MOVE_MS on their way ─┐
+ *   video_source (one per camera or screen) ─▶ new picture? ───────────┼▶ canvas: only tiles with something new are drawn
+ *   tile (labels rendered once per name and size) ─────────────────────┘
+ *
+ * While tiles move, everything is drawn in each frame; that is every tenth second at most.
  */
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
-#include "postprocess/label.h"
+#include "postprocess/director.h"
 #include "postprocess/overlays.h"
 #include "postprocess/scene.h"
+#include "postprocess/tile.h"
 
-enum kind { KIND_NEW, KIND_PLACEHOLDER, KIND_VIDEO };
-
-struct tile {
-	struct layout_item item;
-	struct rect r;
-	/* what is drawn, to see whether it would be drawn the same */
-	enum kind kind;
-	uint64_t serial;
-	bool mic_muted;
-	/* kept from frame to frame */
-	struct scaler *scaler;
-	struct overlay *name, *placeholder;
-	bool name_muted;           /* which of both the label shows */
-};
+enum { FROM_PERCENT = 88, NAMES_MAX = 8 };     /* a new tile grows from this size; names told of those without one */
 
 struct scene {
 	const struct model *m;
 	const struct output_spec *spec;
 	struct canvas *canvas;
+	struct director *director;
 	GHashTable *sources;       /* of const struct model_source: struct video_source, made when first shown */
 	struct tile tiles[LAYOUT_MAX];
 	size_t ntiles;
-	struct overlay *corners[4];
-	int radius;                /* of the corners */
-	bool drawn;
+	bool drawn;                /* anything at all */
+	bool moving;               /* since moved_ms */
+	int64_t moved_ms;
+	char *note;                /* of those without a tile */
+	char *said;                /* instead of tiles */
 	unsigned live;
 	struct overlays *overlays; /* NULL: none */
 };
@@ -47,192 +40,131 @@ static struct rect whole(const struct scene *s)
 	return (struct rect){ 0, 0, s->spec->width, s->spec->height };
 }
 
+/* ---- movement ---- */
+
+/** 0 … 256: slow at both ends; the frame of the change is the first step of it. */
+static int progress(const struct scene *s, int64_t t_ms)
+{
+	double k = (double)(t_ms - s->moved_ms + 1000 / s->spec->fps) / SCENE_MOVE_MS;
+
+	return k >= 1 ? 256 : (int)(256 * k * k * (3 - 2 * k));
+}
+
+static int between(int from, int to, int k)
+{
+	return (from + (to - from) * k / 256) & ~1;
+}
+
+/** Edges move, so that what touches goes on touching. */
+static struct rect rect_between(const struct rect *a, const struct rect *b, int k)
+{
+	int x = between(a->x, b->x, k), y = between(a->y, b->y, k);
+
+	return (struct rect){ x, y, MAX(2, between(a->x + a->w, b->x + b->w, k) - x), MAX(2, between(a->y + a->h, b->y + b->h, k) - y) };
+}
+
+static struct rect smaller(const struct rect *r)
+{
+	int w = r->w * FROM_PERCENT / 100 & ~1, h = r->h * FROM_PERCENT / 100 & ~1;
+
+	return (struct rect){ r->x + ((r->w - w) / 2 & ~1), r->y + ((r->h - h) / 2 & ~1), MAX(2, w), MAX(2, h) };
+}
+
 /* ---- changes of the layout ---- */
 
-static void tile_clear(struct tile *t)
+static struct tile *old_tile(struct scene *s, const struct layout_item *item)
 {
-	scaler_unref(&t->scaler);
-	overlay_unref(&t->name);
-	overlay_unref(&t->placeholder);
+	for (size_t i = 0; i < s->ntiles; i++)
+		if (s->tiles[i].drawn.kind != TILE_EMPTY && layout_same_item(&s->tiles[i].item, item))
+			return &s->tiles[i];
+	return NULL;
 }
 
-static bool same_item(const struct layout_item *a, const struct layout_item *b)
+/** Where a tile comes from, and what it need not render again. */
+static void take_over(struct scene *s, struct tile *t, int k)
 {
-	return a->who == b->who && a->source == b->source && a->screen == b->screen;
+	struct tile *old = old_tile(s, &t->item);
+
+	t->fresh = !old;
+	t->from = old ? rect_between(&old->from, &old->r, k) : smaller(&t->r);
+	if (old && old->r.w == t->r.w && old->r.h == t->r.h && old->framed == t->framed)
+		tile_inherit(t, old);
 }
 
-static bool same_layout(const struct scene *s, const struct layout_item *items, size_t n)
+static bool overlap(const struct rect *a, const struct rect *b)
 {
-	if (!s->drawn || n != s->ntiles)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!same_item(&s->tiles[i].item, &items[i]))
-			return false;
-	return true;
+	return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
 }
 
-/** Takes over what an old tile of the same content and size has rendered. */
-static void inherit(struct scene *s, struct tile *t)
+/** Corners are of the background: not for what fills the picture, lies on another tile, or is a screen on the stage. */
+static bool framed(const struct layout_plan *plan, size_t i)
 {
-	for (size_t i = 0; i < s->ntiles; i++) {
-		struct tile *old = &s->tiles[i];
+	bool alone = plan->n > 1 && !(plan->tiles[i].stage && plan->tiles[i].item.screen);
 
-		if (!same_item(&old->item, &t->item) || old->r.w != t->r.w || old->r.h != t->r.h)
-			continue;
-		t->scaler = g_steal_pointer(&old->scaler);
-		t->name = g_steal_pointer(&old->name);
-		t->placeholder = g_steal_pointer(&old->placeholder);
-		t->name_muted = old->name_muted;
-	}
+	for (size_t k = 0; k < i; k++)
+		alone &= !overlap(&plan->tiles[i].r, &plan->tiles[k].r);
+	return alone;
 }
 
-static void set_corners(struct scene *s)
+static void lay_out(struct scene *s, enum direction how, int64_t t_ms)
 {
-	int radius = s->ntiles > 1 ? label_radius(s->tiles[0].r.h) : 0;
-
-	if (radius == s->radius)
-		return;
-	s->radius = radius;
-	for (int i = 0; i < 4; i++) {
-		overlay_unref(&s->corners[i]);
-		if (radius)
-			s->corners[i] = label_corner(i, radius);
-	}
-}
-
-static int lay_out(struct scene *s, const struct layout_item *items, size_t n)
-{
+	const struct layout_plan *plan = director_plan(s->director);
+	int k = s->moving ? progress(s, t_ms) : 256;
 	struct tile tiles[LAYOUT_MAX] = { 0 };
-	struct rect rects[LAYOUT_MAX];
-	int err = layout_place(*s->spec->layout ? s->spec->layout : "grid", items, n, s->spec->width, s->spec->height, rects);
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++) {
-		tiles[i].item = items[i];
-		tiles[i].r = rects[i];
-		inherit(s, &tiles[i]);
+	for (size_t i = 0; i < plan->n; i++) {
+		struct tile *t = &tiles[i];
+
+		*t = (struct tile){ .item = plan->tiles[i].item, .r = plan->tiles[i].r, .stage = plan->tiles[i].stage };
+		t->framed = framed(plan, i);
+		take_over(s, t, k);
 	}
 	for (size_t i = 0; i < s->ntiles; i++)
 		tile_clear(&s->tiles[i]);
 	memcpy(s->tiles, tiles, sizeof(tiles));
-	s->ntiles = n;
-	set_corners(s);
-	canvas_fill(s->canvas, whole(s), colour_rgb(LABEL_BACKGROUND));
-	return 0;
+	s->ntiles = plan->n;
+	s->moving = how == DIRECTION_MOVE;
+	s->moved_ms = t_ms;
+	s->drawn = false;
+	g_clear_pointer(&s->note, g_free);
 }
 
-/* ---- one tile ---- */
-
-static bool mic_muted(const struct model_participant *p, int64_t t_ms)
+/** "+12: Ann, Bob, …" */
+static char *note_of(const struct layout_plan *plan)
 {
-	for (size_t i = 0; i < p->nsources; i++)
-		if (p->sources[i]->audio && !p->sources[i]->screen && model_known(p->sources[i], t_ms))
-			return model_muted(p->sources[i], t_ms);
-	return false;
+	GString *text;
+
+	if (!plan->nrest)
+		return NULL;
+	text = g_string_new(NULL);
+	g_string_printf(text, "+%zu", plan->nrest);
+	for (size_t i = 0; i < plan->nrest && i < NAMES_MAX; i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : ": ", plan->rest[i]->name);
+	return g_string_free(text, FALSE);
 }
 
-static void draw_label(struct scene *s, struct tile *t)
+/** What the director changes without a change of the layout. */
+static void refresh(struct scene *s)
 {
-	const struct model_participant *p = t->item.who;
-	int h = MIN(t->r.h, s->spec->height / 2), margin = MAX(4, h / 40) & ~1;      /* a tile as large as the canvas needs no larger letters */
+	const struct layout_plan *plan = director_plan(s->director);
+	char *note = note_of(plan);
+	struct tile *last = s->ntiles ? &s->tiles[s->ntiles - 1] : NULL;
 
-	if (t->name && t->name_muted != t->mic_muted)
-		overlay_unref(&t->name);
-	if (!t->name) {
-		t->name = label_name(p->name, t->item.screen ? LABEL_SCREEN : t->mic_muted ? LABEL_MUTED : LABEL_PLAIN, t->r.w - 2 * margin, h);
-		t->name_muted = t->mic_muted;
+	for (size_t i = 0; i < s->ntiles; i++) {
+		s->tiles[i].item = plan->tiles[i].item;
+		s->tiles[i].gone = director_gone(s->director, i);
 	}
-	canvas_blend(s->canvas, t->name, t->r.x + margin, t->r.y + t->r.h - margin - t->name->h);
+	if (last && g_strcmp0(note, s->note)) {
+		g_free(last->note);
+		last->note = g_strdup(note);
+		overlay_unref(&last->told);
+		last->drawn.kind = TILE_UNDRAWN;
+	}
+	g_free(s->note);
+	s->note = note;
 }
 
-static void round_corners(struct scene *s, const struct rect *r)
-{
-	int right = r->x + r->w - s->radius, low = r->y + r->h - s->radius;
-
-	if (!s->radius)
-		return;
-	canvas_blend(s->canvas, s->corners[0], r->x, r->y);
-	canvas_blend(s->canvas, s->corners[1], right, r->y);
-	canvas_blend(s->canvas, s->corners[2], right, low);
-	canvas_blend(s->canvas, s->corners[3], r->x, low);
-}
-
-static void draw_placeholder(struct scene *s, struct tile *t)
-{
-	if (!t->placeholder)
-		t->placeholder = label_placeholder(t->item.who->name, t->item.who->number - 1, t->r.w, t->r.h);
-	canvas_blend(s->canvas, t->placeholder, t->r.x, t->r.y);
-}
-
-/** A picture of a format that is not ours leaves the placeholder; memory that is out ends the composing. */
-static int draw_content(struct scene *s, struct tile *t, const struct video_picture *pic)
-{
-	struct look look = { pic->rotation, strcmp(s->spec->fit, "fit") != 0, t->item.screen };
-	struct rect covered;
-	int err = 0;
-
-	if (pic->frame)
-		err = canvas_picture(s->canvas, &t->scaler, pic->frame, t->r, &look, &covered);
-	if (pic->frame && !err)
-		canvas_surround(s->canvas, t->r, covered, colour_rgb(LABEL_TILE));
-	if (!pic->frame || err == -EINVAL)
-		draw_placeholder(s, t);
-	return err == -EINVAL ? 0 : err;
-}
-
-static int draw_tile(struct scene *s, struct tile *t, int64_t t_ms, bool *changed)
-{
-	struct video_picture pic = { 0 };
-	enum kind kind;
-	bool muted = !t->item.screen && mic_muted(t->item.who, t_ms);
-	struct video_source *v = t->item.source ? g_hash_table_lookup(s->sources, t->item.source) : NULL;
-	int err;
-
-	if (v)
-		video_source_at(v, t_ms, &pic);
-	kind = pic.frame ? KIND_VIDEO : KIND_PLACEHOLDER;
-	s->live += kind == KIND_VIDEO;
-	if (kind == t->kind && pic.serial == t->serial && muted == t->mic_muted)
-		return 0;
-	t->kind = kind;
-	t->serial = pic.serial;
-	t->mic_muted = muted;
-	*changed = true;
-	err = draw_content(s, t, &pic);
-	if (err < 0)
-		return err;
-	draw_label(s, t);
-	round_corners(s, &t->r);
-	return 0;
-}
-
-/* ---- the whole ---- */
-
-/** Was anything published by now? */
-static bool has_media(const struct model *m, int64_t t_ms)
-{
-	for (size_t i = 0; i < m->nparticipants; i++)
-		for (size_t k = 0; k < m->participants[i]->nsources; k++)
-			if (model_known(m->participants[i]->sources[k], t_ms))
-				return true;
-	return false;
-}
-
-/** A recording of nothing, or nothing yet, says so, instead of looking broken. */
-static int draw_nothing(struct scene *s, bool *changed)
-{
-	struct overlay *text;
-
-	if (s->drawn)
-		return 0;
-	canvas_fill(s->canvas, whole(s), colour_rgb(LABEL_BACKGROUND));
-	text = label_message("Nobody published audio or video in this recording.", s->spec->width, s->spec->height);
-	canvas_blend(s->canvas, text, 0, 0);
-	overlay_unref(&text);
-	s->drawn = *changed = true;
-	return 0;
-}
+/* ---- drawing ---- */
 
 static void source_free(void *arg)
 {
@@ -241,53 +173,139 @@ static void source_free(void *arg)
 	video_source_unref(&v);
 }
 
-static int open_sources(struct scene *s, const struct layout_item *items, size_t n)
+/** Made when first shown; NULL: there is none, or no memory (*err). */
+static struct video_source *source_of(struct scene *s, const struct model_source *source, int *err)
 {
+	struct video_source *v = source ? g_hash_table_lookup(s->sources, source) : NULL;
+
+	if (v || !source)
+		return v;
+	*err = video_source_create(&v, s->m, source);
+	if (!*err)
+		g_hash_table_insert(s->sources, (void *)(uintptr_t)source, v);
+	return v;
+}
+
+/** What is drawn over has to be drawn again. */
+static void touch_above(struct scene *s, size_t i)
+{
+	for (size_t k = i + 1; k < s->ntiles; k++)
+		if (overlap(&s->tiles[i].r, &s->tiles[k].r))
+			s->tiles[k].drawn.kind = TILE_UNDRAWN;
+}
+
+/** Tile i, at rest (k 256) or on its way. */
+static int draw_tile(struct scene *s, size_t i, int64_t t_ms, int k, bool *changed)
+{
+	struct tile *t = &s->tiles[i];
+	struct rect at = k < 256 ? rect_between(&t->from, &t->r, k) : t->r;
+	struct video_picture pic;
+	struct tile_state now;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < n; i++) {
-		struct video_source *v = NULL;
-
-		if (!items[i].source || g_hash_table_contains(s->sources, items[i].source))
-			continue;
-		err = video_source_create(&v, s->m, items[i].source);
-		if (!err)
-			g_hash_table_insert(s->sources, (void *)(uintptr_t)items[i].source, v);
-	}
+	now = tile_state_at(t, source_of(s, t->item.source, &err), t_ms, &pic);
+	s->live += now.kind == TILE_VIDEO;
+	if (err || (k == 256 && tile_same_state(&now, &t->drawn)))
+		return err;
+	*changed = true;
+	err = tile_draw(t, s->canvas, at, &now, &pic, strcmp(s->spec->fit, "fit") != 0);
+	if (!err && t->fresh && k < 256)
+		canvas_veil(s->canvas, at, colour_rgb(LABEL_BACKGROUND), 256 - k);
+	if (k == 256)
+		touch_above(s, i);
 	return err;
 }
 
+/** New tiles lie lowest; of the others the large ones, which are first, cover the small. Regions keep their order. */
+static int draw_moving(struct scene *s, int64_t t_ms, int k, bool *changed)
+{
+	bool custom = !strcmp(director_mode(s->director), "custom");
+	size_t n = s->ntiles;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		if (custom || s->tiles[i].fresh)
+			err = draw_tile(s, i, t_ms, k, changed);
+	for (size_t i = n; !err && i-- > 0; )
+		if (!custom && !s->tiles[i].fresh)
+			err = draw_tile(s, i, t_ms, k, changed);
+	return err;
+}
+
+static int draw_resting(struct scene *s, int64_t t_ms, bool *changed)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->ntiles; i++)
+		err = draw_tile(s, i, t_ms, 256, changed);
+	return err;
+}
+
+/** A picture of nobody says so, instead of looking broken. */
+static void draw_message(struct scene *s)
+{
+	struct overlay *o = label_message(s->said, s->spec->width, s->spec->height);
+
+	canvas_blend(s->canvas, o, 0, 0);
+	overlay_unref(&o);
+}
+
+static void clear(struct scene *s, bool *changed)
+{
+	canvas_fill(s->canvas, whole(s), colour_rgb(LABEL_BACKGROUND));
+	for (size_t i = 0; i < s->ntiles; i++)
+		s->tiles[i].drawn.kind = TILE_UNDRAWN;
+	if (s->said)
+		draw_message(s);
+	s->drawn = *changed = true;
+}
+
+/** What is said where there are no tiles. */
+static void say(struct scene *s)
+{
+	char *text = s->ntiles ? NULL : director_message(s->director, s->m);
+
+	s->drawn &= !g_strcmp0(text, s->said);
+	g_free(s->said);
+	s->said = text;
+}
+
+/** The tiles, at rest or moving. */
 static int draw(struct scene *s, int64_t t_ms, bool *changed)
 {
-	struct layout_item items[LAYOUT_MAX];
-	size_t n;
-	int err;
+	int k = s->moving ? progress(s, t_ms) : 256;
 
-	n = layout_items(s->m, t_ms, items);
-	if (!n && !has_media(s->m, t_ms))
-		return draw_nothing(s, changed);
-	err = open_sources(s, items, n);
-	if (!err && !same_layout(s, items, n)) {
-		err = lay_out(s, items, n);
-		s->drawn = *changed = true;
-	}
 	s->live = 0;
-	for (size_t i = 0; !err && i < s->ntiles; i++)
-		err = draw_tile(s, &s->tiles[i], t_ms, changed);
-	return err;
+	if (k < 256) {
+		clear(s, changed);
+		return draw_moving(s, t_ms, k, changed);
+	}
+	if (s->moving || !s->drawn)
+		clear(s, changed);
+	for (size_t i = 0; s->moving && i < s->ntiles; i++)
+		tile_settle(&s->tiles[i]);
+	s->moving = false;
+	return draw_resting(s, t_ms, changed);
 }
 
 int scene_at(struct scene *s, int64_t t_ms, bool *changed)
 {
+	enum direction how = director_at(s->director, s->m, t_ms);
 	int err;
 
 	*changed = false;
+	if (how != DIRECTION_STAY)
+		lay_out(s, how, t_ms);
+	refresh(s);
+	say(s);
 	overlays_lift(s->overlays, s->canvas);
 	err = draw(s, t_ms, changed);
 	if (!err && overlays_lay(s->overlays, s->canvas, t_ms))
 		*changed = true;
 	return err;
 }
+
+/* ---- asking; the whole ---- */
 
 struct canvas *scene_canvas(struct scene *s)
 {
@@ -315,6 +333,7 @@ int scene_create(struct scene **out, const struct model *m, const struct output_
 
 	s->m = m;
 	s->spec = spec;
+	s->director = director_create(spec);
 	s->sources = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, source_free);
 	err = canvas_create(&s->canvas, spec->width, spec->height);
 	if (!err)
@@ -334,9 +353,10 @@ void scene_unref(struct scene **scene)
 		return;
 	for (size_t i = 0; i < s->ntiles; i++)
 		tile_clear(&s->tiles[i]);
-	for (int i = 0; i < 4; i++)
-		overlay_unref(&s->corners[i]);
+	g_free(s->note);
+	g_free(s->said);
 	g_hash_table_unref(s->sources);
+	director_unref(&s->director);
 	overlays_unref(&s->overlays);
 	canvas_unref(&s->canvas);
 	g_clear_pointer(scene, g_free);

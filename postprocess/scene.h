@@ -3,14 +3,17 @@
  * The whole picture at a time: sources, layout and labels drawn on one canvas. One thread; times asked for never fall.
  */
 #pragma once
+#include "common/spec.h"
 #include "postprocess/canvas.h"
 #include "postprocess/model.h"
-#include "postprocess/spec.h"
 #include "postprocess/video_source.h"
+
+/* Tiles that change their places do so in this time. */
+enum { SCENE_MOVE_MS = 300 };
 
 struct scene;
 
-/** Borrows the model, which may grow between calls. */
+/** Borrows the model, which may grow between calls, and the spec. */
 int scene_create(struct scene **out, const struct model *m, const struct output_spec *spec);
 /** Brings the canvas to time t. *changed: something in it is new since the last call. 0 or negative errno. */
 int scene_at(struct scene *s, int64_t t_ms, bool *changed);

@@ -89,6 +89,12 @@ test_worker_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_worker_CFLAGS = $(PP_TEST_CFLAGS)
 test_worker_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_director
+test_director_SOURCES = tests/unit/test_director.c $(MAKE_RECORDING)
+test_director_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_director_CFLAGS = $(PP_TEST_CFLAGS)
+test_director_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_layout
 test_layout_SOURCES = tests/unit/test_layout.c $(MAKE_RECORDING)
 test_layout_CPPFLAGS = $(UNIT_CPPFLAGS)

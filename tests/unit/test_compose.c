@@ -9,6 +9,7 @@
 #include "tests/lib/schema.h"
 #include "tests/unit/test.h"
 #include "postprocess/compose.c"
+#include "postprocess/director.h"
 
 enum { FRAME_MS = 34, GREEN = 0x00b43c, BLUE = 0x3050c0 };
 
@@ -94,15 +95,18 @@ static void check_flashes(const struct output *o, int x, int64_t from_ms, int64_
 
 static void test_place_and_time(void)
 {
-	char *dir = make(4000, call);
+	enum { JOINED_MS = 1000 + DIRECTOR_SETTLE_MS, LEFT_MS = JOINED_MS + DIRECTOR_CALM_MS, MOVED_MS = SCENE_MOVE_MS + FRAME_MS };
+	char *dir = make(5500, call);
 	struct compose_result r;
 	struct output *o = composed(dir, &r);
 
-	check_flashes(o, 250, 0, 4000, GREEN);
-	check_flashes(o, 750, 0, 1000, GREEN);         /* alone */
-	check_flashes(o, 750, 1000, 2000, BLUE);       /* the late joiner, at once */
+	check_flashes(o, 250, 0, 5500, GREEN);
+	check_flashes(o, 750, 0, JOINED_MS, GREEN);    /* alone */
+	check_flashes(o, 750, JOINED_MS + MOVED_MS, 2000, BLUE);
 	check_flashes(o, 750, 2500, 3000, BLUE);
-	check_flashes(o, 750, 3000, 4000, GREEN);      /* the early leaver has gone */
+	for (int64_t t_ms = 3050; t_ms < LEFT_MS; t_ms += 100)
+		check_colour(o, t_ms, 750, 500, 0x16181d);     /* the early leaver's place is empty at once, and closed when that is calm */
+	check_flashes(o, 750, LEFT_MS + MOVED_MS, 5500, GREEN);
 	CHECK(!looks(o, 2000, 750, 400, 0xffffff));    /* camera off: no flash, no frozen picture */
 	for (int64_t t_ms = 2000; t_ms < 2500; t_ms += 50)
 		check_colour(o, t_ms, 530, 300, 0x22262e);

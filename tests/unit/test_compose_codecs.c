@@ -7,7 +7,7 @@
 #include "common/json.h"
 #include "postprocess/compose.h"
 #include "postprocess/decoder.c"
-#include "postprocess/layout.h"
+#include "postprocess/cast.h"
 #include "tests/lib/make_recording.h"
 #include "tests/lib/read_output.h"
 #include "tests/lib/schema.h"
@@ -46,7 +46,9 @@ static char *make(void)
 static void compose_it(const char *dir, struct rect where[PEOPLE])
 {
 	struct compose_conf conf = { .dir = dir, .threads = 2 };
-	struct layout_item items[LAYOUT_MAX];
+	struct layout_item items[LAYOUT_ITEMS_MAX];
+	struct layout_view view = { "grid", WIDTH, HEIGHT, items, PEOPLE, 0, 0, NULL, 0 };
+	struct layout_plan plan;
 	struct compose_result r;
 	struct model *m = NULL;
 	g_autofree char *fault = NULL;
@@ -57,8 +59,10 @@ static void compose_it(const char *dir, struct rect where[PEOPLE])
 	conf.spec.video_bitrate = 1000000;
 	conf.spec.segment_ms = 1000;
 	CHECK_INT(model_load(&m, dir), 0);
-	CHECK_INT(layout_items(m, 100, items), PEOPLE);
-	CHECK_INT(layout_place("grid", items, PEOPLE, WIDTH, HEIGHT, where), 0);
+	CHECK_INT(cast_at(m, 100, layout_wants("grid"), items), PEOPLE);
+	CHECK_INT(layout_place(&view, &plan), 0);
+	for (size_t i = 0; i < PEOPLE; i++)
+		where[i] = plan.tiles[i].r;
 	model_unref(&m);
 	CHECK_INT(compose(&conf, &r), 0);
 	fault = schema_metadata_fault(SRCDIR, dir);
