@@ -237,9 +237,11 @@ static char *names_of(const struct build *b, const struct piece *p)
 	return g_string_free(text, FALSE);
 }
 
-/** What a stretch in which nobody speaks comes after. */
+/** What a stretch in which nobody is known to speak comes after; all of a recording is called what the recording is. */
 static char *silence_of(const struct build *b, guint i)
 {
+	if (b->pieces->len == 1)
+		return g_strdup(b->m->title && *b->m->title ? b->m->title : "Recording");
 	if (i == 0)
 		return g_strdup("Beginning");
 	return g_strdup(piece_at(b, i - 1)->kind == SHARE ? "After the screen" : "Silence");

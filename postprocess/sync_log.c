@@ -189,7 +189,7 @@ static double at_share(const double *sorted, guint n, double share)
 
 static double rounded(double ms)
 {
-	return round(ms * 10) / 10;
+	return round(ms * 10) / 10 + 0.0;      /* no -0.0 */
 }
 
 void sync_log_error(const struct sync_log *log, const struct sync_log *sound, struct sync_error *out)

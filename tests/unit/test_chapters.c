@@ -18,7 +18,7 @@ struct row {
 
 static const struct row rows[] = {
 	{ "nothing", 0, { { 0 } }, { { 0 } }, "" },
-	{ "nobody speaks", 30 * S, { { .name = "Ann" } }, { { 0 } }, "0 Beginning" },
+	{ "nobody speaks", 30 * S, { { .name = "Ann" } }, { { 0 } }, "0 Recording" },
 	{ "a conversation", 90 * S, { { .name = "Ann", .talking = { { 0, 30 * S } } }, { .name = "Bob", .talking = { { 30 * S, 80 * S } } } }, { { 0 } }, "0 Bob and Ann" },
 	{ "four of them", 100 * S,
 	  { { .name = "Ann", .talking = { { 0, 30 * S } } }, { .name = "Bob", .talking = { { 30 * S, 50 * S } } }, { .name = "Cleo", .talking = { { 50 * S, 75 * S } } },
@@ -42,7 +42,7 @@ static const struct row rows[] = {
 	  "0 Ann|70 Ann (after a pause of 5 min)" },
 	{ "a pause in a screen", 3 * MIN_MS, { { .name = "Ann", .screen = { { 0, OPEN_MS } } } }, { { 70 * S, 45 * S } },
 	  "0 Ann shares a screen|70 Ann shares a screen (after a pause of 45 s)" },
-	{ "a pause that never ended", MIN_MS, { { .name = "Ann" } }, { { 50 * S, -12345 } }, "0 Beginning" },
+	{ "a pause that never ended", MIN_MS, { { .name = "Ann" } }, { { 50 * S, -12345 } }, "0 Recording" },
 };
 
 static void test_rows(void)

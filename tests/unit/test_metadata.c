@@ -153,6 +153,129 @@ static void test_files(void)
 	make_remove(&dir);
 }
 
+/** Composed again, with other threads: the same files beside it, but for what the names in them say of the output. */
+static void test_same_bytes(void)
+{
+	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
+	struct compose_conf conf = { .dir = dir, .threads = 2, .overwrite = true, .spec = small() };
+	struct compose_result one, two;
+
+	json_decref(composed(dir, 4000, people, &one));
+	CHECK_INT(compose(&conf, &two), 0);
+	CHECK_INT(two.nfiles, one.nfiles);
+	for (int i = 0; i < one.nfiles; i++) {
+		CHECK_STR(two.files[i].name, one.files[i].name);
+		CHECK_STR(two.files[i].sha256, one.files[i].sha256);
+	}
+	make_remove(&dir);
+}
+
+/* ---- later outputs ---- */
+
+static json_t *load(const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+	json_t *doc = json_load_file(path, 0, NULL);
+
+	if (!doc)
+		TEST_FAIL("%s cannot be read", name);
+	return doc;
+}
+
+static void compose_later(const char *dir, const char *output, const char *only)
+{
+	struct compose_conf conf = { .dir = dir, .threads = 1, .overwrite = true, .output = output, .spec = small() };
+	g_autofree char *below = g_build_filename(dir, "outputs", NULL), *fault = NULL;
+	struct compose_result r;
+
+	CHECK_INT(fs_mkdirs(below, 0755), 0);
+	g_strlcpy(conf.spec.only, only, sizeof(conf.spec.only));
+	CHECK_INT(compose(&conf, &r), 0);
+	fault = schema_metadata_fault(SRCDIR, dir);
+	if (fault)
+		TEST_FAIL("after %s: %s", output, fault);
+}
+
+/** What somebody else's program, or a later version, wrote into it. */
+static void add_unknown(const char *dir)
+{
+	json_t *doc = load(dir, "metadata.json");
+	char *text;
+
+	json_object_set_new(doc, "ours", json_integer(1));
+	json_object_set_new(json_object_get(doc, "call"), "agenda", json_string("x"));
+	text = json_dumps(doc, 0);
+	CHECK_INT(fs_write_atomic(dir, "metadata.json", text, strlen(text), 0644, 0), 0);
+	free(text);
+	json_decref(doc);
+}
+
+static void test_later_outputs(void)
+{
+	static const int ids[] = { 1, 2, 10 };
+	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
+	struct compose_result r;
+	json_t *doc, *outputs, *own;
+
+	json_decref(composed(dir, 1500, people, &r));
+	compose_later(dir, "outputs/10-grid-320x180", "user2");
+	compose_later(dir, "outputs/2-grid-320x180", "");
+	add_unknown(dir);
+	doc = load(dir, "metadata.json");
+	CHECK_INT(json_num(doc, "ours", 0), 1);
+	json_decref(doc);
+	/* again, each of them: its entry is replaced, what is not ours stays (the schema, as tests read it, does not know it) */
+	CHECK_INT(compose(&(struct compose_conf){ .dir = dir, .threads = 1, .overwrite = true, .output = "outputs/10-grid-320x180", .spec = small() }, &r), 0);
+	CHECK_INT(compose(&(struct compose_conf){ .dir = dir, .threads = 1, .overwrite = true, .spec = small() }, &r), 0);
+	doc = load(dir, "metadata.json");
+	CHECK_INT(json_num(doc, "ours", 0), 1);
+	CHECK_STR(json_str(json_object_get(doc, "call"), "agenda"), "x");
+	CHECK_INT(json_array_size(json_object_get(json_object_get(doc, "call"), "participants")), 2);
+	outputs = json_object_get(doc, "outputs");
+	CHECK_INT(json_array_size(outputs), G_N_ELEMENTS(ids));
+	for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+		CHECK_INT(json_num(json_array_get(outputs, i), "id", 0), ids[i]);
+	CHECK_STR(json_str(json_array_get(outputs, 1), "file"), "outputs/2-grid-320x180.webm");
+	own = load(dir, "outputs/2-grid-320x180.json");
+	CHECK_INT(json_array_size(json_object_get(own, "outputs")), 1);
+	CHECK(json_equal(json_array_get(json_object_get(own, "outputs"), 0), json_array_get(outputs, 1)));
+	json_decref(own);
+	json_decref(doc);
+	make_remove(&dir);
+}
+
+/** A part of the recording does not become all that is known of it. */
+static void test_part(void)
+{
+	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
+	struct compose_result r;
+	json_t *doc, *own;
+
+	json_decref(composed(dir, 1500, people, &r));
+	compose_later(dir, "outputs/2-grid-320x180", "user2");
+	doc = load(dir, "metadata.json");
+	own = load(dir, "outputs/2-grid-320x180.json");
+	CHECK_INT(json_array_size(json_object_get(json_object_get(doc, "call"), "participants")), 2);
+	CHECK_INT(json_array_size(json_object_get(json_object_get(own, "call"), "participants")), 1);
+	json_decref(own);
+	json_decref(doc);
+	make_remove(&dir);
+}
+
+static void test_no_document(void)
+{
+	static const char *const texts[] = { "", "[]", "{\"schema_version\":1}", "{\"schema_version\":99,\"x\":1}", "{\"schema_version\":1,\"outputs\":7,\"call\":[]}" };
+	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
+	struct compose_result r;
+
+	json_decref(composed(dir, 500, NULL, &r));
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		CHECK_INT(fs_write_atomic(dir, "metadata.json", texts[i], strlen(texts[i]), 0644, 0), 0);
+		compose_later(dir, "outputs/2-grid-320x180", "");
+	}
+	make_remove(&dir);
+}
+
 static void test_times(void)
 {
 	static const struct { int64_t ms; const char *text; } rows[] = {
@@ -171,7 +294,7 @@ static void test_times(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_what_it_says), TEST(test_files), TEST(test_times) };
+	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_what_it_says), TEST(test_files), TEST(test_same_bytes), TEST(test_later_outputs), TEST(test_part), TEST(test_no_document), TEST(test_times) };
 
 	av_log_set_level(AV_LOG_QUIET);
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
