@@ -15,7 +15,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { COLUMN_SHIFT = 8, COLUMN_HALF = 1 << (COLUMN_SHIFT - 1), ROW_SHIFT = 20, ROW_HALF = 1 << (ROW_SHIFT - 1) };
+enum { COLUMN_SHIFT = 8, COLUMN_HALF = 1 << (COLUMN_SHIFT - 1), ROW_SHIFT = 20, ROW_HALF = 1 << (ROW_SHIFT - 1), PAIRS_MAX = 32 };
 
 /* ---- weights ---- */
 
@@ -44,13 +44,12 @@ static const struct { double (*at)(double x); double reach; } kernels[] = {
 	[RESIZE_LANCZOS] = { lanczos, 3 },
 };
 
-/** How much wider the kernel is than the distance of samples. Only where samples fall away; a camera's, no wider than whole groups of taps, if nearly so. */
+/** How much wider the kernel is than the distance of samples. Only where samples fall away; a camera's, no wider than an even number of them, if nearly so. */
 static double stretch_of(const struct axis_conf *c)
 {
-	double stretch = MAX(1, c->ratio), taps = 2 * kernels[c->kernel].reach * stretch, group = taps < 8 ? 4 : 8;
-	double fewer = floor(taps / group) * group;
+	double stretch = MAX(1, c->ratio), taps = 2 * kernels[c->kernel].reach * stretch, fewer = floor(taps / 2) * 2;
 
-	if (c->kernel == RESIZE_CUBIC && fewer > 0 && taps < fewer * 1.12)
+	if (c->kernel == RESIZE_CUBIC && taps < fewer * 1.12)
 		stretch *= fewer / taps;
 	return MAX(1, stretch);
 }
@@ -105,14 +104,14 @@ void axis_init(struct axis *a, const struct axis_conf *c)
 	int wide = (int)ceil(2 * kernels[c->kernel].reach * stretch - 1e-9);
 	g_autofree double *w = NULL;
 
-	*a = (struct axis){ .out = c->out, .taps = wide <= 4 ? 4 : (wide + 7) & ~7, .copy = is_copy(c) };
+	*a = (struct axis){ .out = c->out, .wide = (wide + 1) & ~1, .taps = wide <= 4 ? 4 : (wide + 7) & ~7, .copy = is_copy(c) };
 	a->first = g_new0(int, (gsize)c->out);
 	a->weights = g_new0(int16_t, ((gsize)c->out) * (gsize)a->taps);
 	w = g_new(double, (gsize)a->taps);
 	for (int n = 0; n < c->out; n++) {
 		int begin = a->copy ? (int)middle_of(c, n) : (int)floor(middle_of(c, n) - wide / 2.0) + 1;
 
-		a->first[n] = a->copy ? begin : CLAMP(begin, 0, MAX(0, c->in - a->taps));
+		a->first[n] = a->copy ? begin : CLAMP(begin, 0, MAX(0, c->in - a->wide));
 		weigh(c, n, stretch, a->first[n], a->taps, w);
 		quantise(w, a->taps, a->weights + (ptrdiff_t)n * a->taps);
 	}
@@ -132,7 +131,7 @@ struct column {
 	const uint8_t *rows;       /* the first that is read */
 	ptrdiff_t stride;
 	const int16_t *weights;
-	int taps, last;            /* of the rows that are there; those after it weigh nothing */
+	int taps, last;            /* taps: even; last of the rows that are there, those after it weigh nothing */
 };
 
 static inline const uint8_t *row_of(const struct column *c, int k)
@@ -152,31 +151,57 @@ static void column_c(const struct column *c, int x0, int x1, int16_t *out)
 }
 
 #ifdef __SSE2__
-/** 16 samples at a time; two rows, sample by sample side by side, are one multiply-add. Returns where it stopped. */
-static int column_fast(const struct column *c, int x0, int x1, int16_t *out)
+static inline __m128i load(const void *p)
+{
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
+static inline void store(void *p, __m128i v)
+{
+	_mm_storeu_si128((__m128i *)p, v);
+}
+
+/** Two weights, as often as a vector holds them. */
+static inline __m128i pair_of(const int16_t *w)
+{
+	return _mm_set1_epi32((int)((unsigned)(uint16_t)w[1] << 16 | (uint16_t)w[0]));
+}
+
+struct row_pair {
+	const uint8_t *a, *b;
+	__m128i weights;
+};
+
+/** 16 samples at a time; two rows, sample by sample side by side, are one multiply-add. */
+static inline void column_16(const struct row_pair *pairs, int n, int x, int16_t *out)
 {
 	const __m128i zero = _mm_setzero_si128(), half = _mm_set1_epi32(COLUMN_HALF);
-	int x = x0;
+	__m128i s0 = half, s1 = half, s2 = half, s3 = half;
 
-	for (; x + 16 <= x1; x += 16) {
-		__m128i sum[4] = { half, half, half, half };
+	for (const struct row_pair *p = pairs; p < pairs + n; p++) {
+		__m128i a = load(p->a + x), b = load(p->b + x), low = _mm_unpacklo_epi8(a, b), high = _mm_unpackhi_epi8(a, b);
 
-		for (int k = 0; k < c->taps; k += 2) {
-			__m128i a = _mm_loadu_si128((const __m128i *)(const void *)(row_of(c, k) + x));
-			__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(row_of(c, k + 1) + x));
-			__m128i w = _mm_set1_epi32((int)((unsigned)(uint16_t)c->weights[k + 1] << 16 | (uint16_t)c->weights[k]));
-			__m128i low = _mm_unpacklo_epi8(a, b), high = _mm_unpackhi_epi8(a, b);
-
-			sum[0] = _mm_add_epi32(sum[0], _mm_madd_epi16(_mm_unpacklo_epi8(low, zero), w));
-			sum[1] = _mm_add_epi32(sum[1], _mm_madd_epi16(_mm_unpackhi_epi8(low, zero), w));
-			sum[2] = _mm_add_epi32(sum[2], _mm_madd_epi16(_mm_unpacklo_epi8(high, zero), w));
-			sum[3] = _mm_add_epi32(sum[3], _mm_madd_epi16(_mm_unpackhi_epi8(high, zero), w));
-		}
-		for (int i = 0; i < 4; i++)
-			sum[i] = _mm_srai_epi32(sum[i], COLUMN_SHIFT);
-		_mm_storeu_si128((__m128i *)(void *)(out + x), _mm_packs_epi32(sum[0], sum[1]));
-		_mm_storeu_si128((__m128i *)(void *)(out + x + 8), _mm_packs_epi32(sum[2], sum[3]));
+		s0 = _mm_add_epi32(s0, _mm_madd_epi16(_mm_unpacklo_epi8(low, zero), p->weights));
+		s1 = _mm_add_epi32(s1, _mm_madd_epi16(_mm_unpackhi_epi8(low, zero), p->weights));
+		s2 = _mm_add_epi32(s2, _mm_madd_epi16(_mm_unpacklo_epi8(high, zero), p->weights));
+		s3 = _mm_add_epi32(s3, _mm_madd_epi16(_mm_unpackhi_epi8(high, zero), p->weights));
 	}
+	store(out + x, _mm_packs_epi32(_mm_srai_epi32(s0, COLUMN_SHIFT), _mm_srai_epi32(s1, COLUMN_SHIFT)));
+	store(out + x + 8, _mm_packs_epi32(_mm_srai_epi32(s2, COLUMN_SHIFT), _mm_srai_epi32(s3, COLUMN_SHIFT)));
+}
+
+/** Returns where it stopped: before the last few, or at once where a sample is made of more rows than any sane picture needs. */
+static int column_fast(const struct column *c, int x0, int x1, int16_t *out)
+{
+	struct row_pair pairs[PAIRS_MAX];
+	int n = c->taps / 2, x = x0;
+
+	if (n > PAIRS_MAX)
+		return x0;
+	for (int k = 0; k < n; k++)
+		pairs[k] = (struct row_pair){ row_of(c, 2 * k), row_of(c, 2 * k + 1), pair_of(c->weights + 2 * k) };
+	for (; x + 16 <= x1; x += 16)
+		column_16(pairs, n, x, out);
 	return x;
 }
 #else
@@ -186,10 +211,9 @@ static int column_fast(const struct column *c, int x0, int x1, int16_t *out)
 	return x0;
 }
 #endif
-
 void resize_column(const struct axis *a, int n, const uint8_t *rows, int stride, int in, int x0, int x1, int16_t *out)
 {
-	struct column c = { rows + (ptrdiff_t)a->first[n] * stride, stride, a->weights + (ptrdiff_t)n * a->taps, a->taps, in - 1 - a->first[n] };
+	struct column c = { rows + (ptrdiff_t)a->first[n] * stride, stride, a->weights + (ptrdiff_t)n * a->taps, a->wide, in - 1 - a->first[n] };
 
 	if (a->copy) {
 		for (int x = x0; x < x1; x++)
@@ -226,53 +250,52 @@ static inline __m128i add_pairs(__m128i a, __m128i b)
 	return _mm_add_epi32(_mm_castps_si128(_mm_shuffle_ps(x, y, 0x88)), _mm_castps_si128(_mm_shuffle_ps(x, y, 0xdd)));
 }
 
-static inline __m128i load8(const int16_t *p)
+/** Four samples of four taps each, and of 8, 16 … */
+static inline __m128i four_of_4(const int16_t *in, const int *f, const int16_t *w)
 {
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i a = _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(in + f[0])), _mm_loadl_epi64((const void *)(in + f[1])));
+	__m128i b = _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(in + f[2])), _mm_loadl_epi64((const void *)(in + f[3])));
+
+	return add_pairs(_mm_madd_epi16(a, load(w)), _mm_madd_epi16(b, load(w + 8)));
 }
 
-/** Two samples of four taps each: sums of two and two. */
-static inline __m128i two_of_4(const int16_t *in, const int *first, const int16_t *w)
+static inline __m128i four_of_8(const int16_t *in, const int *f, const int16_t *w, int taps)
 {
-	__m128i a = _mm_loadl_epi64((const __m128i *)(const void *)(in + first[0])), b = _mm_loadl_epi64((const __m128i *)(const void *)(in + first[1]));
+	__m128i s[4];
 
-	return _mm_madd_epi16(_mm_unpacklo_epi64(a, b), load8(w));
+	for (int i = 0; i < 4; i++, w += taps) {
+		s[i] = _mm_madd_epi16(load(in + f[i]), load(w));
+		for (int k = 8; k < taps; k += 8)
+			s[i] = _mm_add_epi32(s[i], _mm_madd_epi16(load(in + f[i] + k), load(w + k)));
+	}
+	return add_pairs(add_pairs(s[0], s[1]), add_pairs(s[2], s[3]));
 }
 
-/** One sample of 8, 16 … taps: four sums of some. */
-static inline __m128i one_of_8(const int16_t *in, const int16_t *w, int taps)
-{
-	__m128i sum = _mm_madd_epi16(load8(in), load8(w));
-
-	for (int k = 8; k < taps; k += 8)
-		sum = _mm_add_epi32(sum, _mm_madd_epi16(load8(in + k), load8(w + k)));
-	return sum;
-}
-
-static inline __m128i four(const struct axis *a, const int16_t *in, int n)
-{
-	const int *f = a->first + n, t = a->taps;
-	const int16_t *w = a->weights + (ptrdiff_t)n * t;
-
-	if (t == 4)
-		return add_pairs(two_of_4(in, f, w), two_of_4(in, f + 2, w + 8));
-	return add_pairs(add_pairs(one_of_8(in + f[0], w, t), one_of_8(in + f[1], w + t, t)),
-			 add_pairs(one_of_8(in + f[2], w + 2 * t, t), one_of_8(in + f[3], w + 3 * t, t)));
-}
-
-/** Returns where it stopped. */
-static int row_fast(const struct axis *a, const int16_t *in, uint8_t *out)
+/** Returns where it stopped. With `taps` a constant, its loop is none. */
+static inline __attribute__((always_inline)) int row_of_taps(const struct axis *a, const int16_t *in, uint8_t *out, const int taps)
 {
 	const __m128i half = _mm_set1_epi32(ROW_HALF);
+	const int16_t *w = a->weights;
+	const int *f = a->first;
 	int n = 0;
 
-	for (; n + 8 <= a->out; n += 8) {
-		__m128i low = _mm_srai_epi32(_mm_add_epi32(four(a, in, n), half), ROW_SHIFT);
-		__m128i high = _mm_srai_epi32(_mm_add_epi32(four(a, in, n + 4), half), ROW_SHIFT), both = _mm_packs_epi32(low, high);
+	for (; n + 8 <= a->out; n += 8, f += 8, w += 8 * taps) {
+		__m128i low = taps == 4 ? four_of_4(in, f, w) : four_of_8(in, f, w, taps);
+		__m128i high = taps == 4 ? four_of_4(in, f + 4, w + 16) : four_of_8(in, f + 4, w + 4 * taps, taps);
 
-		_mm_storel_epi64((__m128i *)(void *)(out + n), _mm_packus_epi16(both, both));
+		low = _mm_packs_epi32(_mm_srai_epi32(_mm_add_epi32(low, half), ROW_SHIFT), _mm_srai_epi32(_mm_add_epi32(high, half), ROW_SHIFT));
+		_mm_storel_epi64((__m128i *)(void *)(out + n), _mm_packus_epi16(low, low));
 	}
 	return n;
+}
+
+static int row_fast(const struct axis *a, const int16_t *in, uint8_t *out)
+{
+	switch (a->taps) {
+	case 4: return row_of_taps(a, in, out, 4);
+	case 8: return row_of_taps(a, in, out, 8);
+	default: return row_of_taps(a, in, out, a->taps);
+	}
 }
 #else
 static int row_fast(const struct axis *a, const int16_t *in, uint8_t *out)

@@ -23,7 +23,8 @@ struct axis_conf {
 };
 
 struct axis {
-	int out, taps;             /* taps: 4 or a multiple of 8 */
+	int out;
+	int wide, taps;            /* weights that count, even; weights there are, 4 or a multiple of 8 */
 	bool copy;                 /* output sample n is input sample first[0] + n and nothing else */
 	int low, high;             /* input samples [low, high) are read */
 	int *first;                /* of each output sample; taps from there may pass the end of a short plane, with weight 0 */

@@ -82,7 +82,7 @@ static void test_quick_is_exact(void)
 		struct axis across = axis_of(in, sizes[i / 2].out, sizes[i / 2].from, sizes[i / 2].seen, i % 2), down = axis_of(64, 23, 3, 50, i % 2);
 
 		for (int n = 0; n < down.out; n++) {
-			struct column c = { plane + down.first[n] * in, in, down.weights + n * down.taps, down.taps, 63 - down.first[n] };
+			struct column c = { plane + down.first[n] * in, in, down.weights + n * down.taps, down.wide, 63 - down.first[n] };
 
 			resize_column(&down, n, plane, in, 64, across.low, across.high, a16);
 			column_c(&c, across.low, across.high, b16);
