@@ -108,7 +108,7 @@ static int draw_initials(struct tile *t, struct canvas *c, struct rect at)
 /** A picture of a format that is not ours leaves the initials; memory that is out ends the composing. */
 static int draw_content(struct tile *t, struct canvas *c, struct rect at, const struct video_picture *pic, bool fill)
 {
-	struct look look = { pic->rotation, fill, t->item.screen && resting(t, at) };
+	struct look look = { pic->rotation, fill && !t->item.screen, t->item.screen && resting(t, at) };
 	struct rect covered;
 	int err;
 

@@ -120,7 +120,7 @@ test_legible_CFLAGS = $(PP_TEST_CFLAGS)
 test_legible_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_overlays
-test_overlays_SOURCES = tests/unit/test_overlays.c
+test_overlays_SOURCES = tests/unit/test_overlays.c $(MAKE_RECORDING)
 test_overlays_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_overlays_CFLAGS = $(PP_TEST_CFLAGS)
 test_overlays_LDADD = librecroom_pp.la

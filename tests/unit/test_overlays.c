@@ -4,8 +4,9 @@
  * back as it was; an image that cannot be used is refused with a sentence.
  */
 #include <glib/gstdio.h>
-#include "common/fsio.h"
+#include "tests/lib/make_recording.h"
 #include "tests/unit/test.h"
+#include "postprocess/scene.h"
 #include "postprocess/overlays.c"
 
 enum { W = 640, H = 360 };
@@ -141,6 +142,35 @@ static void test_small_pictures(void)
 	}
 }
 
+/** Of a call in which nothing moves, only the clock does: once a second, in a corner. */
+static void test_in_a_mix(void)
+{
+	static const struct make_participant people[] = { { "user1", "Ann", 0, 0, { { .source = "audio" } } }, { 0 } };
+	struct output_spec spec = spec_of(true, "Board meeting", "");
+	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
+	struct make_conf conf = { .dir = dir, .duration_ms = 3000, .people = people };
+	struct model *m = NULL;
+	struct scene *s = NULL;
+	int changes = 0;
+
+	CHECK_INT(make_recording(&conf), 0);
+	CHECK_INT(model_load(&m, conf.dir), 0);
+	CHECK_INT(scene_create(&s, m, &spec), 0);
+	for (int n = 0; n < 90; n++) {
+		bool changed = false;
+		g_autofree char *before = hash_of(scene_canvas(s)), *after = NULL;
+
+		CHECK_INT(scene_at(s, n * 1000 / 30, &changed), 0);
+		after = hash_of(scene_canvas(s));
+		CHECK_INT(changed, strcmp(before, after) != 0);
+		changes += changed;
+	}
+	CHECK(changes >= 3 && changes <= 4);
+	scene_unref(&s);
+	model_unref(&m);
+	make_remove(&dir);
+}
+
 static void test_nothing_asked(void)
 {
 	struct output_spec spec = spec_of(false, "", "");
@@ -254,7 +284,7 @@ static void test_too_large(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_clock_text), TEST(test_clock_runs), TEST(test_nothing_flickers), TEST(test_small_pictures), TEST(test_nothing_asked), TEST(test_image),
+		TEST(test_clock_text), TEST(test_clock_runs), TEST(test_nothing_flickers), TEST(test_small_pictures), TEST(test_in_a_mix), TEST(test_nothing_asked), TEST(test_image),
 		TEST(test_bad_images), TEST(test_too_large),
 	};
 
