@@ -7,7 +7,7 @@
  * The files come from a directory that a crash, a full disk or somebody's script may have been at: a packet counts only if it lies in its chunk's
  * second and not before the one that came last.
  *
- * While the recording runs, a chunk is read when its whole second is sealed, and a segment is left when the next one has begun before the seal: then
+ * While the recording runs, a chunk is read when its beginning is sealed, and a segment is left when the next one has begun before the seal: then
  * what comes next is what will come next for ever.
  */
 #include <errno.h>
@@ -139,7 +139,7 @@ static void deliver(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 /** Is the chunk that comes next the one that will always have come next? */
 static bool chunk_settled(const struct chunk_reader *r, const struct model_chunk *c)
 {
-	return r->model->complete || ((int64_t)c->index + 1) * r->model->chunk_ms <= r->model->sealed_ms;
+	return r->model->complete || c->from_ms < r->model->sealed_ms;
 }
 
 /** Will the segment have no further chunk? */
