@@ -6,6 +6,9 @@
  *                 │ up to 200 ms: FEC and concealment; after a DTX packet up to 1 s: comfort noise
  *                 └ longer, another segment, or > 60 ms off: the run ends with a fade, the next begins at its packet's time
  *
+ * While the recording grows the next packet may not be known yet. Once it is known not to come within a hole that would be filled, the run ends as it would with the packet
+ * itself, so the samples are the same; before that, the answer is -EAGAIN.
+ *
  * Holes are found by the distance of neighbouring packets, drift by the distance to the free-running clock (retimer): rounding, jitter and slew of timestamps
  * are far below the half frame that makes a hole.
  */
@@ -27,6 +30,7 @@ enum {
 	COMFORT_MAX = 1000 * PCM_PER_MS,                /* DTX refreshes every 400 ms; one refresh may be lost */
 	RESYNC = 60 * PCM_PER_MS,
 	RAMP = 5 * PCM_PER_MS,                          /* from heard to muted */
+	GATE_MEMORY_MS = 1000,
 	DTX_BYTES = 2,                                  /* a packet this short says that silence follows */
 };
 
@@ -45,6 +49,7 @@ struct audio_source {
 	int last_frames;           /* length of the last packet */
 	bool last_dtx;
 	unsigned concealed;
+	int64_t concealed_samples;
 	int gate;                  /* 0 … RAMP */
 	float pcm[FRAME_MAX * PCM_CHANNELS];
 };
@@ -100,6 +105,7 @@ static int decode(struct audio_source *s, const uint8_t *data, int size, int fra
 
 	if (n < 0 && data) {
 		s->concealed++;
+		s->concealed_samples += frames;
 		n = opus_decode_float(s->decoder, NULL, 0, s->pcm, frames, 0);
 	}
 	return n < 0 ? -EBADMSG : retimer_feed(s->retimer, s->pcm, n);
@@ -115,9 +121,16 @@ static int fill_hole(struct audio_source *s, int64_t hole)
 		bool fec = i == missing && !s->last_dtx;
 
 		s->concealed += !s->last_dtx;
+		s->concealed_samples += s->last_dtx ? 0 : s->last_frames;
 		err = decode(s, fec ? s->pkt->data : NULL, fec ? s->pkt->size : 0, s->last_frames, fec);
 	}
 	return err;
+}
+
+/* The longest hole that is filled. */
+static int64_t bearable(const struct audio_source *s)
+{
+	return s->last_dtx ? COMFORT_MAX : CONCEAL_MAX;
 }
 
 /* Joins the packet to the run, or ends the run where the two do not fit. */
@@ -126,7 +139,7 @@ static int join_run(struct audio_source *s, int64_t at)
 	int64_t hole = at - s->run_end;
 	int err;
 
-	if (s->segment != s->run_segment || hole > (s->last_dtx ? COMFORT_MAX : CONCEAL_MAX))
+	if (s->segment != s->run_segment || hole > bearable(s))
 		return end_run(s);
 	err = fill_hole(s, hole);
 	if (err >= 0 && fabs(retimer_error(s->retimer, at)) > RESYNC)
@@ -151,12 +164,25 @@ static int peek(struct audio_source *s)
 	return s->have_pkt;
 }
 
+/* The next packet is not known, only that it is not before a time. 0: that suffices for what is before `until`. */
+static int do_without(struct audio_source *s, int64_t until)
+{
+	int64_t at = MIN(s->conf.known_ms(s->conf.arg), pts_max) * PCM_PER_MS - ENCODER_DELAY;
+	int err = s->running && at - s->run_end > bearable(s) ? end_run(s) : 0;
+
+	if (err < 0)
+		return err;
+	return !s->running && at >= until ? 0 : -EAGAIN;
+}
+
 /* One packet into the retimer. 1: go on, 0: what comes next begins at `until` or later, or never. */
 static int step(struct audio_source *s, int64_t until)
 {
 	int err = peek(s), frames;
 	int64_t at;
 
+	if (err == -EAGAIN)
+		return do_without(s, until);
 	if (err <= 0)
 		return err < 0 ? err : end_run(s);
 	frames = opus_packet_get_nb_samples(s->pkt->data, s->pkt->size, PCM_RATE);
@@ -180,13 +206,18 @@ static int step(struct audio_source *s, int64_t until)
 	return err < 0 ? err : 1;
 }
 
+static int gate_direction(const struct audio_source *s, int64_t t_ms)
+{
+	return s->conf.audible(s->conf.arg, t_ms) ? 1 : -1;
+}
+
 /* Silence while muted or away, with ramps of 5 ms. */
 static bool apply_gate(struct audio_source *s, float *pcm, int64_t from)
 {
 	bool sound = false;
 
 	for (int ms = 0; ms < PCM_BLOCK_MS; ms++) {
-		int dir = s->conf.audible(s->conf.arg, from / PCM_PER_MS + ms) ? 1 : -1;
+		int dir = gate_direction(s, from / PCM_PER_MS + ms);
 
 		for (int i = 0; i < PCM_PER_MS; i++, pcm += PCM_CHANNELS) {
 			s->gate = CLAMP(s->gate + dir, 0, RAMP);
@@ -196,6 +227,16 @@ static bool apply_gate(struct audio_source *s, float *pcm, int64_t from)
 		}
 	}
 	return sound;
+}
+
+/* The gate remembers no more than a ramp, if one second had no wilder mutes than people can make. */
+void audio_source_skip(struct audio_source *s, int64_t blocks)
+{
+	int64_t to_ms = blocks * PCM_BLOCK_MS;
+
+	retimer_skip(s->retimer, blocks);
+	for (int64_t ms = MAX(to_ms - GATE_MEMORY_MS, 0); s->conf.audible && ms < to_ms; ms++)
+		s->gate = CLAMP(s->gate + gate_direction(s, ms) * PCM_PER_MS, 0, RAMP);
 }
 
 int audio_source_read(struct audio_source *s, float *pcm)
@@ -217,6 +258,11 @@ int audio_source_read(struct audio_source *s, float *pcm)
 unsigned audio_source_concealed(const struct audio_source *s)
 {
 	return s->concealed;
+}
+
+double audio_source_concealed_ms(const struct audio_source *s)
+{
+	return (double)s->concealed_samples / PCM_PER_MS;
 }
 
 void audio_source_unref(struct audio_source **s)

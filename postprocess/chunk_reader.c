@@ -7,7 +7,7 @@
  * The files come from a directory that a crash, a full disk or somebody's script may have been at: a packet counts only if it lies in its chunk's
  * second and not before the one that came last.
  *
- * While the recording runs, a chunk is read when its beginning is sealed, and a segment is left when the next one has begun before the seal: then
+ * While the recording runs, a chunk is read when its whole second is sealed, and a segment is left when the next one has begun before the seal: then
  * what comes next is what will come next for ever.
  */
 #include <errno.h>
@@ -136,10 +136,10 @@ static void deliver(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 	*segment = r->segment;
 }
 
-/** Is the chunk that comes next the one that will always have come next? */
+/** Is the chunk that comes next the one that will always have come next? All before its own second must be sealed; that second's last seal may end before it does. */
 static bool chunk_settled(const struct chunk_reader *r, const struct model_chunk *c)
 {
-	return r->model->complete || c->from_ms < r->model->sealed_ms;
+	return r->model->complete || (int64_t)c->index * r->model->chunk_ms <= r->model->sealed_ms;
 }
 
 /** Will the segment have no further chunk? */

@@ -114,23 +114,33 @@ static void shift(struct limiter *l)
 		l->need[i] = 1;
 }
 
-void limiter_run(struct limiter *l, const float *in, double gain_from, double gain_to, float *out)
+static void amplify(const float *in, float *out, double from, double to)
+{
+	float gain = (float)from, step = (float)((to - from) / PCM_BLOCK);
+
+	for (int i = 0; i < PCM_BLOCK; i++) {
+		out[2 * i] = in[2 * i] * (gain + step * (float)i);
+		out[2 * i + 1] = in[2 * i + 1] * (gain + step * (float)i);
+	}
+}
+
+bool limiter_run(struct limiter *l, const float *in, double gain_from, double gain_to, float *out)
 {
 	float *pcm = l->pcm[PCM_BLOCK];
 	bool asked;
 
 	shift(l);
-	for (int i = 0; i < PCM_BLOCK_VALUES; i++)
-		pcm[i] = in[i] * (float)(gain_from + (gain_to - gain_from) * (i / 2) / PCM_BLOCK);
+	amplify(in, pcm, gain_from, gain_to);
 	asked = find_needs(l);
 	if (l->idle && !asked) {
 		memcpy(out, l->pcm[0], PCM_BLOCK_VALUES * sizeof(float));
-		return;
+		return false;
 	}
 	hold(l);
 	apply(l, out);
 	memmove(l->held, l->held + PCM_BLOCK, AHEAD * sizeof(float));
 	l->idle = !asked && l->level >= 1 && l->held[0] >= 1;
+	return true;
 }
 
 double limiter_reduction_db(const struct limiter *l)

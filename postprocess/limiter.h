@@ -11,8 +11,9 @@ struct limiter;
 enum { LIMITER_DELAY = 1 };        /* blocks */
 
 void limiter_create(struct limiter **out, double ceiling_db);
-/** Takes one block (pcm.h) times `gain_from` … `gain_to`, a linear ramp, and gives the block before, limited; silence the first time. */
-void limiter_run(struct limiter *l, const float *in, double gain_from, double gain_to, float *out);
+/** Takes one block (pcm.h) times `gain_from` … `gain_to`, a linear ramp, and gives the block before, limited; silence the first time.
+ *  True if something was taken away from it. */
+bool limiter_run(struct limiter *l, const float *in, double gain_from, double gain_to, float *out);
 /** The most it took away so far, as a negative number of dB; 0: nothing. */
 double limiter_reduction_db(const struct limiter *l);
 void limiter_unref(struct limiter **l);

@@ -26,9 +26,9 @@ int loudness_create(struct loudness **out, enum loudness_kind kind)
 {
 	struct loudness *l = g_new0(struct loudness, 1);
 
-	l->with_peak = kind == LOUDNESS_AND_PEAK;
+	l->with_peak = kind != LOUDNESS_ONLY;
 	true_peak_init(&l->meter);
-	l->state = ebur128_init(PCM_CHANNELS, PCM_RATE, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM);
+	l->state = ebur128_init(PCM_CHANNELS, PCM_RATE, EBUR128_MODE_I | (kind == LOUDNESS_ALL ? EBUR128_MODE_LRA : 0) | EBUR128_MODE_HISTOGRAM);
 	if (!l->state)
 		loudness_unref(&l);
 	*out = l;
@@ -65,6 +65,13 @@ double loudness_integrated(const struct loudness *l)
 double loudness_true_peak_db(const struct loudness *l)
 {
 	return gain_to_db((double)l->peak);
+}
+
+double loudness_range(const struct loudness *l)
+{
+	double range = 0;
+
+	return ebur128_loudness_range(l->state, &range) == EBUR128_SUCCESS && isfinite(range) ? range : 0;
 }
 
 void loudness_unref(struct loudness **l)

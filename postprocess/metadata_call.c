@@ -239,7 +239,7 @@ static int64_t talk_ms(const struct metadata_conf *c, size_t index)
 	int64_t sum = 0;
 
 	if (!anybody_talks(c->model))
-		return index < G_N_ELEMENTS(c->sound->talk_ms) ? llrint(c->sound->talk_ms[index]) : 0;
+		return index < c->sound->npeople ? llrint(c->sound->people[index].talk_ms) : 0;
 	for (size_t i = 0; i < p->ntalking; i++)
 		sum += p->talking[i].to_ms - p->talking[i].from_ms;
 	return sum;

@@ -8,51 +8,62 @@
 #include "postprocess/mixer.h"
 #include "postprocess/pcm.h"
 
-struct strand {
+struct input {
 	struct mixer_input in;
 	struct leveller *leveller;
 	int64_t fed;               /* blocks the leveller was given: LEVELLER_DELAY ahead of the mix */
 };
 
 struct mixer {
-	struct leveller_conf conf;
-	struct strand *strands;
+	struct input *inputs;
 	unsigned n;
 	int64_t blocks, at;
 };
 
-void mixer_create(struct mixer **out, const struct leveller_conf *conf, int64_t blocks)
+void mixer_create(struct mixer **out)
 {
 	struct mixer *m = g_new0(struct mixer, 1);
 
-	m->conf = *conf;
-	m->blocks = blocks;
+	m->blocks = INT64_MAX;
 	*out = m;
 }
 
-unsigned mixer_add(struct mixer *m, const struct mixer_input *in)
+int64_t mixer_read_blocks(const struct mixer *m)
 {
-	struct strand *s;
-
-	m->strands = g_renew(struct strand, m->strands, m->n + 1);
-	s = &m->strands[m->n];
-	*s = (struct strand){ .in = *in };
-	leveller_create(&s->leveller, &m->conf);
-	return m->n++;
+	return m->at ? m->at + LEVELLER_DELAY : 0;
 }
 
-/* The strand's block for the mix's current one. 1 sound, 0 silence, or a negative errno. */
-static int pull(struct strand *s, int64_t at, int64_t blocks, float *out)
+void mixer_insert(struct mixer *m, unsigned at, const struct mixer_input *in)
+{
+	struct input *i;
+	float nothing[PCM_BLOCK_VALUES];
+
+	m->inputs = g_renew(struct input, m->inputs, m->n + 1);
+	i = &m->inputs[at];
+	memmove(i + 1, i, (m->n++ - at) * sizeof(*i));
+	*i = (struct input){ .in = *in };
+	leveller_create(&i->leveller, in->kind);
+	for (; i->fed < mixer_read_blocks(m); i->fed++)
+		leveller_run(i->leveller, NULL, nothing);
+}
+
+void mixer_end(struct mixer *m, int64_t blocks)
+{
+	m->blocks = blocks;
+}
+
+/* The input's block for the mix's current one. 1 sound, 0 silence, or a negative errno. */
+static int pull(struct input *i, int64_t at, int64_t blocks, float *out)
 {
 	float raw[PCM_BLOCK_VALUES];
 	int sound = 0;
 
-	for (; s->fed <= at + LEVELLER_DELAY; s->fed++) {
-		int err = s->fed < blocks ? s->in.read(s->in.arg, raw) : 0;
+	for (; i->fed <= at + LEVELLER_DELAY; i->fed++) {
+		int err = i->fed < blocks ? i->in.read(i->in.arg, raw) : 0;
 
 		if (err < 0)
 			return err;
-		sound = leveller_run(s->leveller, err ? raw : NULL, out);
+		sound = leveller_run(i->leveller, err ? raw : NULL, out);
 	}
 	return sound;
 }
@@ -63,7 +74,7 @@ int mixer_next(struct mixer *m, float *pcm)
 
 	memset(pcm, 0, PCM_BLOCK_VALUES * sizeof(float));
 	for (unsigned k = 0; k < m->n; k++) {
-		int sound = pull(&m->strands[k], m->at, m->blocks, one);
+		int sound = pull(&m->inputs[k], m->at, m->blocks, one);
 
 		if (sound < 0)
 			return sound;
@@ -74,9 +85,9 @@ int mixer_next(struct mixer *m, float *pcm)
 	return 0;
 }
 
-double mixer_talk_ms(const struct mixer *m, unsigned input)
+void mixer_report(const struct mixer *m, unsigned input, struct leveller_report *r)
 {
-	return leveller_talk_ms(m->strands[input].leveller);
+	leveller_report(m->inputs[input].leveller, r);
 }
 
 void mixer_unref(struct mixer **m)
@@ -84,8 +95,7 @@ void mixer_unref(struct mixer **m)
 	if (!*m)
 		return;
 	for (unsigned i = 0; i < (*m)->n; i++)
-		leveller_unref(&(*m)->strands[i].leveller);
-	g_free((*m)->strands);
-	g_free(*m);
-	*m = NULL;
+		leveller_unref(&(*m)->inputs[i].leveller);
+	g_free((*m)->inputs);
+	g_clear_pointer(m, g_free);
 }

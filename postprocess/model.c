@@ -129,7 +129,7 @@ static int complete(struct model *m)
 {
 	int err;
 
-	model_drop(m);         /* somebody may have been erased */
+	model_drop(m);         /* somebody may have been erased since */
 	err = model_scan(m, !m->stopped || m->bad_lines);
 	read_names(m);
 	model_finish(m);
@@ -138,11 +138,10 @@ static int complete(struct model *m)
 
 int model_advance(struct model *m)
 {
-	bool looked_at = m->started;
 	int got = m->complete ? 0 : read_lines(m), err = 0;
 
 	if (got > 0 && m->stopped)
-		err = looked_at && m->erased ? -EAGAIN : complete(m);
+		err = complete(m);
 	return err < 0 ? err : got;
 }
 

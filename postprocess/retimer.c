@@ -189,6 +189,11 @@ int64_t retimer_position(const struct retimer *r)
 	return r->read_pos;
 }
 
+void retimer_skip(struct retimer *r, int64_t blocks)
+{
+	r->read_pos += blocks * PCM_BLOCK;
+}
+
 bool retimer_read(struct retimer *r, float *pcm)
 {
 	size_t rest;

@@ -25,6 +25,8 @@ int retimer_end(struct retimer *r, const float *tail, int frames);
 int64_t retimer_filled(const struct retimer *r);
 /** Where the next block read begins. */
 int64_t retimer_position(const struct retimer *r);
+/** Goes on by so many blocks, which are silence. Only before the first run. */
+void retimer_skip(struct retimer *r, int64_t blocks);
 /** The next PCM_BLOCK samples; silence where nothing was put. False if all is silence. */
 bool retimer_read(struct retimer *r, float *pcm);
 void retimer_unref(struct retimer **r);

@@ -71,6 +71,24 @@ test_mixer_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_mixer_CFLAGS = $(PP_TEST_CFLAGS)
 test_mixer_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_voice
+test_voice_SOURCES = tests/unit/test_voice.c tests/unit/sound_probe.h
+test_voice_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_voice_CFLAGS = $(PP_TEST_CFLAGS)
+test_voice_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_master
+test_master_SOURCES = tests/unit/test_master.c tests/unit/sound_probe.h
+test_master_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_master_CFLAGS = $(PP_TEST_CFLAGS)
+test_master_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_encode_audio
+test_encode_audio_SOURCES = tests/unit/test_encode_audio.c tests/unit/sound_probe.h
+test_encode_audio_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_encode_audio_CFLAGS = $(PP_TEST_CFLAGS)
+test_encode_audio_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_sound
 test_sound_SOURCES = tests/unit/test_sound.c tests/unit/sound_probe.h $(MAKE_RECORDING)
 test_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -229,9 +247,3 @@ test_sync_log_SOURCES = tests/unit/test_sync_log.c
 test_sync_log_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sync_log_CFLAGS = $(PP_TEST_CFLAGS)
 test_sync_log_LDADD = librecroom_pp.la
-
-UNIT_TESTS += test_follow
-test_follow_SOURCES = tests/unit/test_follow.c tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
-test_follow_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_follow_CFLAGS = $(PP_TEST_CFLAGS)
-test_follow_LDADD = librecroom_pp.la

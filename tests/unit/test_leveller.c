@@ -6,9 +6,9 @@
 #include "tests/unit/sound_probe.h"
 #include "postprocess/true_peak.c"
 #include "postprocess/loudness.c"
+#include "postprocess/kweight.c"
+#include "postprocess/voice.c"
 #include "postprocess/leveller.c"
-
-static const struct leveller_conf conf = { .target_lufs = -16, .min_db = -12, .max_db = 24 };
 
 /* How somebody speaks: noise that swells four times a second, with pauses. Its own loudness is about -0.7 LUFS + level for shape 0. */
 struct speaker { double level_db, pause_s, hum_db; bool beeps; };
@@ -27,17 +27,18 @@ static void speak(const struct speaker *s, int64_t k, uint32_t *seed, float *pcm
 	}
 }
 
-struct outcome { double in, out, gain_from, gain_to, talk_ms; };
+struct outcome { double in, out, gain_from, gain_to, talk_ms, measured; };
 
 /* Runs `seconds`; gain_from and gain_to are the least and the highest after the first `settle_s`. */
 static struct outcome run(const struct speaker *s, int seconds, int settle_s)
 {
 	struct outcome o = { .gain_from = 100, .gain_to = -100 };
 	struct leveller *l;
+	struct leveller_report r;
 	struct loudness *in, *out;
 	uint32_t seed = 7;
 
-	leveller_create(&l, &conf);
+	leveller_create(&l, LEVELLER_VOICE);
 	loudness_create(&in, LOUDNESS_ONLY);
 	loudness_create(&out, LOUDNESS_ONLY);
 	for (int64_t k = 0; k < seconds * 50; k++) {
@@ -54,7 +55,9 @@ static struct outcome run(const struct speaker *s, int seconds, int settle_s)
 	}
 	o.in = loudness_integrated(in);
 	o.out = loudness_integrated(out);
-	o.talk_ms = leveller_talk_ms(l);
+	leveller_report(l, &r);
+	o.talk_ms = r.talk_ms;
+	o.measured = r.loudness_lufs;
 	leveller_unref(&l);
 	loudness_unref(&in);
 	loudness_unref(&out);
@@ -111,7 +114,7 @@ static void test_follows(void)
 	uint32_t seed = 3;
 	double before = 0, fastest = 0;
 
-	leveller_create(&l, &conf);
+	leveller_create(&l, LEVELLER_VOICE);
 	for (int64_t k = 0; k < 90 * 50; k++) {
 		float pcm[PCM_BLOCK_VALUES], out[PCM_BLOCK_VALUES];
 		double gain = leveller_gain_db(l);
@@ -133,7 +136,7 @@ static void test_silence(void)
 	struct leveller *l;
 	float pcm[PCM_BLOCK_VALUES], out[PCM_BLOCK_VALUES];
 
-	leveller_create(&l, &conf);
+	leveller_create(&l, LEVELLER_VOICE);
 	for (int i = 0; i < PCM_BLOCK_VALUES; i++)
 		pcm[i] = 0.1f;
 	CHECK(!leveller_run(l, pcm, out));

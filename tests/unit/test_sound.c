@@ -3,8 +3,11 @@
  * sound, from synthetic recordings to packets, which are decoded and measured like a player would.
  */
 #include <ebur128.h>
+#include <math.h>
+#include <opus/opus.h>
 #include "tests/unit/test.h"
 #include "tests/unit/sound_probe.h"
+#include "postprocess/loudness.h"
 #include "tests/lib/make_recording.h"
 #include "postprocess/sound.c"
 
@@ -13,8 +16,10 @@ static const struct output_spec spec = { .audio_bitrate = 96000 };
 struct heard {
 	float *pcm;                /* decoded, without pre-skip and padding; output gain applied */
 	int64_t frames;
+	int64_t live_ms;           /* how far it was made before the recording was over */
 	GByteArray *bytes;         /* all packets and their times */
 	struct sound_result result;
+	struct sound_person people[8];
 	double lufs, peak_db;
 };
 
@@ -60,33 +65,105 @@ static void judge(struct heard *h)
 	h->peak_db = gain_to_db(fmax(left, right));
 }
 
-/* Runs sound over a recording and plays what comes out. */
-static void hear_recording(struct heard *h, const char *dir)
+/* ---- a recording that grows ---- */
+
+/* A timeline taken away, and given back piece by piece. */
+struct growth {
+	char *path, *text;
+	size_t size, given;
+	GRand *random;
+};
+
+static void growth_begin(struct growth *g, const char *dir, guint32 seed)
+{
+	*g = (struct growth){ .path = g_build_filename(dir, "timeline.jsonl", NULL), .random = g_rand_new_with_seed(seed) };
+	CHECK(g_file_get_contents(g->path, &g->text, &g->size, NULL));
+	CHECK(g_file_set_contents(g->path, "", 0, NULL));
+}
+
+/* More of it, as far as to the middle of a line. False when nothing is left. */
+static bool growth_step(struct growth *g)
+{
+	size_t more = (size_t)g_rand_int_range(g->random, 1, 4000);
+	FILE *f = fopen(g->path, "ab");
+
+	more = MIN(more, g->size - g->given);
+	CHECK(f);
+	CHECK_INT(fwrite(g->text + g->given, 1, more, f), more);
+	CHECK_INT(fclose(f), 0);
+	g->given += more;
+	return more > 0;
+}
+
+static void growth_end(struct growth *g)
+{
+	g_rand_free(g->random);
+	g_free(g->path);
+	g_free(g->text);
+}
+
+/* ---- hearing ---- */
+
+/* All packets that there are now. AVERROR_EOF or -EAGAIN. */
+static int hear_some(struct heard *h, struct sound *s, OpusDecoder *decoder)
 {
 	AVPacket *pkt = av_packet_alloc();
+	int err;
+
+	while (!(err = sound_next(s, pkt))) {
+		h->pcm = g_renew(float, h->pcm, (size_t)(h->frames + PCM_BLOCK) * PCM_CHANNELS);
+		play(h, decoder, pkt);
+		av_packet_unref(pkt);
+	}
+	av_packet_free(&pkt);
+	return err;
+}
+
+static int open_model(struct model **m, const char *dir, struct growth *g)
+{
+	int err;
+
+	if (!g)
+		return model_load(m, dir);
+	err = model_open(m, dir);
+	while (!err && !(*m)->started && growth_step(g))
+		CHECK(model_advance(*m) >= 0);
+	return err;
+}
+
+/* Runs sound over a recording, as it is or growing, and plays what comes out. */
+static void hear_model(struct heard *h, const char *dir, struct growth *g)
+{
 	struct model *m;
 	struct sound *s;
 	OpusDecoder *decoder;
 	int err;
 
 	*h = (struct heard){ .bytes = g_byte_array_new() };
-	CHECK_INT(model_load(&m, dir), 0);
+	CHECK_INT(open_model(&m, dir, g), 0);
 	CHECK_INT(sound_create(&s, m, &spec), 0);
-	h->pcm = g_new(float, (size_t)(m->duration_ms * PCM_PER_MS + PCM_BLOCK) * PCM_CHANNELS);
 	decoder = opus_decoder_create(PCM_RATE, PCM_CHANNELS, &err);
 	CHECK_INT(sound_codecpar(s)->initial_padding, 312);
-	while (!(err = sound_next(s, pkt))) {
-		play(h, decoder, pkt);
-		av_packet_unref(pkt);
+	while ((err = hear_some(h, s, decoder)) == -EAGAIN) {
+		h->live_ms = sound_time(s);
+		CHECK(g && growth_step(g));
+		CHECK(model_advance(m) >= 0);
 	}
 	CHECK_INT(err, AVERROR_EOF);
 	CHECK_INT(h->frames, m->duration_ms * PCM_PER_MS);
 	sound_result(s, &h->result);
+	CHECK(h->result.npeople <= G_N_ELEMENTS(h->people));
+	memcpy(h->people, h->result.people, h->result.npeople * sizeof(h->people[0]));
+	h->result.people = h->people;
 	judge(h);
 	opus_decoder_destroy(decoder);
 	sound_unref(&s);
 	model_unref(&m);
-	av_packet_free(&pkt);
+}
+
+static void hear_recording(struct heard *h, const char *dir)
+{
+	hear_model(h, dir, NULL);
 }
 
 static void hear_people(struct heard *h, int64_t duration_ms, const struct make_participant *people)
@@ -133,15 +210,15 @@ static void test_beeps(void)
 	for (int i = 0; i < n; i++)
 		worst = fmax(worst, fabs((double)at[i] / PCM_PER_MS - i * 1000));
 	printf("beeps: %.2f LUFS, %.2f dBTP, gain %d, worst onset %.2f ms, talk %.0f %.0f\n", h.lufs, h.peak_db, h.result.output_gain_q8, worst,
-	       h.result.talk_ms[0], h.result.talk_ms[1]);
+	       h.people[0].talk_ms, h.people[1].talk_ms);
 	CHECK_NEAR(worst, 0, 5);
 	CHECK_NEAR(h.lufs, -16, 0.5);
 	CHECK(h.peak_db <= -1);
 	CHECK(h.result.measured && !h.result.silent);
 	CHECK_NEAR(h.result.lufs, h.lufs, 0.05);
 	CHECK_NEAR(h.result.true_peak_db, h.peak_db, 0.15);
-	CHECK_NEAR(h.result.talk_ms[0], 21 * 130, 21 * 30);       /* counted in whole blocks, ringing included */
-	CHECK_NEAR(h.result.talk_ms[1], 18 * 130, 18 * 30);
+	CHECK_NEAR(h.people[0].talk_ms, 21 * 130, 21 * 30);       /* counted in whole blocks, ringing included */
+	CHECK_NEAR(h.people[1].talk_ms, 18 * 130, 18 * 30);
 	heard_clear(&h);
 }
 
@@ -169,9 +246,9 @@ static void test_speakers(void)
 				loudness_add(l, h.pcm + k * PCM_BLOCK_VALUES, PCM_BLOCK);
 		lufs = loudness_integrated(l);
 		loudness_unref(&l);
-		printf("speaker %d: %.2f LUFS, talked %.0f ms\n", p, lufs, h.result.talk_ms[p]);
+		printf("speaker %d: %.2f LUFS, talked %.0f ms\n", p, lufs, h.people[p].talk_ms);
 		CHECK_NEAR(lufs, -16, 2);
-		CHECK_NEAR(h.result.talk_ms[p], 10000, 600);
+		CHECK_NEAR(h.people[p].talk_ms, 10000, 600);
 	}
 	heard_clear(&h);
 }
@@ -284,11 +361,98 @@ static void test_long(void)
 	heard_clear(&h);
 }
 
+/* ---- live is the same ---- */
+
+static bool same(const struct heard *a, const struct heard *b)
+{
+	const struct sound_result *x = &a->result, *y = &b->result;
+	bool people = x->npeople == y->npeople && !memcmp(a->people, b->people, x->npeople * sizeof(a->people[0]));
+
+	return a->bytes->len == b->bytes->len && !memcmp(a->bytes->data, b->bytes->data, a->bytes->len) && people && x->silent == y->silent &&
+	       x->measured == y->measured && x->output_gain_q8 == y->output_gain_q8 && x->concealed_frames == y->concealed_frames &&
+	       x->damaged_chunks == y->damaged_chunks && fabs(x->lufs - y->lufs) + fabs(x->range_lu - y->range_lu) + fabs(x->true_peak_db - y->true_peak_db) <= 0;
+}
+
+/* Random people: who comes late, goes early, is muted, loses packets, shares a screen. */
+struct crowd { struct make_participant people[4]; int64_t duration_ms; int chunk_ms; };
+
+static int voices[] = { 0, 1, 2 };
+static struct make_span random_span(GRand *r, int64_t duration_ms)
+{
+	int64_t from = g_rand_int_range(r, 0, (gint32)duration_ms), to = from + g_rand_int_range(r, 20, 2000);
+
+	to = MIN(to, duration_ms);
+	return g_rand_boolean(r) && to > from ? (struct make_span){ from, to } : (struct make_span){ 0, 0 };
+}
+
+static void random_source(GRand *r, struct make_source *s, const char *name, const struct crowd *c, int64_t from_ms)
+{
+	*s = (struct make_source){ .source = name, .from_ms = from_ms, .channels = g_rand_int_range(r, 1, 3), .skew_ppm = g_rand_int_range(r, -200, 200) };
+	if (g_rand_boolean(r)) {
+		s->sample = voice;
+		s->arg = &voices[g_rand_int_range(r, 0, 3)];
+	}
+	s->muted[0] = random_span(r, c->duration_ms);
+	s->gaps[0] = random_span(r, c->duration_ms);
+	s->missing[0] = g_rand_int_range(r, 0, 30);
+	s->damaged[0] = g_rand_int_range(r, 0, 30);
+}
+
+static void random_crowd(GRand *r, struct crowd *c)
+{
+	static const char *const ids[] = { "user10", "user2", "user1" };
+	int n = g_rand_int_range(r, 1, 4);
+
+	*c = (struct crowd){ .duration_ms = g_rand_int_range(r, 1, 9000), .chunk_ms = g_rand_boolean(r) ? 1000 : g_rand_int_range(r, 500, 4000) };
+	for (int i = 0; i < n; i++) {
+		struct make_participant *p = &c->people[i];
+
+		*p = (struct make_participant){ .id = ids[i], .name = ids[i], .joined_ms = g_rand_boolean(r) ? 0 : g_rand_int_range(r, 0, (gint32)c->duration_ms) };
+		random_source(r, &p->sources[0], "audio", c, p->joined_ms);
+		if (g_rand_boolean(r))
+			random_source(r, &p->sources[1], "screenaudio", c, g_rand_int_range(r, (gint32)p->joined_ms, (gint32)c->duration_ms));
+	}
+}
+
+/* A random recording, complete and growing in random steps. */
+static void test_grows(void)
+{
+	guint32 seed = g_getenv("RECROOM_SEED") ? (guint32)atoi(g_getenv("RECROOM_SEED")) : g_random_int();
+	const char *full = g_getenv("RECROOM_FULL");
+	int rounds = full && *full ? 200 : 12;
+	bool live = false;
+
+	for (int i = 0; i < rounds; i++, seed++) {
+		GRand *r = g_rand_new_with_seed(seed);
+		char *dir = make_scratch("rec");
+		struct heard whole, grown;
+		struct growth g;
+		struct crowd c;
+		bool ok;
+
+		random_crowd(r, &c);
+		CHECK_INT(make_recording(&(struct make_conf){ .dir = dir, .duration_ms = c.duration_ms, .chunk_ms = c.chunk_ms, .people = c.people }), 0);
+		hear_recording(&whole, dir);
+		growth_begin(&g, dir, seed);
+		hear_model(&grown, dir, &g);
+		growth_end(&g);
+		make_remove(&dir);
+		g_rand_free(r);
+		ok = same(&whole, &grown);
+		live |= grown.live_ms > 0;
+		heard_clear(&whole);
+		heard_clear(&grown);
+		if (!ok)
+			TEST_FAIL("RECROOM_SEED=%u: %d ms in chunks of %d", seed, (int)c.duration_ms, c.chunk_ms);
+	}
+	CHECK(live);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_beeps), TEST(test_speakers), TEST(test_silence), TEST(test_short), TEST(test_muted_and_gone), TEST(test_damage), TEST(test_same_bytes),
-		TEST(test_long),
+		TEST(test_long), TEST(test_grows),
 	};
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
