@@ -36,7 +36,7 @@ struct overlays {
 
 static int margin(const struct overlays *o)
 {
-	return MAX(8, o->canvas_h / 45) & ~1;
+	return MAX(8, o->canvas_h / 30) & ~1;
 }
 
 /* ---- the canvas below ---- */
