@@ -76,7 +76,7 @@ static const struct row rows[] = {
 	ROW(mix, clock, R_BOOL, "false", 0, 0, "", "The time of day runs in the picture."),
 	ROW(mix, time_zone, R_STRING, "", 0, 63, "", "Of that clock, for example \"Europe/Berlin\"; empty: UTC."),
 	ROW(mix, text, R_STRING, "", 0, 127, "", "Text in the picture."),
-	ROW(mix, image, R_STRING, "", 0, 255, "", "PNG file in the picture."),
+	ROW(mix, image, R_STRING, "", 0, 255, "", "PNG or JPEG file in the picture, right below; at most 8 MiB and 4096×4096."),
 	ROW(mix, segment_ms, R_INT, "4000", 1000, 20000, "ms", "Length of a closed piece of the mix, whole seconds."),
 
 	ROW(serve, listen, R_STRING, "127.0.0.1:8090", 3, 256, "", "Address and port of recroom-pp serve."),
