@@ -3,11 +3,13 @@
  * Threads of our own. Called by whoever needs one; the new thread takes no signals, those belong to the host process.
  */
 #include <glib.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include "common/sync.h"
 
-enum { THREAD_NAME_SIZE = 16 };   /* what Linux keeps, with the NUL */
+enum { THREAD_NAME_SIZE = 16, LOWEST = 19 };   /* what Linux keeps, with the NUL */
 
 struct start {
 	char name[THREAD_NAME_SIZE];
@@ -22,6 +24,15 @@ static void *thread_main(void *p)
 	g_free(p);
 	pthread_setname_np(pthread_self(), s.name);
 	return s.run(s.arg);
+}
+
+void thread_lower(void)
+{
+	struct sched_param none = { 0 };
+
+	/* Both are hints. On Linux 0 is the calling thread, whatever POSIX says of processes. */
+	(void)sched_setscheduler(0, SCHED_BATCH, &none);
+	(void)setpriority(PRIO_PROCESS, 0, LOWEST);
 }
 
 int thread_start(pthread_t *out, const char *name, void *(*run)(void *), void *arg)

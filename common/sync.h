@@ -57,3 +57,5 @@ static inline bool cond_wait_until(struct cond *c, struct lock *l, int64_t deadl
 
 /** Starts a thread with a name of at most 15 characters and all signals blocked. Returns 0 or negative errno. */
 int thread_start(pthread_t *out, const char *name, void *(*run)(void *), void *arg);
+/** The calling thread lets all others go first, for good (nice 19, SCHED_BATCH): rising again takes a privilege. What it starts is as low. */
+void thread_lower(void);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg docs/pictures/page.jpg
-dist_doc_DATA = docs/api.md docs/benchmarks.md docs/guarantees.md docs/operations.md docs/recording-format.md
+EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg docs/pictures/page.jpg \
+	docs/pictures/layout-audio.jpg docs/pictures/layout-custom.jpg docs/pictures/layout-grid.jpg docs/pictures/layout-grid-52.jpg \
+	docs/pictures/layout-grid-share.jpg docs/pictures/layout-portrait.jpg docs/pictures/layout-presentation.jpg docs/pictures/layout-single.jpg \
+	docs/pictures/layout-small.jpg docs/pictures/layout-speaker.jpg
+dist_doc_DATA = docs/api.md docs/benchmarks.md docs/guarantees.md docs/layouts.md docs/operations.md docs/recording-format.md
 if POSTPROCESS
 # Made by the program itself, from the table its options are parsed with.
 dist_noinst_DATA = conf/recroom-pp.service

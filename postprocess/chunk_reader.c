@@ -7,7 +7,7 @@
  * The files come from a directory that a crash, a full disk or somebody's script may have been at: a packet counts only if it lies in its chunk's
  * second and not before the one that came last.
  *
- * While the recording runs, a chunk is read when its whole second is sealed, and a segment is left when the next one has begun before the seal: then
+ * While the recording runs, a chunk is read when its beginning is sealed, and a segment is left when the next one has begun before the seal: then
  * what comes next is what will come next for ever.
  */
 #include <errno.h>

@@ -26,13 +26,13 @@ static int on_progress(const struct compose_progress *now, void *arg)
 	return interrupt_signal();
 }
 
-/* How long the recording is, for the speed; composing itself says what is wrong with a directory. */
-static int64_t recording_length(const char *dir)
+/* How long the recording is, for the speed; one that may still grow has none. Composing itself says what is wrong with a directory. */
+static int64_t recording_length(const char *dir, bool follow)
 {
 	struct model *m = NULL;
 	int64_t ms = 0;
 
-	if (model_load(&m, dir) == 0)
+	if (!follow && model_load(&m, dir) == 0)
 		ms = m->duration_ms;
 	model_unref(&m);
 	return ms;
@@ -71,7 +71,8 @@ static int report_failure(struct app *a, int err, const struct compose_result *r
 int cmd_compose(struct app *a)
 {
 	struct compose_result r = { 0 };
-	struct compose_conf conf = { .dir = a->o.args[0], .threads = a->o.threads, .overwrite = a->o.overwrite, .progress = on_progress };
+	struct compose_conf conf = { .dir = a->o.args[0], .threads = a->o.threads, .overwrite = a->o.overwrite, .follow = a->o.follow,
+				     .progress = on_progress };
 	struct progress p;
 	struct stat st;
 	char why[256];
@@ -86,7 +87,7 @@ int cmd_compose(struct app *a)
 	output_spec_default(&conf.spec, a->settings);
 	if (options_spec(&a->o, &conf.spec, why, sizeof(why)))
 		return app_fail(a, EXIT_USAGE, "%s", why);
-	progress_init(&p, &a->o, stderr, recording_length(conf.dir), clock_mono_us());
+	progress_init(&p, &a->o, stderr, recording_length(conf.dir, conf.follow), clock_mono_us());
 	conf.arg = &p;
 	err = compose(&conf, &r);
 	progress_end(&p);

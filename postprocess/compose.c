@@ -4,62 +4,41 @@
  *
  *   composing thread:  scene ─▶ frames where something changed ─▶ segmenter          (and pictures for what stands beside the media)
  *   encoder threads:   segmenter: one closed segment each
- *   calling thread:    segmenter ─▶ interleave ◀─ sound;  interleave ─▶ sink ─▶ beside, metadata ─▶ final names, the media's last
+ *   writing thread:    segmenter ─▶ interleave ◀─ sound;  interleave ─▶ sink ─▶ files beside it, metadata ─▶ final names, the media's last
+ *
+ * Following a call that runs, all of them are low, and each reader of the recording has a model of its own; at its stop, others that are not low
+ * take over: a thread that has made itself low cannot rise again. The writing thread is then the caller's.
  *
  * Nothing that decides about a byte looks at a clock, a core count or who was faster.
  */
 #include <errno.h>
-#include <glib.h>
 #include <libavcodec/avcodec.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "config.h"
 #include "common/fsio.h"
 #include "common/log.h"
-#include "common/sha256.h"
 #include "common/sync.h"
-#include "postprocess/beside.h"
-#include "postprocess/compose.h"
+#include "postprocess/compose_private.h"
 #include "postprocess/encode_video.h"
-#include "postprocess/interleave.h"
-#include "postprocess/metadata.h"
-#include "postprocess/model.h"
 #include "postprocess/model_select.h"
 #include "postprocess/overlays.h"
-#include "postprocess/scene.h"
-#include "postprocess/segment.h"
 
-enum { FRAMES_MAX = 48, TICK_US = 200000, PERCENT_READ = 2, PERCENT_COMPOSED = 95, FILE_MODE = 0640 };
-static const char FIRST_OUTPUT[] = "output";
+enum { FRAMES_MAX = 48 };
 
-struct job {
-	const struct compose_conf *conf;
-	struct compose_result *result;
-	const struct sink_type *type;
-	const struct output_format *format;
-	char *name;                /* of the media file */
-	struct model *model;
-	struct scene *scene;       /* the composing thread's while it runs, like the next */
-	struct beside *beside;
-	struct segmenter *segmenter;
-	struct sound *sound;
-	struct sink *sink;
-	struct interleave *interleave;
-	int64_t end_ms;            /* of the file */
-	int64_t frames;            /* on the grid */
-	int64_t began_us;
-	_Atomic bool cancelled;
-};
-
-static const char *output_of(const struct job *j)
+const char *compose_output(const struct job *j)
 {
-	return j->conf->output ? j->conf->output : FIRST_OUTPUT;
+	return j->conf->output ? j->conf->output : "output";
 }
 
-/** Keeps the first failure's sentence and number. */
-static int __attribute__((format(printf, 3, 4))) fail(struct job *j, int err, const char *fmt, ...)
+int64_t compose_end_ms(const struct job *j, const struct model *m)
+{
+	return m->duration_ms ? m->duration_ms : grid_ms(1, j->conf->spec.fps);
+}
+
+int compose_fail(struct job *j, int err, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -71,141 +50,150 @@ static int __attribute__((format(printf, 3, 4))) fail(struct job *j, int err, co
 	return err;
 }
 
-static int report(struct job *j, const char *stage, int percent, int64_t eta_ms)
+static int64_t lag_ms(const struct job *j)
 {
-	struct compose_progress now = { stage, percent, eta_ms, -1 };
+	return j->model && !j->model->complete ? MAX(0, j->model->sealed_ms - atomic_load(&j->composed_ms)) : -1;
+}
+
+int compose_report(struct job *j, const char *stage, int percent, int64_t eta_ms)
+{
+	struct compose_progress now = { stage, percent, eta_ms, lag_ms(j) };
 
 	if (!j->conf->progress || !j->conf->progress(&now, j->conf->arg))
 		return 0;
 	atomic_store(&j->cancelled, true);
-	return fail(j, -ECANCELED, "Cancelled.");
+	return compose_fail(j, -ECANCELED, "Cancelled.");
 }
 
-/* ---- composing thread ---- */
+/* ---- the threads ---- */
 
-static bool begins_segment(const struct job *j, int64_t n)
+struct writing { struct job *job; int err; };
+
+static void *writing_main(void *arg)
 {
-	const struct output_spec *spec = &j->conf->spec;
+	struct writing *w = arg;
 
-	return n == 0 || grid_ms(n, spec->fps) / spec->segment_ms != grid_ms(n - 1, spec->fps) / spec->segment_ms;
-}
-
-static int emit(struct job *j, int64_t n)
-{
-	AVFrame *f = canvas_copy(scene_canvas(j->scene));
-
-	if (!f)
-		return -ENOMEM;
-	f->pts = n;
-	return segmenter_put(j->segmenter, grid_ms(n, j->conf->spec.fps) / j->conf->spec.segment_ms, f);
-}
-
-/** One place of the grid; *last: the frame put last. Frames in which nothing changed are left out, but one a second. */
-static int compose_frame(struct job *j, int64_t n, int64_t *last)
-{
-	int fps = j->conf->spec.fps, err;
-	bool changed = false;
-
-	err = scene_at(j->scene, grid_ms(n, fps), &changed);
-	if (!err)
-		err = beside_frame(j->beside, scene_canvas(j->scene), grid_ms(n, fps), scene_live(j->scene));
-	if (err || !(changed || n - *last >= fps || begins_segment(j, n)))
-		return err;
-	*last = n;
-	return emit(j, n);
-}
-
-static void *composing_main(void *arg)
-{
-	struct job *j = arg;
-	int64_t last = 0;
-	int err = 0;
-
-	for (int64_t n = 0; !err && n < j->frames && !atomic_load(&j->cancelled); n++)
-		err = compose_frame(j, n, &last);
-	segmenter_end(j->segmenter, err);
+	thread_lower();
+	w->err = compose_write(w->job);
 	return NULL;
 }
 
-/* ---- calling thread ---- */
-
-static int report_composing(struct job *j)
+/** On a low thread of its own, or on this one. */
+static int write_it(struct job *j)
 {
-	int64_t done_ms = interleave_time(j->interleave), spent_ms = (clock_mono_us() - j->began_us) / 1000;
-	int64_t eta_ms = done_ms > 0 ? spent_ms * (j->end_ms - done_ms) / done_ms : -1;
+	struct writing w = { .job = j };
+	pthread_t thread;
 
-	return report(j, "composing", PERCENT_READ + (int)((PERCENT_COMPOSED - PERCENT_READ) * done_ms / j->end_ms), eta_ms);
+	if (!j->low)
+		return compose_write(j);
+	w.err = thread_start(&thread, "writing", writing_main, &w);
+	if (w.err)
+		return compose_fail(j, w.err, "No thread could be started: %s.", err_str(w.err));
+	pthread_join(thread, NULL);
+	return w.err;
 }
 
-static int write_segment(struct job *j, GPtrArray *packets)
-{
-	int err = 0;
-
-	for (guint i = 0; !err && i < packets->len; i++)
-		err = interleave_video(j->interleave, packets->pdata[i]);
-	g_ptr_array_unref(packets);
-	return fail(j, err, "The output could not be written: %s.", err_str(err));
-}
-
-static int write_segments(struct job *j)
-{
-	GPtrArray *packets = NULL;
-	int err = 0;
-
-	while (!err) {
-		err = segmenter_take(j->segmenter, clock_mono_us() + TICK_US, &packets);
-		if (!err)
-			err = write_segment(j, packets);
-		else if (err == -EAGAIN)
-			err = 0;
-		else if (err != AVERROR_EOF)
-			fail(j, err, "The picture could not be composed: %s.", err_str(err));
-		if (!err)
-			err = report_composing(j);
-	}
-	if (err != AVERROR_EOF)
-		return err;
-	err = interleave_end(j->interleave, j->end_ms);
-	return fail(j, err, "The sound could not be made or written: %s.", err_str(err));
-}
-
-static int compose_all(struct job *j)
+static int run_threads(struct job *j)
 {
 	pthread_t thread;
-	int err = thread_start(&thread, "composing", composing_main, j);
+	int err;
 
+	atomic_store(&j->idle, false);
+	err = thread_start(&thread, "composing", compose_picture, j);
 	if (err)
-		return fail(j, err, "No thread could be started: %s.", err_str(err));
-	j->began_us = clock_mono_us();
-	err = write_segments(j);
-	if (err)
+		return compose_fail(j, err, "No thread could be started: %s.", err_str(err));
+	err = write_it(j);
+	if (err) {
+		atomic_store(&j->cancelled, true);
 		segmenter_end(j->segmenter, err);
+	}
 	pthread_join(thread, NULL);
 	return err;
 }
 
+static int run(struct job *j)
+{
+	int err = 0;
+
+	if (j->low) {
+		err = run_threads(j);
+		j->low = false;
+		if (!err)
+			err = segmenter_hurry(j->segmenter);
+		compose_fail(j, err, "No thread could be started: %s.", err_str(err));
+	}
+	return err ? err : run_threads(j);
+}
+
 /* ---- before ---- */
+
+static int say_unreadable(struct job *j, int err)
+{
+	static const struct { int err; const char *why; } rows[] = {
+		{ -ENOENT, "There is no such directory." }, { -ENODATA, "The directory holds no recording: neither timeline nor chunks." },
+		{ -EPROTO, "The recording was written by a newer version of the program." },
+		{ -ERANGE, "The recording has nothing between the times that were asked for." },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].err == err)
+			return compose_fail(j, err, "%s", rows[i].why);
+	return compose_fail(j, err, "The recording could not be read: %s.", err_str(err));
+}
+
+/** What is no use live is made when the recording is over. */
+static int wait_for_end(struct job *j)
+{
+	int err = 0;
+
+	while (err >= 0 && !j->model->complete) {
+		g_usleep(COMPOSE_POLL_US);
+		err = compose_report(j, "following", 0, -1);
+		if (!err)
+			err = model_advance(j->model);
+	}
+	return MIN(err, 0);
+}
+
+static bool made_live(const struct output_spec *spec)
+{
+	return output_spec_live(spec) && !spec->from_ms && !spec->to_ms;
+}
+
+/** A recording that runs: a model for each reader, and nothing read yet. Else there are no models afterwards. */
+static int open_growing(struct job *j)
+{
+	int err = model_open(&j->model, j->conf->dir);
+
+	if (!err)
+		err = MIN(0, model_advance(j->model));
+	if (!err && !made_live(&j->conf->spec))
+		err = wait_for_end(j);
+	j->low = !err && !j->model->complete;
+	model_unref(&j->model);
+	if (j->low)
+		err = model_open(&j->model, j->conf->dir);
+	if (j->low && !err)
+		err = model_open(&j->picture_model, j->conf->dir);
+	return err;
+}
 
 static int read_recording(struct job *j)
 {
-	int err = model_load(&j->model, j->conf->dir);
+	int err = j->conf->follow ? open_growing(j) : 0;
 
+	if (!err && !j->model) {
+		err = model_load(&j->model, j->conf->dir);
+		j->picture_model = j->model;
+	}
 	if (!err)
 		err = model_select(j->model, &j->conf->spec);
-	if (err == -ERANGE)
-		return fail(j, err, "The recording has nothing between the times that were asked for.");
-	if (err == -ENOENT)
-		return fail(j, err, "There is no directory %s.", j->conf->dir);
-	if (err == -ENODATA)
-		return fail(j, err, "%s holds no recording: neither timeline nor chunks.", j->conf->dir);
-	if (err == -EPROTO)
-		return fail(j, err, "The recording was written by a newer version of the program.");
+	if (!err && j->picture_model != j->model)
+		err = model_select(j->picture_model, &j->conf->spec);
 	if (err)
-		return fail(j, err, "The recording could not be read: %s.", err_str(err));
+		return say_unreadable(j, err);
 	if (j->model->bad_lines || j->model->missing_chunks)
 		log_warn("recording %s: %u unreadable timeline lines, %u missing chunks", j->model->id, j->model->bad_lines, j->model->missing_chunks);
-	j->frames = MAX(1, (j->model->duration_ms * j->conf->spec.fps + 999) / 1000);
-	j->end_ms = j->model->duration_ms ? j->model->duration_ms : grid_ms(1, j->conf->spec.fps);
 	return 0;
 }
 
@@ -220,13 +208,58 @@ static int check(struct job *j)
 		return err;
 	j->type = sink_find(j->conf->spec.format);
 	if (!j->type)
-		return fail(j, -ENOSYS, "The format %s cannot be made yet.", j->conf->spec.format);
+		return compose_fail(j, -ENOSYS, "The format %s cannot be made yet.", j->conf->spec.format);
 	j->format = output_format_find(j->conf->spec.format);
-	j->name = g_strconcat(output_of(j), ".", j->format->extension, NULL);
+	j->name = g_strconcat(compose_output(j), ".", j->format->extension, NULL);
 	path = g_build_filename(j->conf->dir, j->name, NULL);
 	if (j->format->file && !j->conf->overwrite && !access(path, F_OK))
-		return fail(j, -EEXIST, "%s is there already.", path);
+		return compose_fail(j, -EEXIST, "%s is there already.", path);
 	return 0;
+}
+
+/** Everything that decides what a segment looks like, but the recording. */
+static char *spool_key(const struct output_spec *spec)
+{
+	json_t *o = output_spec_json(spec);
+	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+	char *key = g_strdup_printf("%s %u %s %s", PACKAGE_VERSION, avcodec_version(), spec->image, text);
+
+	free(text);
+	json_decref(o);
+	return key;
+}
+
+static int open_spool(struct job *j)
+{
+	g_autofree char *name = g_strdelimit(g_strdup(compose_output(j)), "/", '-'), *key = spool_key(&j->conf->spec);
+	g_autofree char *dir = g_build_filename(j->conf->dir, ".compose", name, NULL);
+	int err = video_spool_open(&j->spool, dir, key);
+
+	if (err == -EBUSY)
+		return compose_fail(j, err, "Another process is composing this output.");
+	if (err)
+		return compose_fail(j, err, "Segments cannot be kept in %s: %s.", dir, err_str(err));
+	while (video_spool_has(j->spool, j->spooled))
+		j->spooled = segment_after(&j->conf->spec, j->spooled);
+	return 0;
+}
+
+static int set_up(struct job *j)
+{
+	const struct output_spec *spec = &j->conf->spec;
+	int threads = j->conf->threads > 0 ? j->conf->threads : (int)g_get_num_processors();
+	int err = j->conf->follow ? open_spool(j) : 0;
+
+	if (err)
+		return err;
+	err = scene_create(&j->scene, j->picture_model, spec);
+	if (err)
+		return compose_fail(j, err, "The picture could not be set up: %s.", err_str(err));
+	err = beside_create(&j->beside, spec);
+	if (err)
+		return compose_fail(j, err, "The storyboard could not be set up: %s.", err_str(err));
+	err = segmenter_create(&j->segmenter, output_spec_codec(spec), spec, threads, FRAMES_MAX, j->low);
+	return compose_fail(j, err, "The encoders could not be set up: %s.", err_str(err));
 }
 
 static int open_sink(struct job *j)
@@ -238,133 +271,45 @@ static int open_sink(struct job *j)
 	if (!err)
 		err = sink_open(&j->sink, j->type, &conf);
 	avcodec_parameters_free(&video);
-	return fail(j, err, "The output could not be opened: %s.", err_str(err));
+	return compose_fail(j, err, "The output could not be opened: %s.", err_str(err));
 }
 
-static int set_up(struct job *j)
+int compose_open(struct job *j)
 {
-	const struct output_spec *spec = &j->conf->spec;
-	int threads = j->conf->threads > 0 ? j->conf->threads : (int)g_get_num_processors();
-	int err = scene_create(&j->scene, j->model, spec);
+	int err;
 
+	if (!j->model->complete)
+		return 0;
+	err = sound_create(&j->sound, j->model, &j->conf->spec);
 	if (err)
-		return fail(j, err, "The picture could not be set up: %s.", err_str(err));
-	err = beside_create(&j->beside, spec);
-	if (err)
-		return fail(j, err, "The storyboard could not be set up: %s.", err_str(err));
-	err = sound_create(&j->sound, j->model, spec);
-	if (err)
-		return fail(j, err, "The sound could not be set up: %s.", err_str(err));
-	err = segmenter_create(&j->segmenter, output_spec_codec(&j->conf->spec), spec, threads, FRAMES_MAX);
-	if (err)
-		return fail(j, err, "The encoders could not be set up: %s.", err_str(err));
+		return compose_fail(j, err, "The sound could not be set up: %s.", err_str(err));
 	err = open_sink(j);
 	if (!err)
-		j->interleave = interleave_create(j->sink, j->sound, spec->fps);
+		j->interleave = interleave_create(j->sink, j->sound, j->conf->spec.fps);
 	return err;
 }
 
-/* ---- after ---- */
+/* ---- the whole ---- */
 
-static struct compose_file *add_file(struct job *j, const char *kind, const char *name, const char *mime, int64_t size)
+static int compose_all(struct job *j)
 {
-	struct compose_file *f = &j->result->files[j->result->nfiles++];
+	int err = check(j);
 
-	g_strlcpy(f->kind, kind, sizeof(f->kind));
-	g_strlcpy(f->name, name, sizeof(f->name));
-	g_strlcpy(f->mime, mime, sizeof(f->mime));
-	f->size = size;
-	return f;
-}
-
-static void note_beside(struct job *j, const char *kind, const char *name, const char *mime, const void *data, size_t len)
-{
-	struct compose_file *f = add_file(j, kind, name, mime, (int64_t)len);
-
-	sha256_hex(f->sha256, data, len);
-}
-
-static int write_beside(const char *kind, const char *name, const char *mime, const void *data, size_t len, void *arg)
-{
-	struct job *j = arg;
-	g_autofree char *path = g_build_filename(j->conf->dir, name, NULL), *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
-	int err = fs_write_atomic(dir, base, data, len, FILE_MODE, 1);
-
-	note_beside(j, kind, name, mime, data, len);
-	return fail(j, err, "%s could not be written: %s.", name, err_str(err));
-}
-
-static int write_pictures_and_texts(struct job *j)
-{
-	struct beside_conf conf = { output_of(j), j->model, j->end_ms, write_beside, j };
-	int err = beside_write(j->beside, &conf);
-
-	return fail(j, err, "The files beside the output could not be made: %s.", err_str(err));
-}
-
-/** The first output's is metadata.json itself; a later one has a file of its own, and stands in metadata.json when it is in its place. */
-static int write_metadata(struct job *j, const struct metadata_conf *conf)
-{
-	g_autofree char *name = beside_name(conf->output, "metadata");
-	bool first = metadata_output_id(conf->output) == 1;
-	char *text = first ? NULL : metadata_text(conf);
-	int err = first ? metadata_write(conf, &text) : 0;
-
-	if (!err && first)
-		note_beside(j, "metadata", name, "application/json", text, strlen(text));
-	else if (!err)
-		err = write_beside("metadata", name, "application/json", text, strlen(text), j);
-	free(text);
-	return fail(j, err, "metadata.json could not be written: %s.", err_str(err));
-}
-
-static int publish(struct job *j, const struct metadata_conf *conf)
-{
-	char *text = NULL;
-	int err = sink_publish(j->sink);
-
-	if (err)
-		return fail(j, err, "%s could not be put in its place: %s.", j->name, err_str(err));
-	if (metadata_output_id(conf->output) > 1)
-		err = metadata_write(conf, &text);
-	free(text);
-	return fail(j, err, "metadata.json could not be written: %s.", err_str(err));
-}
-
-/** Everything beside the media first: where output.webm is, the rest is too. */
-static int write_files(struct job *j, const struct sink_result *media, const struct sound_result *sound)
-{
-	struct compose_file *f = add_file(j, "media", j->name, j->format->mime, media->size);
-	struct metadata_conf conf = { .dir = j->conf->dir, .output = output_of(j), .model = j->model, .spec = &j->conf->spec, .scene = j->scene, .sound = sound,
-				      .file = j->name, .mime = j->format->mime, .files = &j->result->files[1], .media = media, .duration_ms = j->end_ms };
-	int err = report(j, "thumbnail", 98, 0);
-
-	g_strlcpy(f->sha256, media->digest, sizeof(f->sha256));
 	if (!err)
-		err = write_pictures_and_texts(j);
-	conf.nfiles = j->result->nfiles - 1;
+		err = compose_report(j, "reading", 0, -1);
 	if (!err)
-		err = write_metadata(j, &conf);
-	return err ? err : publish(j, &conf);
-}
-
-static int finish(struct job *j)
-{
-	struct sink_result media;
-	struct sound_result sound;
-	int err = report(j, "finishing", PERCENT_COMPOSED, -1);
-
+		err = read_recording(j);
+	if (!err)
+		err = set_up(j);
+	if (!err)
+		err = run(j);
+	if (!err)
+		err = compose_files(j);
 	if (err)
 		return err;
-	sound_result(j->sound, &sound);
-	err = sink_finish(j->sink, sound.output_gain_q8, &media);
-	if (err)
-		return fail(j, err, "The output could not be finished: %s.", err_str(err));
-	j->result->size = media.size;
-	j->result->duration_ms = j->end_ms;
-	if (j->format->file)
-		return write_files(j, &media, &sound);
-	g_strlcpy(add_file(j, "media", "", "", 0)->sha256, media.digest, sizeof(j->result->files[0].sha256));
+	if (j->spool)
+		video_spool_remove(j->spool);
+	compose_report(j, "thumbnail", 100, 0);
 	return 0;
 }
 
@@ -376,6 +321,11 @@ static void tear_down(struct job *j)
 	sound_unref(&j->sound);
 	scene_unref(&j->scene);
 	beside_unref(&j->beside);
+	video_spool_unref(&j->spool);
+	if (j->packets)
+		g_ptr_array_unref(j->packets);
+	if (j->picture_model != j->model)
+		model_unref(&j->picture_model);
 	model_unref(&j->model);
 	g_free(j->name);
 }
@@ -387,19 +337,7 @@ int compose(const struct compose_conf *conf, struct compose_result *r)
 	int err;
 
 	memset(r, 0, sizeof(*r));
-	err = check(&j);
-	if (!err)
-		err = report(&j, "reading", 0, -1);
-	if (!err)
-		err = read_recording(&j);
-	if (!err)
-		err = set_up(&j);
-	if (!err)
-		err = compose_all(&j);
-	if (!err)
-		err = finish(&j);
-	if (!err)
-		report(&j, "thumbnail", 100, 0);
+	err = compose_all(&j);
 	tear_down(&j);
 	if (err)
 		r->nfiles = 0;

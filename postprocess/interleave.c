@@ -72,9 +72,10 @@ static int write_video(struct interleave *in, int64_t until)
 {
 	int err = write_audio(in, in->video->pts);
 
+	if (err)
+		return err;
 	in->video->duration = MAX(1, until - in->video->pts);
-	if (!err)
-		err = sink_write(in->sink, in->video, SINK_VIDEO);
+	err = sink_write(in->sink, in->video, SINK_VIDEO);
 	av_packet_unref(in->video);
 	in->has_video = false;
 	return err;
@@ -85,10 +86,12 @@ int interleave_video(struct interleave *in, AVPacket *pkt)
 	int64_t t = pkt->pts * SINK_TICKS;
 	int err = in->has_video ? write_video(in, t) : 0;
 
+	if (err)
+		return err;
 	av_packet_move_ref(in->video, pkt);
 	in->video->pts = in->video->dts = t;
 	in->has_video = true;
-	return err;
+	return 0;
 }
 
 int interleave_end(struct interleave *in, int64_t end_ms)

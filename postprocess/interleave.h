@@ -11,7 +11,7 @@ struct interleave;
 
 /** Borrows sink and sound. fps: of the video packets' pts. */
 struct interleave *interleave_create(struct sink *sink, struct sound *sound, int fps);
-/** Takes over what pkt refers to. */
+/** Takes over what pkt refers to, unless it fails. -EAGAIN: the sound before it is not known yet; ask again with the same packet. */
 int interleave_video(struct interleave *i, AVPacket *pkt);
 /** The rest of the sound, the last picture until end_ms. */
 int interleave_end(struct interleave *i, int64_t end_ms);

@@ -19,7 +19,7 @@
 
 static const double WIDEST = 16.0 / 9, NARROWEST = 4.0 / 3;
 static const double SHARE = 0.755;         /* of the canvas, for a screen: 3/4 and what even edges may cost */
-enum { STRIP_PERCENT = 16, STRIP_LEAST = 9, STRIP_MOST = 65, STRIP_TILES = 9 };
+enum { STRIP_PERCENT = 16, STRIP_LEAST = 9, STRIP_MOST = 65, STRIP_TILES = 9, LEAST_PX = 56, CAPTION_PX = 34, CAPTION_PARTS = 18 };
 
 /* ---- tiles of one size ---- */
 
@@ -103,7 +103,7 @@ static size_t room_for(struct rect area, size_t n, int gap, int least)
 void layout_add(struct layout_plan *p, struct layout_item item, struct rect r, bool stage)
 {
 	if (p->n < LAYOUT_MAX)
-		p->tiles[p->n++] = (struct layout_tile){ item, r, stage };
+		p->tiles[p->n++] = (struct layout_tile){ .item = item, .r = r, .stage = stage };
 }
 
 /** The first `room` of them have tiles; who leads always does. The others are the rest. */
@@ -212,8 +212,20 @@ static struct rect strip_of(const struct layout_view *v, struct rect box)
 	return r;
 }
 
-/** Where the screen goes, and the strip: beside or below, by what makes the screen larger, then the strip. */
-static void split(const struct layout_view *v, struct rect *stage, struct rect *strip)
+/** Moves a screen up in its box, where that makes room for a caption, and says how much there is. */
+static int make_caption(const struct layout_view *v, struct rect box, struct rect *stage)
+{
+	int need = max_int(CAPTION_PX, shorter(v) / CAPTION_PARTS), free = box.h - stage->h, below = box.y + box.h - stage->y - stage->h;
+
+	if (free < need)
+		return 0;
+	if (below < need)
+		stage->y = even(box.y + free - need);
+	return box.y + box.h - stage->y - stage->h;
+}
+
+/** Where the screen goes, and the strip: beside or below, by what makes the screen larger, then the strip. Returns the room for a caption. */
+static int split(const struct layout_view *v, struct rect *stage, struct rect *strip)
 {
 	double shape = v->shape > 0 ? v->shape : WIDEST;
 	struct rect box_of[2], stage_of[2], left[2];
@@ -230,21 +242,22 @@ static void split(const struct layout_view *v, struct rect *stage, struct rect *
 		below = area_of(left[1]) > area_of(left[0]);
 	*stage = stage_of[below];
 	*strip = left[below];
+	return make_caption(v, box_of[below], stage);
 }
 
 int layout_least(const struct layout_view *v)
 {
-	return shorter(v) / STRIP_TILES;
+	return max_int(shorter(v) / STRIP_TILES, v->h > 2 * LEAST_PX ? LEAST_PX : 0);
 }
 
 static void with_screen(const struct layout_view *v, size_t screen, struct layout_plan *out)
 {
 	size_t who[LAYOUT_ITEMS_MAX], n = others(v, screen, who);
 	struct rect whole = { 0, 0, v->w, v->h }, stage = whole, strip;
+	int caption = n ? split(v, &stage, &strip) : 0;
 
-	if (n)
-		split(v, &stage, &strip);
 	layout_add(out, v->items[screen], stage, true);
+	out->tiles[0].caption = caption;
 	if (n)
 		layout_fill(v, strip, who, n, layout_least(v), out);
 }

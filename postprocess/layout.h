@@ -38,6 +38,7 @@ struct layout_tile {
 	struct layout_item item;
 	struct rect r;
 	bool stage;                /* the one large tile beside a strip of small ones */
+	int caption;               /* free height below r, where a screen's name covers nothing of it; 0: there is none */
 };
 struct layout_plan {
 	struct layout_tile tiles[LAYOUT_MAX];  /* later ones cover earlier ones (only `custom` overlaps) */

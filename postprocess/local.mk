@@ -22,7 +22,9 @@ librecroom_pp_la_SOURCES += \
 	postprocess/tile.c postprocess/tile.h
 # composing: picture and sound into files
 librecroom_pp_la_SOURCES += \
-	postprocess/checksum.c postprocess/checksum.h postprocess/compose.c postprocess/compose.h postprocess/interleave.c postprocess/interleave.h \
+	postprocess/compose.c postprocess/compose.h postprocess/compose_private.h postprocess/compose_files.c postprocess/compose_picture.c \
+	postprocess/compose_write.c postprocess/video_spool.c postprocess/video_spool.h \
+	postprocess/checksum.c postprocess/checksum.h postprocess/interleave.c postprocess/interleave.h \
 	postprocess/metadata.c postprocess/metadata.h postprocess/metadata_call.c postprocess/metadata_output.c postprocess/metadata_private.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
 	postprocess/spec.h
 # outputs: files and containers
@@ -47,7 +49,7 @@ librecroom_pp_la_SOURCES += \
 # HTTP
 librecroom_pp_la_SOURCES += \
 	postprocess/files.c postprocess/files.h postprocess/http.c postprocess/http.h postprocess/listen.c postprocess/listen.h postprocess/page.c \
-	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/originals.c postprocess/originals.h postprocess/rest.c postprocess/rest_again.c postprocess/service.c \
+	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/originals.c postprocess/originals.h postprocess/rest.c postprocess/rest_storyboard.c postprocess/rest_again.c postprocess/service.c \
 	postprocess/service.h postprocess/view.c postprocess/view.h
 # sound
 librecroom_pp_la_SOURCES += \

@@ -129,7 +129,7 @@ static int complete(struct model *m)
 {
 	int err;
 
-	model_drop(m);         /* somebody may have been erased since */
+	model_drop(m);         /* somebody may have been erased */
 	err = model_scan(m, !m->stopped || m->bad_lines);
 	read_names(m);
 	model_finish(m);
@@ -138,10 +138,11 @@ static int complete(struct model *m)
 
 int model_advance(struct model *m)
 {
+	bool looked_at = m->started;
 	int got = m->complete ? 0 : read_lines(m), err = 0;
 
 	if (got > 0 && m->stopped)
-		err = complete(m);
+		err = looked_at && m->erased ? -EAGAIN : complete(m);
 	return err < 0 ? err : got;
 }
 

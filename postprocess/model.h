@@ -112,7 +112,8 @@ struct model {
 int model_load(struct model **out, const char *dir);
 /** A recording that may still grow: nothing is read yet. -ENOENT, -ENOTDIR. */
 int model_open(struct model **out, const char *dir);
-/** Reads the lines that were added. 1 something new, 0 nothing, or negative errno. The stop line completes the model. */
+/** Reads the lines that were added. 1 something new, 0 nothing, or negative errno. The stop line completes the model. -EAGAIN: somebody was
+ *  erased from what was read already; open it again. */
 int model_advance(struct model *m);
 void model_unref(struct model **m);
 /** Length of [from, to) in which the participant was in the call and `source` was neither muted nor in a gap is for the caller; these answer at t: */

@@ -76,6 +76,7 @@ const struct option_row option_rows[] = {
 	{ "no-api", 0, OPTION_FLAG, AT(no_api), NULL, NULL, 0, 0, "run jobs only, listen nowhere", COMMAND_SERVE },
 
 	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
+	{ "follow", 0, OPTION_FLAG, AT(follow), NULL, NULL, 0, 0, "the recording may still run: keep up with it at low priority, and end with it", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMMAND_COMPOSE },
 	{ "spec", 0, OPTION_TEXT, AT(spec_json), "JSON", NULL, 0, 0, "what to make, as start_recording and metadata.json have it; the options below come after it", COMMANDS_WITH_SPEC },
 	SPEC_ROWS(SPEC_OPTION)

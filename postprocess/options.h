@@ -58,7 +58,7 @@ struct options {
 	const char *listen, *page, *tls_cert, *tls_key;
 	bool no_jobs, no_api;
 	/* compose */
-	bool overwrite;
+	bool overwrite, follow;
 	int threads;                   /* 0: as many as cores */
 	const char *spec_json, *spec[SPEC_COUNT];      /* see options_spec() */
 	/* verify */

@@ -168,9 +168,10 @@ static enum app_error open_file(struct http_request *rq, json_t *row, json_t *fi
 
 static void name_version(char etag[ETAG_SIZE], json_t *file, const struct stat *st)
 {
-	const char *sha256 = json_str(file, "sha256");
+	const char *sha256 = json_str(file, "sha256"), *kind = json_str(file, "kind");
+	bool grows = kind && !strcmp(kind, "metadata");        /* with each later output */
 
-	if (sha256 && strlen(sha256) == 64)
+	if (sha256 && strlen(sha256) == 64 && !grows)
 		snprintf(etag, ETAG_SIZE, "\"%.64s\"", sha256);
 	else
 		file_etag(etag, st);
@@ -185,6 +186,8 @@ static enum app_error send_file(struct http_request *rq, struct http_reply *rp, 
 
 	if (e)
 		return e;
+	if (rest_storyboard_applies(rq, file))
+		return rest_storyboard(rq, rp, row, file, &conf);
 	if (!conf.mime)
 		conf.mime = "application/octet-stream";
 	name_version(etag, file, &conf.st);

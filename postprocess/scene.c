@@ -97,12 +97,13 @@ static bool overlap(const struct rect *a, const struct rect *b)
 }
 
 /** Corners are of the background: not for what fills the picture, lies on another tile, or is a screen on the stage. */
-static bool framed(const struct layout_plan *plan, size_t i)
+static bool framed(const struct scene *s, const struct layout_plan *plan, size_t i)
 {
-	bool alone = plan->n > 1 && !(plan->tiles[i].stage && plan->tiles[i].item.screen);
+	const struct layout_tile *t = &plan->tiles[i];
+	bool alone = !(t->stage && t->item.screen) && (t->r.w < s->spec->width || t->r.h < s->spec->height);
 
 	for (size_t k = 0; k < i; k++)
-		alone &= !overlap(&plan->tiles[i].r, &plan->tiles[k].r);
+		alone &= !overlap(&t->r, &plan->tiles[k].r);
 	return alone;
 }
 
@@ -115,8 +116,9 @@ static void lay_out(struct scene *s, enum direction how, int64_t t_ms)
 	for (size_t i = 0; i < plan->n; i++) {
 		struct tile *t = &tiles[i];
 
-		*t = (struct tile){ .item = plan->tiles[i].item, .r = plan->tiles[i].r, .stage = plan->tiles[i].stage };
-		t->framed = framed(plan, i);
+		*t = (struct tile){ .item = plan->tiles[i].item, .r = plan->tiles[i].r, .stage = plan->tiles[i].stage,
+				   .caption = plan->tiles[i].caption };
+		t->framed = framed(s, plan, i);
 		take_over(s, t, k);
 	}
 	for (size_t i = 0; i < s->ntiles; i++)

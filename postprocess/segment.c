@@ -6,7 +6,8 @@
  *              ─▶ segment 8: frames … ◀─ encoder thread B      finished, in order ─▶ writing
  *
  * A thread takes the lowest segment nobody has and stays with it to its end, so a segment has one encoder from its first frame on. One lock guards
- * all; encoding happens outside.
+ * all; encoding happens outside. Threads that work behind a call are low, and low for ever: when it ends, a new shift takes over what they have in
+ * hand, encoders included.
  */
 #include <errno.h>
 #include <libavcodec/avcodec.h>
@@ -14,28 +15,40 @@
 #include "postprocess/encode_video.h"
 #include "postprocess/segment.h"
 
-enum { THREADS_MAX = 64, AHEAD_MAX = 64 };      /* finished segments that wait to be written */
+enum { THREADS_MAX = 64, SHIFTS = 2, AHEAD_MAX = 64 };      /* finished segments that wait to be written */
 
 struct piece {
 	int64_t number;
 	GQueue frames;             /* AVFrame, to be encoded */
 	bool complete;             /* no more frames come */
 	bool taken, done;
+	/* whose it is: the thread's that took it */
+	struct video_encoder *encoder;
 	GPtrArray *packets;
+};
+
+/* An encoder thread. */
+struct hand {
+	struct segmenter *segmenter;
+	int shift;
+	bool low;
+	pthread_t thread;
 };
 
 struct segmenter {
 	const char *codec;
 	const struct output_spec *spec;
 	size_t frames_max;
-	pthread_t threads[THREADS_MAX];
-	int nthreads;
+	int threads;               /* of a shift */
+	struct hand hands[SHIFTS * THREADS_MAX];
+	int nhands;
 	struct lock lock;          /* guards everything below */
 	struct cond work;          /* frames came, or the end */
 	struct cond room;          /* frames went, or the end */
 	struct cond ready;         /* a segment was finished, or the end */
 	GQueue pieces;             /* struct piece, by number; the first is the next to be taken away */
 	size_t waiting;            /* frames in all pieces */
+	int shift;                 /* that works */
 	bool ended;
 	int err;
 };
@@ -69,6 +82,7 @@ static void piece_free(void *arg)
 	struct piece *p = arg;
 
 	g_queue_clear_full(&p->frames, frame_free);
+	video_encoder_unref(&p->encoder);
 	if (p->packets)
 		g_ptr_array_unref(p->packets);
 	g_free(p);
@@ -98,15 +112,21 @@ static struct piece *next_piece_locked(struct segmenter *s)
 	return NULL;
 }
 
-/** The next frame of a piece, waiting for it; NULL at its end and when all is over. */
-static AVFrame *next_frame(struct segmenter *s, struct piece *p)
+static bool relieved_locked(const struct hand *h)
 {
+	return h->shift != h->segmenter->shift;
+}
+
+/** The next frame of a piece, waiting for it; NULL at its end, when all is over, and when another shift goes on with it. */
+static AVFrame *next_frame(struct hand *h, struct piece *p)
+{
+	struct segmenter *s = h->segmenter;
 	AVFrame *f = NULL;
 
 	lock_take(&s->lock);
-	while (!s->err && !p->complete && g_queue_is_empty(&p->frames))
+	while (!s->err && !relieved_locked(h) && !p->complete && g_queue_is_empty(&p->frames))
 		cond_wait(&s->work, &s->lock);
-	if (!s->err)
+	if (!s->err && !relieved_locked(h))
 		f = g_queue_pop_head(&p->frames);
 	if (f) {
 		s->waiting--;
@@ -116,30 +136,50 @@ static AVFrame *next_frame(struct segmenter *s, struct piece *p)
 	return f;
 }
 
-static int encode_piece(struct segmenter *s, struct piece *p)
+static int encode_frames(struct hand *h, struct piece *p)
 {
-	struct video_encoder *e = NULL;
-	int err = video_encoder_create(&e, s->codec, s->spec);
+	int err = p->encoder ? 0 : video_encoder_create(&p->encoder, h->segmenter->codec, h->segmenter->spec);
 	AVFrame *f;
 
-	while (!err && (f = next_frame(s, p))) {
-		err = video_encoder_put(e, f, p->packets);
+	while (!err && (f = next_frame(h, p))) {
+		err = video_encoder_put(p->encoder, f, p->packets);
 		av_frame_free(&f);
 	}
-	if (!err)
-		err = video_encoder_put(e, NULL, p->packets);
-	video_encoder_unref(&e);
 	return err;
 }
 
-static struct piece *take_piece(struct segmenter *s)
+/** The end of a piece, unless it was put down for the next shift. */
+static int end_piece(struct hand *h, struct piece *p)
 {
+	struct segmenter *s = h->segmenter;
+	bool over;
+	int err;
+
+	lock_take(&s->lock);
+	over = s->err || (p->complete && g_queue_is_empty(&p->frames));
+	p->taken = over;
+	if (!over)
+		cond_broadcast(&s->work);
+	lock_release(&s->lock);
+	if (!over)
+		return 0;
+	err = video_encoder_put(p->encoder, NULL, p->packets);
+	lock_take(&s->lock);
+	p->done = !err;
+	cond_broadcast(&s->ready);
+	lock_release(&s->lock);
+	return err;
+}
+
+static struct piece *take_piece(struct hand *h)
+{
+	struct segmenter *s = h->segmenter;
 	struct piece *p = NULL;
 
 	lock_take(&s->lock);
-	while (!s->err && !(p = next_piece_locked(s)) && !s->ended)
+	while (!s->err && !relieved_locked(h) && !(p = next_piece_locked(s)) && !s->ended)
 		cond_wait(&s->work, &s->lock);
-	if (s->err)
+	if (s->err || relieved_locked(h))
 		p = NULL;
 	if (p)
 		p->taken = true;
@@ -149,19 +189,19 @@ static struct piece *take_piece(struct segmenter *s)
 
 static void *encoder_main(void *arg)
 {
-	struct segmenter *s = arg;
+	struct hand *h = arg;
 	struct piece *p;
+	int err = 0;
 
-	while ((p = take_piece(s))) {
-		int err = encode_piece(s, p);
-
-		lock_take(&s->lock);
-		p->done = true;
-		if (err)
-			end_locked(s, err);
-		cond_broadcast(&s->ready);
-		lock_release(&s->lock);
+	if (h->low)
+		thread_lower();
+	while (!err && (p = take_piece(h))) {
+		err = encode_frames(h, p);
+		if (!err)
+			err = end_piece(h, p);
 	}
+	if (err)
+		segmenter_end(h->segmenter, err);
 	return NULL;
 }
 
@@ -238,23 +278,46 @@ int segmenter_take(struct segmenter *s, int64_t deadline_us, GPtrArray **packets
 	return err;
 }
 
-int segmenter_create(struct segmenter **out, const char *codec, const struct output_spec *spec, int threads, size_t frames_max)
+static int start_shift(struct segmenter *s, bool low)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < s->threads; i++) {
+		struct hand *h = &s->hands[s->nhands];
+
+		*h = (struct hand){ .segmenter = s, .shift = s->shift, .low = low };
+		err = thread_start(&h->thread, "encoder", encoder_main, h);
+		s->nhands += !err;
+	}
+	return err;
+}
+
+int segmenter_hurry(struct segmenter *s)
+{
+	if (s->nhands > s->threads)
+		return -EALREADY;
+	lock_take(&s->lock);
+	s->shift++;
+	cond_broadcast(&s->work);
+	lock_release(&s->lock);
+	return start_shift(s, false);
+}
+
+int segmenter_create(struct segmenter **out, const char *codec, const struct output_spec *spec, int threads, size_t frames_max, bool low)
 {
 	struct segmenter *s = g_new0(struct segmenter, 1);
-	int err = 0;
+	int err;
 
 	s->codec = codec;
 	s->spec = spec;
 	s->frames_max = frames_max;
+	s->threads = CLAMP(threads, 1, THREADS_MAX);
 	lock_init(&s->lock);
 	cond_init(&s->work);
 	cond_init(&s->room);
 	cond_init(&s->ready);
 	g_queue_init(&s->pieces);
-	for (int i = 0; !err && i < CLAMP(threads, 1, THREADS_MAX); i++) {
-		err = thread_start(&s->threads[i], "encoder", encoder_main, s);
-		s->nthreads += !err;
-	}
+	err = start_shift(s, low);
 	if (err)
 		segmenter_unref(&s);
 	else
@@ -269,8 +332,8 @@ void segmenter_unref(struct segmenter **segmenter)
 	if (!s)
 		return;
 	segmenter_end(s, AVERROR_EXIT);
-	for (int i = 0; i < s->nthreads; i++)
-		pthread_join(s->threads[i], NULL);
+	for (int i = 0; i < s->nhands; i++)
+		pthread_join(s->hands[i].thread, NULL);
 	g_queue_clear_full(&s->pieces, piece_free);
 	lock_destroy(&s->lock);
 	cond_destroy(&s->work);

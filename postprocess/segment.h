@@ -12,8 +12,10 @@
 
 struct segmenter;
 
-/** spec must outlive it. threads ≥ 1. */
-int segmenter_create(struct segmenter **out, const char *codec, const struct output_spec *spec, int threads, size_t frames_max);
+/** spec must outlive it. threads ≥ 1; `low`: they let everything else on the machine go first. */
+int segmenter_create(struct segmenter **out, const char *codec, const struct output_spec *spec, int threads, size_t frames_max, bool low);
+/** Threads as high as the calling one take over, in the middle of a segment too. Once. 0 or negative errno. */
+int segmenter_hurry(struct segmenter *s);
 /** Takes the frame (pts in 1/fps) for segment `number`, which never falls. Blocks while too much waits. 0 or what ended the whole. Putting thread. */
 int segmenter_put(struct segmenter *s, int64_t number, AVFrame *frame);
 /** No frames will follow; err 0 or why not. Any thread. Who waits returns. */

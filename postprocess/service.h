@@ -29,6 +29,11 @@ bool may_download(const struct token *t);
 enum app_error rest_row(struct http_request *rq, json_t **out);
 enum app_error rest_catalog_error(const struct http_request *rq, int err);
 
+struct file_reply_conf;
+/** Is this file a storyboard's index, asked for over a signed link? Then it is sent with a signed link to its sheet in it; conf->fd is taken. */
+bool rest_storyboard_applies(struct http_request *rq, json_t *file);
+enum app_error rest_storyboard(struct http_request *rq, struct http_reply *rp, json_t *row, json_t *file, const struct file_reply_conf *conf);
+
 /* handlers */
 enum app_error rest_list(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_get(struct http_request *rq, struct http_reply *rp);

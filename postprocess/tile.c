@@ -8,10 +8,11 @@
  */
 #include <errno.h>
 #include <glib.h>
+#include <string.h>
 #include "postprocess/cast.h"
 #include "postprocess/tile.h"
 
-enum { ACCENT = 0x4fc38a, RADIUS_MAX = 14, LINE_PARTS = 200 };
+enum { ACCENT = 0x4fc38a, RADIUS_MAX = 14, LINE_PARTS = 160, NOTE_LEAST = 140 };
 
 void tile_clear(struct tile *t)
 {
@@ -131,6 +132,18 @@ static int inset(const struct tile *t, const struct canvas *c)
 	return MAX(4, letters_h(t, c) / 40) & ~1;
 }
 
+/** In the lower left corner; of a screen below it, if there is room: its text may be anywhere. */
+static void place_name(struct tile *t, struct canvas *c, struct rect at, int gap)
+{
+	struct rect r = { at.x + gap, at.y + at.h - gap - t->name->h, t->name->w, t->name->h };
+
+	if (t->caption >= t->name->h + 4 && resting(t, at)) {
+		r.y = at.y + at.h + ((t->caption - t->name->h) / 2 & ~1);
+		canvas_fill(c, r, colour_rgb(LABEL_BACKGROUND));
+	}
+	canvas_blend(c, t->name, r.x, r.y);
+}
+
 static void draw_name(struct tile *t, struct canvas *c, struct rect at, bool muted)
 {
 	enum label_mark mark = t->item.screen ? LABEL_SCREEN : muted ? LABEL_MUTED : LABEL_PLAIN;
@@ -141,7 +154,7 @@ static void draw_name(struct tile *t, struct canvas *c, struct rect at, bool mut
 	if (!t->name)
 		t->name = label_name(t->item.who->name, mark, t->r.w - 2 * gap, letters_h(t, c));
 	t->name_muted = muted;
-	canvas_blend(c, t->name, at.x + gap, at.y + at.h - gap - t->name->h);
+	place_name(t, c, at, gap);
 }
 
 /** Those without a tile, in the right upper corner. */
@@ -151,6 +164,8 @@ static void draw_note(struct tile *t, struct canvas *c, struct rect at)
 
 	if (!t->note)
 		return;
+	if (!t->told && t->r.w < NOTE_LEAST && strchr(t->note, ':'))
+		*strchr(t->note, ':') = '\0';
 	if (!t->told)
 		t->told = label_name(t->note, LABEL_PLAIN, t->r.w - 2 * gap, letters_h(t, c));
 	canvas_blend(c, t->told, MAX(at.x, at.x + at.w - gap - t->told->w), at.y + gap);

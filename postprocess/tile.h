@@ -22,6 +22,7 @@ struct tile {
 	struct rect from;          /* where it comes from, while the layout changes */
 	bool fresh;                /* comes from nowhere: fades in */
 	bool stage, gone;
+	int caption;               /* as in layout.h */
 	bool framed;               /* has corners, and a line while its person talks */
 	char *note;                /* who has no tile of their own, told in this one; NULL: nobody */
 	struct tile_state drawn;

@@ -11,12 +11,12 @@
 
 enum { PIECE = 1 << 18 };
 
-/* metadata.json may come from anywhere: a name is one below the recording's directory. */
+/* metadata.json may come from anywhere: a name is one in the recording's directory, or in its outputs/. */
 static const char *name_of(json_t *output)
 {
-	const char *name = json_str(output, "file");
+	const char *name = json_str(output, "file"), *base = name && g_str_has_prefix(name, "outputs/") ? name + strlen("outputs/") : name;
 
-	return name && name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < NAME_SIZE ? name : NULL;
+	return base && base[0] && base[0] != '.' && !strchr(base, '/') && strlen(name) < NAME_SIZE ? name : NULL;
 }
 
 int64_t verify_outputs_size(const struct verifying *v)

@@ -117,14 +117,18 @@ static void put_url(json_t *r, const struct view *v, const char *member, const c
 
 static void put_urls(json_t *r, const struct view *v, json_t *row, json_t *output)
 {
-	const char *id = json_str(row, "id"), *media = file_of_kind(output, "media"), *thumbnail = file_of_kind(output, "thumbnail");
+	static const struct { const char *kind, *member; } beside[] = {
+		{ "thumbnail", "thumbnailUrl" }, { "captions", "captionsUrl" }, { "chapters", "chaptersUrl" }, { "storyboard_index", "storyboardUrl" },
+	};
+	const char *id = json_str(row, "id"), *media = file_of_kind(output, "media");
 
 	if (media) {
 		put_url(r, v, "url", id, media, "");
 		put_url(r, v, "downloadUrl", id, media, "&download=1");
 	}
-	if (thumbnail)
-		put_url(r, v, "thumbnailUrl", id, thumbnail, "");
+	for (size_t i = 0; i < G_N_ELEMENTS(beside); i++)
+		if (file_of_kind(output, beside[i].kind))
+			put_url(r, v, beside[i].member, id, file_of_kind(output, beside[i].kind), "");
 }
 
 static json_t *view_output(json_t *row, json_t *output, const struct view *v)

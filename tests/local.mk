@@ -14,6 +14,7 @@ endif
 include tests/fuzz/local.mk
 include tests/e2e/local.mk
 include tests/bench/local.mk
+include tests/pictures/local.mk
 check_PROGRAMS += $(UNIT_TESTS) $(PLUGIN_TESTS)
 EXTRA_DIST += tests/run-unit tests/unit/test.h tests/unit/slowness.h tests/style.sh tests/lib/packages.sh tests/lib/stack.sh tests/versions.sh tests/demo_test.sh check.sh demo.sh
 RECROOM_CHECK = yes

@@ -33,8 +33,11 @@ static inline int finish_recording(struct catalog *c, const char *id, const char
 		{ "media", "output.webm", "video/webm", media_sha256, media_size },
 		{ "metadata", "metadata.json", "application/json", NULL, 2 },
 		{ "thumbnail", "thumbnail.jpg", "image/jpeg", NULL, 3 },
+		{ "chapters", "chapters.vtt", "text/vtt", NULL, 3 },
+		{ "storyboard", "storyboard.jpg", "image/jpeg", NULL, 5 },
+		{ "storyboard_index", "storyboard.vtt", "text/vtt", NULL, 60 },
 	};
-	struct catalog_result r = { .path = path, .mime = "video/webm", .size = media_size, .duration_ms = 60000, .files = files, .nfiles = 3, .spec = "{}" };
+	struct catalog_result r = { .path = path, .mime = "video/webm", .size = media_size, .duration_ms = 60000, .files = files, .nfiles = sizeof(files) / sizeof(files[0]), .spec = "{}" };
 	struct catalog_job job;
 	int got = catalog_job_lease(c, "sample", 60000, &job);
 

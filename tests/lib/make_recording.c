@@ -481,12 +481,26 @@ static int make_source(struct maker *k)
 	return err;
 }
 
+static void talking_lines(struct maker *k)
+{
+	for (int i = 0; i < MAKE_SPANS; i++) {
+		const struct make_span *s = &k->who->talking[i];
+
+		if (s->to_ms <= s->from_ms)
+			continue;
+		line(k, s->from_ms, "talking", "{s:s}", "participant", k->who->id);
+		if (s->to_ms < k->conf->duration_ms)
+			line(k, s->to_ms, "stopped_talking", "{s:s}", "participant", k->who->id);
+	}
+}
+
 static int make_people(struct maker *k, json_t *names)
 {
 	int err = 0;
 
 	for (k->who = k->conf->people; !err && k->who && k->who->id; k->who++) {
 		line(k, k->who->joined_ms, "joined", "{s:s,s:s}", "participant", k->who->id, "role", k->who == k->conf->people ? "host" : "guest");
+		talking_lines(k);
 		for (k->src = k->who->sources; !err && k->src->source; k->src++)
 			err = make_source(k);
 		if (k->who->left_ms)

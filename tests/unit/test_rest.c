@@ -167,6 +167,9 @@ static void put(const char *rel, const char *text)
 	g_free(path);
 }
 
+static const char STORYBOARD[] = "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nstoryboard.jpg#xywh=0,0,160,90\n"
+				 "\n00:00:01.000 --> 00:00:02.000\nstoryboard.jpg#xywh=160,0,160,90\n";
+
 static void make_files(void)
 {
 	char *from, *to;
@@ -174,6 +177,8 @@ static void make_files(void)
 	put("recordings/" DONE "/output.webm", MEDIA);
 	put("recordings/" DONE "/metadata.json", "{}");
 	put("recordings/" DONE "/thumbnail.jpg", "jpg");
+	put("recordings/" DONE "/storyboard.jpg", "sheet");
+	put("recordings/" DONE "/storyboard.vtt", STORYBOARD);
 	put("recordings/" DONE "/timeline.jsonl", "not to be served");
 	put("page/index.html", "<!doctype html>page");
 	put("page/sdk/core.js", "export {}");
@@ -446,6 +451,32 @@ static void test_links(void)
 	get("/recording/" DONE "/files/output.webm?exp=99999999999&sig=", NULL);
 	check_problem(403, "forbidden");
 	get("/recording/" DONE "/files/output.webm?sig=ab", NULL);
+	check_problem(403, "forbidden");
+}
+
+/** Whoever has a link to a storyboard's index gets the sheet by what stands in it; with a token it is the file as it is. */
+static void test_storyboard(void)
+{
+	char sheet[300], *url;
+
+	CHECK_INT(get("/recording/" DONE "/files/storyboard.vtt", host), 200);
+	CHECK_STR(a.body, STORYBOARD);
+	CHECK_STR(header("Content-Type"), "text/vtt");
+	CHECK_INT(get("/recording/" DONE, host), 200);
+	CHECK(g_str_has_prefix(member("chaptersUrl"), "/recording/" DONE "/files/chapters.vtt?exp="));
+	url = g_strdup(member("storyboardUrl"));
+	CHECK_INT(get(url, NULL), 200);
+	g_free(url);
+	CHECK_STR(header("Content-Type"), "text/vtt");
+	CHECK(g_str_has_prefix(a.body, "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nstoryboard.jpg?exp="));
+	CHECK(strstr(a.body, "#xywh=0,0,160,90\n") && strstr(a.body, "#xywh=160,0,160,90\n"));
+	CHECK_INT(sscanf(strstr(a.body, "storyboard.jpg?"), "%200[^#]", sheet), 1);
+	url = g_strdup_printf("/recording/" DONE "/files/%s", sheet);
+	CHECK_INT(get(url, NULL), 200);
+	CHECK_STR(a.body, "sheet");
+	CHECK_STR(header("Content-Type"), "image/jpeg");
+	g_free(url);
+	get("/recording/" DONE "/files/storyboard.vtt?exp=99999999999&sig=00", NULL);
 	check_problem(403, "forbidden");
 }
 
@@ -741,7 +772,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_tokens), TEST(test_list), TEST(test_list_mistakes), TEST(test_recording), TEST(test_other_rooms_do_not_exist),
-		TEST(test_guests_see_no_files), TEST(test_file), TEST(test_ranges), TEST(test_only_listed_files), TEST(test_links), TEST(test_expired_link),
+		TEST(test_guests_see_no_files), TEST(test_file), TEST(test_ranges), TEST(test_only_listed_files), TEST(test_links), TEST(test_storyboard), TEST(test_expired_link),
 		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
 		TEST(test_probes), TEST(test_addresses), TEST(test_bad_certificate),
 	};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The composing thread: the frame grid from its beginning to the recording's end, as far as the recording is known. Started by compose.c; while the call
+ * runs it is a low one, and another takes over at its end.
+ *
+ *   model ─ sealed? ─▶ scene ─▶ frames where something changed ─▶ segmenter        (and beside: pictures for thumbnail and storyboard)
+ *
+ * A composer that was killed begins from the beginning: what it had in memory comes of itself, and of segments that are in the spool nothing is encoded.
+ */
+#include <errno.h>
+#include <glib.h>
+#include "common/sync.h"
+#include "postprocess/compose_private.h"
+
+int64_t segment_of(const struct output_spec *spec, int64_t n)
+{
+	return grid_ms(n, spec->fps) / spec->segment_ms;
+}
+
+int64_t segment_after(const struct output_spec *spec, int64_t segment)
+{
+	int64_t n = MAX(0, (segment + 1) * spec->segment_ms * spec->fps / 1000 - 1);      /* about where it begins */
+
+	while (segment_of(spec, n) <= segment)
+		n++;
+	return segment_of(spec, n);
+}
+
+static bool begins_segment(const struct job *j, int64_t n)
+{
+	return n == 0 || segment_of(&j->conf->spec, n) != segment_of(&j->conf->spec, n - 1);
+}
+
+static int emit(struct job *j, int64_t n)
+{
+	AVFrame *f = canvas_copy(scene_canvas(j->scene));
+
+	if (!f)
+		return -ENOMEM;
+	f->pts = n;
+	return segmenter_put(j->segmenter, segment_of(&j->conf->spec, n), f);
+}
+
+/** One place of the grid. Frames in which nothing changed are left out, but one a second; and those of segments that are there already. */
+static int compose_frame(struct job *j, int64_t n)
+{
+	const struct output_spec *spec = &j->conf->spec;
+	int64_t t_ms = grid_ms(n, spec->fps);
+	bool changed = false;
+	int err = scene_at(j->scene, t_ms, &changed);
+
+	if (!err)
+		err = beside_frame(j->beside, scene_canvas(j->scene), t_ms, scene_live(j->scene));
+	if (err || !(changed || n - j->last >= spec->fps || begins_segment(j, n)))
+		return err;
+	j->last = n;
+	return segment_of(spec, n) < j->spooled ? 0 : emit(j, n);
+}
+
+/** 1: the place can be composed, 0: not yet, -ENODATA: it is behind the end; or what reading the recording said. */
+static int known(struct job *j, int64_t n)
+{
+	struct model *m = j->picture_model;
+	int64_t t_ms = grid_ms(n, j->conf->spec.fps);
+	int err = t_ms >= m->sealed_ms ? model_advance(m) : 0;
+
+	if (err < 0)
+		return err;
+	if (m->complete)
+		return n == 0 || t_ms < m->duration_ms ? 1 : -ENODATA;
+	return t_ms < m->sealed_ms;
+}
+
+/** Is it a thread's turn that is not low? */
+static bool handed_over(const struct job *j)
+{
+	return j->low && (j->picture_model->complete || atomic_load(&j->stopped));
+}
+
+void *compose_picture(void *job)
+{
+	struct job *j = job;
+	int got = 0;
+
+	if (j->low)
+		thread_lower();
+	while (got >= 0 && !atomic_load(&j->cancelled) && !handed_over(j)) {
+		got = known(j, j->next);
+		if (got == 0) {
+			g_usleep(COMPOSE_POLL_US);
+		} else if (got > 0) {
+			got = compose_frame(j, j->next++);
+			atomic_store(&j->composed_ms, grid_ms(j->next, j->conf->spec.fps));
+		}
+	}
+	if (got < 0)
+		segmenter_end(j->segmenter, got == -ENODATA ? 0 : got);
+	atomic_store(&j->idle, true);
+	return NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One composing, shared by compose*.c: compose.c sets it up, runs its threads and ends it; compose_picture.c is the composing thread, compose_write.c the
+ * writing one, compose_files.c what stands on disk afterwards.
+ */
+#pragma once
+#include <glib.h>
+#include <stdatomic.h>
+#include "postprocess/beside.h"
+#include "postprocess/compose.h"
+#include "postprocess/interleave.h"
+#include "postprocess/model.h"
+#include "postprocess/scene.h"
+#include "postprocess/segment.h"
+#include "postprocess/sink.h"
+#include "postprocess/sound.h"
+#include "postprocess/video_spool.h"
+
+enum { PERCENT_READ = 2, PERCENT_COMPOSED = 95, COMPOSE_POLL_US = 50000 };
+
+struct job {
+	const struct compose_conf *conf;
+	struct compose_result *result;
+	const struct output_format *format;
+	const struct sink_type *type;
+	char *name;                /* of the media file */
+	bool low;                  /* the call runs: the threads are low ones, and end with it */
+	struct segmenter *segmenter;
+	_Atomic bool stopped;      /* the call does not run any more */
+	_Atomic bool cancelled;
+	_Atomic bool idle;         /* there is no composing thread */
+	_Atomic int64_t composed_ms;
+
+	/* the composing thread's while there is one */
+	struct model *picture_model;
+	struct scene *scene;
+	struct beside *beside;
+	int64_t next, last;        /* places of the grid: to be composed next; put last */
+	int64_t spooled;           /* segments below were there from the start */
+
+	/* the writing thread's */
+	struct model *model;       /* the same as picture_model when it is not going to grow */
+	struct sound *sound;
+	struct sink *sink;         /* NULL: it is too early */
+	struct interleave *interleave;
+	struct video_spool *spool; /* NULL: segments are written as they come */
+	int64_t segment;           /* to be written next */
+	GPtrArray *packets;        /* of the one that is being written, NULL: none */
+	guint packet;              /* to be written next of them */
+	bool encoded;              /* all segments came */
+	int64_t began_us, began_ms;    /* when the length was known, and what was written by then */
+};
+
+/** Keeps the first failure's sentence. Returns err. */
+int __attribute__((format(printf, 3, 4))) compose_fail(struct job *j, int err, const char *fmt, ...);
+/** Tells the caller; -ECANCELED when that wants no more. */
+int compose_report(struct job *j, const char *stage, int percent, int64_t eta_ms);
+/** Opens sound and container, as soon as enough of the recording is known; until then there is no sink. Writing thread. */
+int compose_open(struct job *j);
+/** The length of the file, of a complete model. */
+int64_t compose_end_ms(const struct job *j, const struct model *m);
+const char *compose_output(const struct job *j);
+
+/** The frame grid in segments: which one a place belongs to, and which one comes after one. */
+int64_t segment_of(const struct output_spec *spec, int64_t n);
+int64_t segment_after(const struct output_spec *spec, int64_t segment);
+
+/** Composes until the recording's end, or its stop while `low`; thread_start()'s. */
+void *compose_picture(void *job);
+/** Writes until the recording's end, or its stop while `low`. 0 or negative errno. */
+int compose_write(struct job *j);
+/** Completes the media, writes what stands beside it, gives all of it its names. 0 or negative errno. */
+int compose_files(struct job *j);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Composing behind a call that runs: whatever the composer saw of the recording when, and however often it was killed, the files are those of a
+ * composer that came afterwards, byte for byte. The composer is a child process; the recording grows as the capture would write it.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include "common/fsio.h"
+#include "common/sha256.h"
+#include "tests/lib/grow.h"
+#include "tests/lib/make_recording.h"
+#include "tests/unit/test.h"
+#include "postprocess/compose.c"
+
+enum { WAIT_MS = 120000, STEP_US = 5000, KILLS = 5, LENGTH_MS = 11300 };
+
+/* What the child says of itself. */
+struct said { _Atomic int64_t lag_ms; _Atomic int reports; };
+
+static const struct make_participant people[] = {
+	{ .id = "user1", .name = "Ann", .sources = {
+		{ .source = "audio", .tone_hz = 440, .muted = { { 4100, 5300 } } },
+		{ .source = "video", .rgb = 0xc02020, .fps = 10, .width = 160, .height = 90, .muted = { { 3300, 6200 } } },
+		{ .source = "screen", .rgb = 0xeeeeee, .fps = 5, .from_ms = 2500, .to_ms = 7600, .width = 320, .height = 180 } } },
+	{ .id = "user2", .name = "Bob", .joined_ms = 1200, .left_ms = 9100, .sources = {
+		{ .source = "audio", .tone_hz = 880, .from_ms = 1300, .to_ms = 9000 },
+		{ .source = "video", .rgb = 0x2020c0, .fps = 12, .width = 160, .height = 120, .from_ms = 1400, .to_ms = 9000, .gaps = { { 5000, 7500 } },
+		  .missing = { 4 }, .damaged = { 9 }, .change = { .at_ms = 8000, .width = 200, .height = 100 } } } },
+	{ .id = "user10", .name = "Cem", .joined_ms = 6400, .sources = {
+		{ .source = "audio2", .tone_hz = 300, .from_ms = 6500 }, { .source = "video", .rgb = 0x20a020, .fps = 10, .from_ms = 6800, .width = 160, .height = 90 } } },
+	{ 0 }
+};
+static const char *const products[] = { "output.webm", "metadata.json", "thumbnail.jpg", "storyboard.jpg", "storyboard.vtt" };
+
+static struct said *said;
+static char *dir;
+static char expect[G_N_ELEMENTS(products)][SHA256_HEX];
+
+static int listen_to(const struct compose_progress *p, void *arg)
+{
+	struct said *s = arg;
+
+	atomic_store(&s->lag_ms, p->lag_ms);
+	atomic_fetch_add(&s->reports, 1);
+	return 0;
+}
+
+static struct compose_conf conf_of(bool follow)
+{
+	struct compose_conf conf = { .dir = dir, .threads = 2, .overwrite = true, .follow = follow };
+
+	output_spec_default(&conf.spec, NULL);
+	conf.spec.width = 320;
+	conf.spec.height = 180;
+	conf.spec.fps = 10;
+	conf.spec.segment_ms = 900;
+	return conf;
+}
+
+static int compose_now(bool follow)
+{
+	struct compose_conf conf = conf_of(follow);
+	struct compose_result r;
+	int err = compose(&conf, &r);
+
+	if (err)
+		printf("%s\n", r.why);
+	return err;
+}
+
+/* ---- the child ---- */
+
+static pid_t start_follower(void)
+{
+	pid_t pid;
+
+	atomic_store(&said->reports, 0);
+	atomic_store(&said->lag_ms, INT64_MAX);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		struct compose_conf conf = conf_of(true);
+		struct compose_result r;
+		int err;
+
+		conf.progress = listen_to;
+		conf.arg = said;
+		err = compose(&conf, &r);
+		if (err)
+			fprintf(stderr, "follower: %s\n", r.why);
+		_exit(err ? 1 : 0);
+	}
+	CHECK(pid > 0);
+	return pid;
+}
+
+static bool ended(pid_t pid, int *status)
+{
+	return waitpid(pid, status, WNOHANG) == pid;
+}
+
+/** Until the composer has caught up with what there is. */
+static void wait_caught_up(pid_t pid)
+{
+	int before = atomic_load(&said->reports), status;
+
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; clock_mono_us() < until_us; g_usleep(STEP_US)) {
+		if (atomic_load(&said->reports) > before + 1 && atomic_load(&said->lag_ms) == 0)
+			return;
+		if (ended(pid, &status))
+			TEST_FAIL("the follower ended: status %x", (unsigned)status);
+	}
+	kill(pid, SIGKILL);
+	TEST_FAIL("no catching up within %d s", WAIT_MS / 1000);
+}
+
+static void wait_done(pid_t pid)
+{
+	int status = -1;
+
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; clock_mono_us() < until_us; g_usleep(STEP_US))
+		if (ended(pid, &status))
+			break;
+	if (status == -1)
+		kill(pid, SIGKILL);
+	CHECK_INT(status, 0);
+}
+
+static void kill_now(pid_t pid)
+{
+	int status;
+
+	CHECK_INT(kill(pid, SIGKILL), 0);
+	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
+/* ---- what came out ---- */
+
+static void hash_product(size_t i, char out[SHA256_HEX])
+{
+	g_autofree char *path = g_build_filename(dir, products[i], NULL), *data = NULL;
+	size_t len;
+
+	CHECK_INT(fs_read(path, 64 << 20, &data, &len), 0);
+	sha256_hex(out, data, len);
+}
+
+static void check_products(const char *how)
+{
+	g_autofree char *spool = g_build_filename(dir, ".compose", NULL);
+	char got[SHA256_HEX];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(products); i++) {
+		hash_product(i, got);
+		if (strcmp(got, expect[i]))
+			TEST_FAIL("%s: %s differs", how, products[i]);
+	}
+	CHECK(access(spool, F_OK));
+}
+
+/* ---- the tests ---- */
+
+static void test_twice(void)
+{
+	CHECK_INT(compose_now(false), 0);
+	check_products("composed twice");
+}
+
+/** It keeps up second for second. */
+static void test_live(void)
+{
+	struct grow *g = grow_create(dir);
+	pid_t pid = start_follower();
+
+	while (grow_second(g))
+		wait_caught_up(pid);
+	wait_done(pid);
+	check_products("live");
+	grow_unref(&g);
+}
+
+/** The composer is killed wherever it is, more often while the recording is not over. */
+static void test_killed(void)
+{
+	const char *given = getenv("SEED");
+	unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : g_random_int();
+	GRand *rand = g_rand_new_with_seed(seed);
+	struct grow *g = grow_create(dir);
+	pid_t pid = start_follower();
+	int left = KILLS;
+
+	printf("SEED=%u\n", seed);
+	while (grow_second(g)) {
+		if (g_rand_boolean(rand))
+			wait_caught_up(pid);
+		if (left && g_rand_boolean(rand)) {
+			g_usleep((gulong)g_rand_int_range(rand, 0, 150000));
+			kill_now(pid);
+			pid = start_follower();
+			left--;
+		}
+	}
+	for (; left; left--) {
+		g_usleep((gulong)g_rand_int_range(rand, 0, 100000));
+		if (waitpid(pid, NULL, WNOHANG) == 0)
+			kill_now(pid);
+		pid = start_follower();
+	}
+	wait_done(pid);
+	check_products("killed");
+	grow_unref(&g);
+	g_rand_free(rand);
+}
+
+/** Half of it is there already; then all. */
+static void test_late(void)
+{
+	struct grow *g = grow_create(dir);
+	pid_t pid;
+
+	for (int i = 0; i < grow_seconds(g) / 2; i++)
+		grow_second(g);
+	pid = start_follower();
+	wait_caught_up(pid);
+	grow_all(g);
+	wait_done(pid);
+	check_products("started late");
+	grow_again(g, true);
+	grow_all(g);
+	CHECK_INT(compose_now(true), 0);
+	check_products("followed when it was over");
+	grow_unref(&g);
+}
+
+/** A segment that was damaged on disk is found, and made again. */
+static void test_damaged_segment(void)
+{
+	g_autofree char *segment = g_build_filename(dir, ".compose", "output", "v-000002.seg", NULL);
+	struct grow *g = grow_create(dir);
+	pid_t pid = start_follower();
+	int fd;
+
+	for (int i = 0; i < grow_seconds(g) - 1; i++)
+		grow_second(g);
+	wait_caught_up(pid);
+	kill_now(pid);
+	fd = open(segment, O_WRONLY);
+	CHECK(fd >= 0 && pwrite(fd, "x", 1, 200) == 1 && !close(fd));
+	grow_all(g);
+	CHECK_INT(compose_now(true), -EIO);
+	CHECK_INT(compose_now(true), 0);
+	check_products("a damaged segment");
+	grow_unref(&g);
+}
+
+/** One composer at a time makes an output. */
+static void test_alone(void)
+{
+	struct grow *g = grow_create(dir);
+	pid_t pid = start_follower();
+
+	grow_second(g);
+	wait_caught_up(pid);
+	grow_second(g);
+	CHECK_INT(compose_now(true), -EBUSY);
+	grow_all(g);
+	wait_done(pid);
+	check_products("alone");
+	grow_unref(&g);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test tests[] = { TEST(test_twice), TEST(test_live), TEST(test_killed), TEST(test_late), TEST(test_damaged_segment), TEST(test_alone) };
+	int failed;
+
+	av_log_set_level(AV_LOG_ERROR);
+	said = mmap(NULL, sizeof(*said), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	dir = make_scratch("rec_demo_1760090400123_abcdef");
+	if (make_recording(&(struct make_conf){ .dir = dir, .duration_ms = LENGTH_MS, .people = people }) || compose_now(false))
+		return 1;
+	for (size_t i = 0; i < G_N_ELEMENTS(products); i++)
+		hash_product(i, expect[i]);
+	failed = test_run(tests, G_N_ELEMENTS(tests), argc, argv);
+	make_remove(&dir);
+	return failed;
+}
