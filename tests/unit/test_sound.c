@@ -195,8 +195,8 @@ static double voice(double t_s, void *arg)
 static void test_beeps(void)
 {
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio", .tone_hz = 440 } } },
-		{ "user2", "Bob", 0, 0, { { .source = "audio", .tone_hz = 660, .from_ms = 2000, .skew_ppm = 100 } } },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio", .tone_hz = 440 } } },
+		{ .id = "user2", .name = "Bob", .sources = { { .source = "audio", .tone_hz = 660, .from_ms = 2000, .skew_ppm = 100 } } },
 		{ .id = NULL },
 	};
 	struct heard h;
@@ -226,9 +226,9 @@ static void test_speakers(void)
 {
 	static int who[] = { 0, 1, 2 };
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[0] } } },
-		{ "user2", "Bob", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[1] } } },
-		{ "user3", "Cem", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[2] } } },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio", .sample = voice, .arg = &who[0] } } },
+		{ .id = "user2", .name = "Bob", .sources = { { .source = "audio", .sample = voice, .arg = &who[1] } } },
+		{ .id = "user3", .name = "Cem", .sources = { { .source = "audio", .sample = voice, .arg = &who[2] } } },
 		{ .id = NULL },
 	};
 	struct heard h;
@@ -258,8 +258,8 @@ static double nothing(double t_s, void *arg) { (void)t_s; (void)arg; return 0; }
 static void test_silence(void)
 {
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio", .sample = nothing } } }, { .id = NULL },
-	}, nobody[] = { { "user1", "Ann", 0, 0, { { .source = NULL } } }, { .id = NULL } };
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio", .sample = nothing } } }, { .id = NULL },
+	}, nobody[] = { { .id = "user1", .name = "Ann", .sources = { { .source = NULL } } }, { .id = NULL } };
 	static const struct make_participant *rows[] = { people, nobody };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -276,7 +276,7 @@ static void test_silence(void)
 /* Under 3 s nothing is amplified. */
 static void test_short(void)
 {
-	static const struct make_participant people[] = { { "user1", "Ann", 0, 0, { { .source = "audio" } } }, { .id = NULL } };
+	static const struct make_participant people[] = { { .id = "user1", .name = "Ann", .sources = { { .source = "audio" } } }, { .id = NULL } };
 	struct heard h;
 
 	hear_people(&h, 2500, people);
@@ -292,7 +292,7 @@ static void test_short(void)
 static void test_muted_and_gone(void)
 {
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 7600, { { .source = "audio", .to_ms = 9000, .muted = { { 2500, 4500 } }, .gaps = { { 5500, 5800 } } } } }, { .id = NULL },
+		{ .id = "user1", .name = "Ann", .left_ms = 7600, .sources = { { .source = "audio", .to_ms = 9000, .muted = { { 2500, 4500 } }, .gaps = { { 5500, 5800 } } } } }, { .id = NULL },
 	};
 	struct heard h;
 	int64_t at[16];
@@ -308,7 +308,7 @@ static void test_muted_and_gone(void)
 static void test_damage(void)
 {
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio", .missing = { 4 }, .damaged = { 6 } } } }, { .id = NULL },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio", .missing = { 4 }, .damaged = { 6 } } } }, { .id = NULL },
 	};
 	struct heard h;
 	int64_t at[16];
@@ -324,7 +324,7 @@ static void test_same_bytes(void)
 {
 	static int who = 1;
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio" } } }, { "user2", "Bob", 0, 0, { { .source = "audio", .sample = voice, .arg = &who } } }, { .id = NULL },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio" } } }, { .id = "user2", .name = "Bob", .sources = { { .source = "audio", .sample = voice, .arg = &who } } }, { .id = NULL },
 	};
 	char *dir = make_scratch("rec");
 	struct heard a, b;
@@ -346,9 +346,9 @@ static void test_long(void)
 {
 	static int who[] = { 0, 1, 2 };
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[0] } } },
-		{ "user2", "Bob", 0, 0, { { .source = "audio", .to_ms = 60000 } } },
-		{ "user3", "Cem", 0, 0, { { .source = "audio", .sample = voice, .arg = &who[2], .from_ms = 90000 } } },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio", .sample = voice, .arg = &who[0] } } },
+		{ .id = "user2", .name = "Bob", .sources = { { .source = "audio", .to_ms = 60000 } } },
+		{ .id = "user3", .name = "Cem", .sources = { { .source = "audio", .sample = voice, .arg = &who[2], .from_ms = 90000 } } },
 		{ .id = NULL },
 	};
 	struct heard h;
