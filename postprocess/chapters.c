@@ -268,9 +268,10 @@ static char *title_of(const struct build *b, guint i)
 {
 	const struct piece *p = piece_at(b, i);
 	g_autofree char *what = p->kind == TALK ? talk_title(b, i) : g_strconcat(p->who->name, p->kind == SHARE ? " shares a screen" : " speaks", NULL);
-	g_autofree char *length = length_text(p->pause_ms);
+	g_autofree char *length = length_text(p->pause_ms), *whole = NULL;
 
-	return p->pause_ms ? g_strdup_printf("%s (after a pause of %s)", what, length) : g_steal_pointer(&what);
+	whole = p->pause_ms ? g_strdup_printf("%s (after a pause of %s)", what, length) : g_steal_pointer(&what);
+	return g_utf8_make_valid(whole, -1);
 }
 
 /* ---- the whole ---- */

@@ -12,5 +12,5 @@ struct chapter {
 };
 /** Of struct chapter *, without holes from 0 to duration_ms, none for nothing; g_ptr_array_unref(). */
 GPtrArray *chapters_create(const struct model *m, int64_t duration_ms);
-/** As WebVTT; g_free(). */
+/** As WebVTT; g_free(). Titles are valid UTF-8, whatever names are. */
 char *chapters_text(const GPtrArray *chapters);

@@ -10,6 +10,7 @@
 #include "common/fsio.h"
 #include "common/log.h"
 #include "common/sha256.h"
+#include "postprocess/chapters.h"
 #include "postprocess/compose_private.h"
 #include "postprocess/metadata.h"
 
@@ -97,6 +98,24 @@ static int write_files(struct job *j, const struct sink_result *media, const str
 	return err ? err : publish(j, &conf);
 }
 
+/** Those of chapters.vtt, in the container. */
+static int put_chapters(struct job *j)
+{
+	GPtrArray *chapters = chapters_create(j->picture_model, j->result->duration_ms);
+	struct sink_chapter *list = g_new0(struct sink_chapter, chapters->len);
+	int err;
+
+	for (guint i = 0; i < chapters->len; i++) {
+		const struct chapter *c = chapters->pdata[i];
+
+		list[i] = (struct sink_chapter){ c->from_ms, c->to_ms, c->title };
+	}
+	err = sink_chapters(j->sink, list, chapters->len);
+	g_free(list);
+	g_ptr_array_unref(chapters);
+	return err;
+}
+
 int compose_files(struct job *j)
 {
 	struct sink_result media;
@@ -106,11 +125,13 @@ int compose_files(struct job *j)
 	if (err)
 		return err;
 	sound_result(j->sound, &sound);
-	err = sink_finish(j->sink, sound.output_gain_q8, &media);
+	j->result->duration_ms = compose_end_ms(j, j->picture_model);
+	err = put_chapters(j);
+	if (!err)
+		err = sink_finish(j->sink, sound.output_gain_q8, &media);
 	if (err)
 		return compose_fail(j, err, "The output could not be finished: %s.", err_str(err));
 	j->result->size = media.size;
-	j->result->duration_ms = compose_end_ms(j, j->picture_model);
 	if (j->format->file)
 		return write_files(j, &media, &sound);
 	g_strlcpy(add_file(j, "media", "", "", 0)->sha256, media.digest, sizeof(j->result->files[0].sha256));

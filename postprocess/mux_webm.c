@@ -158,6 +158,35 @@ static int patch_gain(struct mux *m, int gain_q8)
 	return outfile_write(m->file, at - head + GAIN_OFFSET, gain, sizeof(gain));
 }
 
+static AVChapter *new_chapter(const struct sink_chapter *c, int64_t id)
+{
+	AVChapter *own = av_mallocz(sizeof(*own));
+
+	if (!own)
+		return NULL;
+	own->id = id;
+	own->time_base = (AVRational){ 1, 1000 };
+	own->start = c->from_ms;
+	own->end = c->to_ms;
+	av_dict_set(&own->metadata, "title", c->title, 0);
+	return own;
+}
+
+/** The muxer writes into its end what was not there at its beginning. What is in the context is freed with it. */
+int mux_webm_chapters(void *state, const struct sink_chapter *list, size_t n)
+{
+	AVFormatContext *ctx = ((struct mux *)state)->ctx;
+
+	ctx->chapters = av_calloc(n, sizeof(*ctx->chapters));
+	for (size_t i = 0; ctx->chapters && i < n; i++) {
+		ctx->chapters[i] = new_chapter(&list[i], (int64_t)i + 1);
+		if (!ctx->chapters[i])
+			return -ENOMEM;
+		ctx->nb_chapters = (unsigned)i + 1;
+	}
+	return ctx->chapters ? 0 : -ENOMEM;
+}
+
 int mux_webm_finish(void *state, int gain_q8, struct sink_result *r)
 {
 	struct mux *m = state;

@@ -10,3 +10,4 @@ int mux_webm_write(void *state, AVPacket *pkt, enum sink_track track);
 int mux_webm_finish(void *state, int gain_q8, struct sink_result *r);
 int mux_webm_publish(void *state);
 void mux_webm_close(void *state);
+int mux_webm_chapters(void *state, const struct sink_chapter *list, size_t n);

@@ -93,9 +93,9 @@ static void md5_close(void *state)
 }
 
 static const struct sink_type types[] = {
-	{ "webm", mux_webm_open, mux_webm_write, mux_webm_finish, mux_webm_publish, mux_webm_close },
-	{ "null", null_open, null_write, null_finish, no_file, null_close },
-	{ "md5", md5_open, md5_write, md5_finish, no_file, md5_close },
+	{ "webm", mux_webm_open, mux_webm_write, mux_webm_finish, mux_webm_publish, mux_webm_close, mux_webm_chapters },
+	{ "null", null_open, null_write, null_finish, no_file, null_close, NULL },
+	{ "md5", md5_open, md5_write, md5_finish, no_file, md5_close, NULL },
 };
 
 const struct sink_type *sink_find(const char *format)
@@ -123,6 +123,11 @@ int sink_open(struct sink **out, const struct sink_type *type, const struct sink
 int sink_write(struct sink *s, AVPacket *pkt, enum sink_track track)
 {
 	return s->type->write(s->state, pkt, track);
+}
+
+int sink_chapters(struct sink *s, const struct sink_chapter *list, size_t n)
+{
+	return s->type->chapters && n ? s->type->chapters(s->state, list, n) : 0;
 }
 
 int sink_finish(struct sink *s, int gain_q8, struct sink_result *r)

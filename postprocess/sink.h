@@ -25,6 +25,8 @@ struct sink_result {
 	char *const *blocks;       /* hex, NULL-terminated; NULL for sinks without a file; the sink's */
 };
 
+struct sink_chapter { int64_t from_ms, to_ms; const char *title; };
+
 struct sink;
 
 struct sink_type {
@@ -37,6 +39,8 @@ struct sink_type {
 	int (*finish)(void *state, int gain_q8, struct sink_result *r);
 	int (*publish)(void *state);       /* the final name */
 	void (*close)(void *state);        /* removes what was not published; takes NULL */
+	/** Before finish: nobody knows them earlier. NULL: the container cannot have them at its end. */
+	int (*chapters)(void *state, const struct sink_chapter *list, size_t n);
 };
 
 /** NULL: no such format. */
@@ -44,6 +48,8 @@ const struct sink_type *sink_find(const char *format);
 
 int sink_open(struct sink **out, const struct sink_type *type, const struct sink_conf *conf);
 int sink_write(struct sink *s, AVPacket *pkt, enum sink_track track);
+/** 0 where the container has no place for them. */
+int sink_chapters(struct sink *s, const struct sink_chapter *list, size_t n);
 int sink_finish(struct sink *s, int gain_q8, struct sink_result *r);
 int sink_publish(struct sink *s);
 void sink_unref(struct sink **s);

@@ -2,7 +2,7 @@
  *
  * metadata.json against its schema (docs/schemas), against the recording it tells of, and against what is on disk; with other outputs beside it.
  */
-#include <libavutil/log.h>
+#include <libavformat/avformat.h>
 #include "common/fsio.h"
 #include "common/json.h"
 #include "common/sha256.h"
@@ -170,6 +170,34 @@ static void test_same_bytes(void)
 	make_remove(&dir);
 }
 
+/** Chapters stand in the container, too. */
+static void test_chapters_in_media(void)
+{
+	static const struct make_participant sharing[] = {
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio" }, { .source = "screen", .from_ms = 2000, .to_ms = 14000, .fps = 2 } } }, { 0 }
+	};
+	static const struct { int64_t from_ms, to_ms; const char *title; } want[] = {
+		{ 0, 2000, "Beginning" }, { 2000, 14000, "Ann shares a screen" }, { 14000, 15000, "After the screen" },
+	};
+	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
+	g_autofree char *path = g_build_filename(dir, "output.webm", NULL);
+	AVFormatContext *f = NULL;
+	struct compose_result r;
+
+	json_decref(composed(dir, 15000, sharing, &r));
+	CHECK_INT(avformat_open_input(&f, path, NULL, NULL), 0);
+	CHECK_INT(f->nb_chapters, G_N_ELEMENTS(want));
+	for (unsigned i = 0; i < f->nb_chapters; i++) {
+		const AVChapter *c = f->chapters[i];
+
+		CHECK_INT(av_rescale_q(c->start, c->time_base, (AVRational){ 1, 1000 }), want[i].from_ms);
+		CHECK_INT(av_rescale_q(c->end, c->time_base, (AVRational){ 1, 1000 }), want[i].to_ms);
+		CHECK_STR(av_dict_get(c->metadata, "title", NULL, 0)->value, want[i].title);
+	}
+	avformat_close_input(&f);
+	make_remove(&dir);
+}
+
 /* ---- later outputs ---- */
 
 static json_t *load(const char *dir, const char *name)
@@ -294,7 +322,7 @@ static void test_times(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_what_it_says), TEST(test_files), TEST(test_same_bytes), TEST(test_later_outputs), TEST(test_part), TEST(test_no_document), TEST(test_times) };
+	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_what_it_says), TEST(test_files), TEST(test_same_bytes), TEST(test_chapters_in_media), TEST(test_later_outputs), TEST(test_part), TEST(test_no_document), TEST(test_times) };
 
 	av_log_set_level(AV_LOG_QUIET);
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
