@@ -14,17 +14,36 @@
 #include "postprocess/checksum.h"
 #include "postprocess/metadata_private.h"
 
+/** JSON has no infinity, which is how loud silence is. */
 static json_t *rounded(double v)
 {
-	return json_real(round(v * 100) / 100);
+	return isfinite(v) ? json_real(round(v * 100) / 100 + 0.0) : json_null();
 }
 
 static json_t *loudness_json(const struct sound_result *s)
 {
 	if (s->silent || !s->measured)
 		return json_null();
-	return json_pack("{s:o,s:o,s:o}", "integrated_lufs", rounded(s->lufs), "true_peak_dbtp", rounded(s->true_peak_db), "output_gain_db",
-			 rounded(s->output_gain_q8 / 256.0));
+	return json_pack("{s:o,s:o,s:o,s:o}", "integrated_lufs", rounded(s->lufs), "true_peak_dbtp", rounded(s->true_peak_db), "range_lu",
+			 rounded(s->range_lu), "output_gain_db", rounded(s->output_gain_q8 / 256.0));
+}
+
+/** How each participant came in, and what was done about it. */
+static json_t *people_json(const struct metadata_conf *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->sound->npeople && i < c->model->nparticipants; i++) {
+		const struct sound_person *p = &c->sound->people[i];
+		json_t *gain = json_null();
+
+		if (p->heard)
+			gain = json_pack("{s:o,s:o,s:o}", "mean", rounded(p->gain_db), "min", rounded(p->gain_min_db), "max", rounded(p->gain_max_db));
+		json_array_append_new(list, json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "id", c->model->participants[i]->id, "heard_ms", metadata_int(llrint(p->talk_ms)),
+						      "loudness_lufs", p->heard ? rounded(p->loudness_lufs) : json_null(), "gain_db", gain, "concealed_ms",
+						      metadata_int(llrint(p->concealed_ms)), "damaged_audio_chunks", metadata_int(p->damaged_chunks)));
+	}
+	return list;
 }
 
 static json_t *checksum_json(const struct sink_result *r)
@@ -71,6 +90,7 @@ json_t *metadata_output(const struct metadata_conf *c)
 			      files_json(c), "size", metadata_int(c->media->size), "duration_ms", metadata_int(c->duration_ms), "spec",
 			      output_spec_json(c->spec), "loudness", loudness_json(c->sound), "checksum", checksum_json(c->media));
 
+	json_object_set_new(o, "participants", people_json(c));
 	json_object_set_new(o, "damaged_audio_chunks", metadata_int(c->sound->damaged_chunks));
 	json_object_set_new(o, "concealed_audio_frames", metadata_int(c->sound->concealed_frames));
 	json_object_set_new(o, "software", software_json());
