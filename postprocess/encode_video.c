@@ -9,21 +9,22 @@
 #include <libavutil/opt.h>
 #include <string.h>
 #include "postprocess/encode_video.h"
+#include "postprocess/encode_vpx.h"
 
 struct video_codec {
-	const char *name, *encoder;
+	const char *name, *encoder;            /* encoder NULL: encode_vpx */
 	enum AVCodecID id;
 	const char *options;       /* of the encoder, "key=value:key=value" */
 	int qmin, qmax;
 };
 
 static const struct video_codec codecs[] = {
-	/* cpu-used −8: as good as 8 and faster, and the same every time. A keyframe may cost what it needs to keep flat areas flat. */
-	{ "vp8", "libvpx", AV_CODEC_ID_VP8, "deadline=realtime:cpu-used=-8:lag-in-frames=0:auto-alt-ref=0:error-resilient=0:static-thresh=0", 2, 52 },
+	{ "vp8", NULL, AV_CODEC_ID_VP8, NULL, 0, 0 },
 };
 
 struct video_encoder {
 	AVCodecContext *ctx;
+	struct vpx_encoder *vpx;   /* instead */
 };
 
 static const struct video_codec *find(const char *name)
@@ -78,7 +79,7 @@ int video_encoder_create(struct video_encoder **out, const char *codec, const st
 {
 	const struct video_codec *c = find(codec);
 	struct video_encoder *e = g_new0(struct video_encoder, 1);
-	int err = c ? open_codec(e, c, spec) : -EINVAL;
+	int err = !c ? -EINVAL : c->encoder ? open_codec(e, c, spec) : vpx_encoder_create(&e->vpx, spec);
 
 	if (err)
 		video_encoder_unref(&e);
@@ -92,13 +93,17 @@ void video_encoder_unref(struct video_encoder **e)
 	if (!*e)
 		return;
 	avcodec_free_context(&(*e)->ctx);
+	vpx_encoder_unref(&(*e)->vpx);
 	g_clear_pointer(e, g_free);
 }
 
 int video_encoder_put(struct video_encoder *e, const AVFrame *frame, GPtrArray *packets)
 {
-	int err = avcodec_send_frame(e->ctx, frame);
+	int err;
 
+	if (e->vpx)
+		return vpx_encoder_put(e->vpx, frame, packets);
+	err = avcodec_send_frame(e->ctx, frame);
 	while (!err) {
 		AVPacket *pkt = av_packet_alloc();
 

@@ -11,7 +11,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/sync_log.c postprocess/sync_log.h postprocess/chunk_reader.c postprocess/chunk_reader.h postprocess/decoder.c postprocess/decoder.h
 # the picture
 librecroom_pp_la_SOURCES += \
-	postprocess/canvas.c postprocess/canvas.h postprocess/colour.c postprocess/colour.h postprocess/encode_video.c postprocess/encode_video.h \
+	postprocess/canvas.c postprocess/canvas.h postprocess/colour.c postprocess/colour.h postprocess/encode_video.c postprocess/encode_video.h postprocess/encode_vpx.c postprocess/encode_vpx.h \
 	postprocess/label.c postprocess/label.h postprocess/letters.c postprocess/letters.h postprocess/name.c postprocess/name.h \
 	postprocess/image.c postprocess/image.h postprocess/overlays.c postprocess/overlays.h postprocess/paint.c postprocess/paint.h postprocess/picture.c postprocess/resize.c postprocess/resize.h postprocess/scene.c postprocess/scene.h \
 	postprocess/segment.c postprocess/segment.h postprocess/video_source.c postprocess/video_source.h

@@ -119,6 +119,12 @@ test_layout_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_layout_CFLAGS = $(PP_TEST_CFLAGS)
 test_layout_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_encode_vpx
+test_encode_vpx_SOURCES = tests/unit/test_encode_vpx.c tests/bench/mix/picture.c tests/bench/mix/picture.h
+test_encode_vpx_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_encode_vpx_CFLAGS = $(PP_TEST_CFLAGS)
+test_encode_vpx_LDADD = librecroom_pp.la $(PP_LIBS) -lm
+
 UNIT_TESTS += test_canvas
 test_canvas_SOURCES = tests/unit/test_canvas.c
 test_canvas_CPPFLAGS = $(UNIT_CPPFLAGS)
