@@ -32,13 +32,13 @@ static GByteArray *bytes_of(char *text)
 static int make_thumbnail(const struct beside *b, const struct beside_conf *conf, GByteArray **out)
 {
 	(void)conf;
-	return thumbnail_jpeg(b->thumbnail, out);
+	return b ? thumbnail_jpeg(b->thumbnail, out) : -ENODATA;
 }
 
 static int make_storyboard(const struct beside *b, const struct beside_conf *conf, GByteArray **out)
 {
 	(void)conf;
-	return storyboard_jpeg(b->storyboard, out);
+	return b ? storyboard_jpeg(b->storyboard, out) : -ENODATA;
 }
 
 /** A name relative to the index, which stands in the same folder. */
@@ -46,6 +46,8 @@ static int make_storyboard_index(const struct beside *b, const struct beside_con
 {
 	g_autofree char *name = beside_name(conf->output, "storyboard"), *image = g_path_get_basename(name);
 
+	if (!b || storyboard_empty(b->storyboard))
+		return -ENODATA;
 	*out = bytes_of(storyboard_vtt(b->storyboard, image, conf->duration_ms));
 	return 0;
 }
@@ -93,7 +95,9 @@ static int write_one(const struct beside *b, const struct beside_conf *conf, con
 	GByteArray *data = NULL;
 	int err = a->make(b, conf, &data);
 
-	if (!err)
+	if (err == -ENODATA)       /* no picture was ever drawn */
+		err = 0;
+	else if (!err)
 		err = conf->put(a->kind, name, a->mime, data->data, data->len, conf->arg);
 	if (data)
 		g_byte_array_unref(data);

@@ -25,7 +25,8 @@ struct beside_conf {
 	int (*put)(const char *kind, const char *name, const char *mime, const void *data, size_t len, void *arg);
 	void *arg;
 };
-/** Makes them and hands them over in a fixed order. After the composing thread has ended; any thread. 0 or negative errno. */
+/** Makes them and hands them over in a fixed order; no pictures where none was drawn (b may be NULL). After the composing thread has ended; any thread. 0 or
+ *  negative errno. */
 int beside_write(const struct beside *b, const struct beside_conf *conf);
 /** The name of an output's file of that kind, "metadata" too, below the recording's directory; g_free(). NULL: no such kind. */
 char *beside_name(const char *output, const char *kind);

@@ -114,11 +114,42 @@ static void put_output(json_t *doc, json_t *entry)
 	json_array_insert(list, at, entry);
 }
 
+/** An entry from the document that a later output has of its own, if its media is there. */
+static void adopt_output(json_t *doc, const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(dir, "outputs", name, NULL), *media = NULL;
+	json_t *own = json_load_file(path, 0, NULL), *entry = json_array_get(json_object_get(own, "outputs"), 0);
+	const char *file = json_str(entry, "file");
+
+	if (file && g_str_has_prefix(file, "outputs/") && !strstr(file, "..") && json_num(entry, "id", 0) > 1) {
+		media = g_build_filename(dir, file, NULL);
+		if (!access(media, F_OK))
+			put_output(doc, entry);
+	}
+	json_decref(own);
+}
+
+/** Where metadata.json was lost, or taken away with somebody who was erased, the later outputs still tell of themselves. */
+static void adopt_outputs(json_t *doc, const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, "outputs", NULL);
+	GDir *outputs = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (outputs && (name = g_dir_read_name(outputs)))
+		if (g_str_has_suffix(name, ".json") && name[0] != '.')
+			adopt_output(doc, dir, name);
+	if (outputs)
+		g_dir_close(outputs);
+}
+
 static int merge(const struct metadata_conf *conf, char **text)
 {
 	json_t *doc = read_old(conf->dir), *mine = document(conf);
 	int err;
 
+	if (!json_is_array(json_object_get(doc, "outputs")))
+		adopt_outputs(doc, conf->dir);
 	if (!leaves_out(conf->spec) || !json_is_object(json_object_get(doc, "call")))
 		lay_over(doc, "call", json_object_get(mine, "call"));
 	json_object_set_new(doc, "schema_version", json_integer(SCHEMA_VERSION));

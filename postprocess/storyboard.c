@@ -75,6 +75,11 @@ int storyboard_offer(struct storyboard *s, const struct canvas *c, int64_t t_ms)
 	return canvas_video(s->sheet, &s->scaler, canvas_image(c), place(s, s->n - 1), 0);
 }
 
+bool storyboard_empty(const struct storyboard *s)
+{
+	return !s->n;
+}
+
 int storyboard_jpeg(const struct storyboard *s, GByteArray **jpeg)
 {
 	struct rect left = place(s, s->n);

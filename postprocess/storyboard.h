@@ -15,6 +15,8 @@ int storyboard_create(struct storyboard **out, int w, int h);
 bool storyboard_due(const struct storyboard *s, int64_t t_ms);
 /** Draws the one that is due. 0 or negative errno. */
 int storyboard_offer(struct storyboard *s, const struct canvas *c, int64_t t_ms);
+/** Nothing was offered. */
+bool storyboard_empty(const struct storyboard *s);
 /** The sheet, with as many rows as it needs. -ENODATA: nothing was offered. */
 int storyboard_jpeg(const struct storyboard *s, GByteArray **jpeg);
 /** Its index. image: where it is, as seen from the index; g_free(). */

@@ -259,3 +259,9 @@ test_follow_SOURCES = tests/unit/test_follow.c tests/lib/grow.c tests/lib/grow.h
 test_follow_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_follow_CFLAGS = $(PP_TEST_CFLAGS)
 test_follow_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_beside
+test_beside_SOURCES = tests/unit/test_beside.c tests/unit/people.h
+test_beside_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_beside_CFLAGS = $(PP_TEST_CFLAGS)
+test_beside_LDADD = librecroom_pp.la

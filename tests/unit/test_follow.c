@@ -31,7 +31,7 @@ static const struct make_participant people[] = {
 		{ .source = "audio2", .tone_hz = 300, .from_ms = 6500 }, { .source = "video", .rgb = 0x20a020, .fps = 10, .from_ms = 6800, .width = 160, .height = 90 } } },
 	{ 0 }
 };
-static const char *const products[] = { "output.webm", "metadata.json", "thumbnail.jpg", "storyboard.jpg", "storyboard.vtt" };
+static const char *const products[] = { "output.webm", "metadata.json", "thumbnail.jpg", "storyboard.jpg", "storyboard.vtt", "output.vtt", "chapters.vtt" };
 
 static struct said *said;
 static char *dir;

@@ -238,6 +238,30 @@ static void add_unknown(const char *dir)
 	json_decref(doc);
 }
 
+static void remove_file(const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+
+	CHECK_INT(unlink(path), 0);
+}
+
+/** Without metadata.json the later outputs whose media are there come back from their own documents. */
+static void check_lost(const char *dir)
+{
+	struct compose_result r;
+	json_t *doc, *outputs;
+
+	remove_file(dir, "metadata.json");
+	remove_file(dir, "outputs/10-grid-320x180.webm");
+	CHECK_INT(compose(&(struct compose_conf){ .dir = dir, .threads = 1, .overwrite = true, .spec = small() }, &r), 0);
+	doc = load(dir, "metadata.json");
+	outputs = json_object_get(doc, "outputs");
+	CHECK_INT(json_array_size(outputs), 2);
+	CHECK_INT(json_num(json_array_get(outputs, 0), "id", 0), 1);
+	CHECK_INT(json_num(json_array_get(outputs, 1), "id", 0), 2);
+	json_decref(doc);
+}
+
 static void test_later_outputs(void)
 {
 	static const int ids[] = { 1, 2, 10 };
@@ -269,6 +293,7 @@ static void test_later_outputs(void)
 	CHECK(json_equal(json_array_get(json_object_get(own, "outputs"), 0), json_array_get(outputs, 1)));
 	json_decref(own);
 	json_decref(doc);
+	check_lost(dir);
 	make_remove(&dir);
 }
 
