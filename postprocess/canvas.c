@@ -126,6 +126,25 @@ void canvas_veil(struct canvas *c, struct rect r, struct yuv colour, int weight)
 	veil_plane(c->image, 2, r, colour.v, weight);
 }
 
+static void mix_plane(AVFrame *f, const AVFrame *copy, int plane, struct rect r, int weight)
+{
+	int sub = plane ? 2 : 1;
+
+	for (int row = r.y / sub; row < (r.y + r.h) / sub; row++) {
+		uint8_t *p = f->data[plane] + (ptrdiff_t)row * f->linesize[plane] + r.x / sub;
+		const uint8_t *q = copy->data[plane] + (ptrdiff_t)row * copy->linesize[plane] + r.x / sub;
+
+		for (int x = 0; x < r.w / sub; x++)
+			p[x] = (uint8_t)((p[x] * (256 - weight) + q[x] * weight + 128) >> 8);
+	}
+}
+
+void canvas_mix(struct canvas *c, struct rect r, const AVFrame *copy, int weight)
+{
+	for (int plane = 0; plane < 3; plane++)
+		mix_plane(c->image, copy, plane, r, weight);
+}
+
 /* ---- overlays ---- */
 
 struct overlay *overlay_create(int w, int h)

@@ -24,6 +24,9 @@ void canvas_surround(struct canvas *c, struct rect r, struct rect inner, struct 
 /** Lays a colour over r: `weight` of 256 parts are the colour. */
 void canvas_veil(struct canvas *c, struct rect r, struct yuv colour, int weight);
 
+/** Lays an earlier copy of the image over r: `weight` of 256 parts are the copy. */
+void canvas_mix(struct canvas *c, struct rect r, const AVFrame *copy, int weight);
+
 /** Something small and translucent: premultiplied Y'CbCr (BT.709 limited, offsets multiplied too) with alpha, chroma at half size. */
 struct overlay {
 	int w, h;

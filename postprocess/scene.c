@@ -6,7 +6,7 @@
  *   video_source (one per camera or screen) ─▶ new picture? ───────────┼▶ canvas: only tiles with something new are drawn
  *   tile (labels rendered once per name and size) ─────────────────────┘
  *
- * While tiles move, everything is drawn in each frame; that is every tenth second at most.
+ * Where only people change their places, the new one fades in over the old one; else tiles move. Meanwhile everything is drawn in each frame.
  */
 #include <errno.h>
 #include <glib.h>
@@ -29,6 +29,7 @@ struct scene {
 	bool drawn;                /* anything at all */
 	bool moving;               /* since moved_ms */
 	int64_t moved_ms;
+	AVFrame *before;           /* the picture that fades out; NULL: tiles move */
 	char *note;                /* of those without a tile */
 	char *said;                /* instead of tiles */
 	unsigned live;
@@ -91,6 +92,15 @@ static void take_over(struct scene *s, struct tile *t, int k)
 		tile_inherit(t, old);
 }
 
+/** Are the same places taken by others? */
+static bool same_places(const struct scene *s, const struct layout_plan *plan)
+{
+	for (size_t i = 0; plan->n == s->ntiles && i < plan->n; i++)
+		if (memcmp(&plan->tiles[i].r, &s->tiles[i].r, sizeof(struct rect)))
+			return false;
+	return plan->n == s->ntiles;
+}
+
 static bool overlap(const struct rect *a, const struct rect *b)
 {
 	return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
@@ -107,10 +117,23 @@ static bool framed(const struct scene *s, const struct layout_plan *plan, size_t
 	return alone;
 }
 
-static void lay_out(struct scene *s, enum direction how, int64_t t_ms)
+/** Returns -ENOMEM or 0. */
+static int begin_change(struct scene *s, const struct layout_plan *plan, enum direction how, int64_t t_ms)
+{
+	s->moving = how == DIRECTION_MOVE;
+	s->moved_ms = t_ms;
+	s->drawn = false;
+	av_frame_free(&s->before);
+	if (!s->moving || !same_places(s, plan))
+		return 0;
+	s->before = canvas_copy(s->canvas);
+	return s->before ? 0 : -ENOMEM;
+}
+
+static int lay_out(struct scene *s, enum direction how, int64_t t_ms)
 {
 	const struct layout_plan *plan = director_plan(s->director);
-	int k = s->moving ? progress(s, t_ms) : 256;
+	int k = s->moving && !s->before ? progress(s, t_ms) : 256, err = begin_change(s, plan, how, t_ms);
 	struct tile tiles[LAYOUT_MAX] = { 0 };
 
 	for (size_t i = 0; i < plan->n; i++) {
@@ -119,16 +142,15 @@ static void lay_out(struct scene *s, enum direction how, int64_t t_ms)
 		*t = (struct tile){ .item = plan->tiles[i].item, .r = plan->tiles[i].r, .stage = plan->tiles[i].stage,
 				   .caption = plan->tiles[i].caption };
 		t->framed = framed(s, plan, i);
+		t->other = s->before && !layout_same_item(&t->item, &s->tiles[i].item);
 		take_over(s, t, k);
 	}
 	for (size_t i = 0; i < s->ntiles; i++)
 		tile_clear(&s->tiles[i]);
 	memcpy(s->tiles, tiles, sizeof(tiles));
 	s->ntiles = plan->n;
-	s->moving = how == DIRECTION_MOVE;
-	s->moved_ms = t_ms;
-	s->drawn = false;
 	g_clear_pointer(&s->note, g_free);
+	return err;
 }
 
 /** "+12: Ann, Bob, …" */
@@ -243,6 +265,17 @@ static int draw_resting(struct scene *s, int64_t t_ms, bool *changed)
 	return err;
 }
 
+/** The new picture, and what is left of the one before where it was somebody else's. */
+static int draw_fading(struct scene *s, int64_t t_ms, int k, bool *changed)
+{
+	int err = draw_resting(s, t_ms, changed);
+
+	for (size_t i = 0; !err && i < s->ntiles; i++)
+		if (s->tiles[i].other)
+			canvas_mix(s->canvas, s->tiles[i].r, s->before, 256 - k);
+	return err;
+}
+
 /** A picture of nobody says so, instead of looking broken. */
 static void draw_message(struct scene *s)
 {
@@ -280,28 +313,30 @@ static int draw(struct scene *s, int64_t t_ms, bool *changed)
 	s->live = 0;
 	if (k < 256) {
 		clear(s, changed);
-		return draw_moving(s, t_ms, k, changed);
+		return s->before ? draw_fading(s, t_ms, k, changed) : draw_moving(s, t_ms, k, changed);
 	}
 	if (s->moving || !s->drawn)
 		clear(s, changed);
 	for (size_t i = 0; s->moving && i < s->ntiles; i++)
 		tile_settle(&s->tiles[i]);
 	s->moving = false;
+	av_frame_free(&s->before);
 	return draw_resting(s, t_ms, changed);
 }
 
 int scene_at(struct scene *s, int64_t t_ms, bool *changed)
 {
 	enum direction how = director_at(s->director, s->m, t_ms);
-	int err;
+	int err = 0;
 
 	*changed = false;
+	overlays_lift(s->overlays, s->canvas);
 	if (how != DIRECTION_STAY)
-		lay_out(s, how, t_ms);
+		err = lay_out(s, how, t_ms);
 	refresh(s);
 	say(s);
-	overlays_lift(s->overlays, s->canvas);
-	err = draw(s, t_ms, changed);
+	if (!err)
+		err = draw(s, t_ms, changed);
 	if (!err && overlays_lay(s->overlays, s->canvas, t_ms))
 		*changed = true;
 	return err;
@@ -360,6 +395,7 @@ void scene_unref(struct scene **scene)
 	g_hash_table_unref(s->sources);
 	director_unref(&s->director);
 	overlays_unref(&s->overlays);
+	av_frame_free(&s->before);
 	canvas_unref(&s->canvas);
 	g_clear_pointer(scene, g_free);
 }

@@ -203,7 +203,7 @@ int tile_draw(struct tile *t, struct canvas *c, struct rect at, const struct til
 void tile_settle(struct tile *t)
 {
 	t->from = t->r;
-	t->fresh = false;
+	t->fresh = t->other = false;
 	scaler_unref(&t->moving);
 	canvas_unref(&t->still);
 }

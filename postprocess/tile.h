@@ -21,6 +21,7 @@ struct tile {
 	struct rect r;             /* where it belongs */
 	struct rect from;          /* where it comes from, while the layout changes */
 	bool fresh;                /* comes from nowhere: fades in */
+	bool other;                /* somebody else was in this place: the picture before fades out */
 	bool stage, gone;
 	int caption;               /* as in layout.h */
 	bool framed;               /* has corners, and a line while its person talks */

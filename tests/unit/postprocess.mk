@@ -113,6 +113,12 @@ test_director_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_director_CFLAGS = $(PP_TEST_CFLAGS)
 test_director_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_scene
+test_scene_SOURCES = tests/unit/test_scene.c $(MAKE_RECORDING)
+test_scene_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_scene_CFLAGS = $(PP_TEST_CFLAGS)
+test_scene_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_layout
 test_layout_SOURCES = tests/unit/test_layout.c $(MAKE_RECORDING)
 test_layout_CPPFLAGS = $(UNIT_CPPFLAGS)
