@@ -7,6 +7,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "common/log.h"
 #include "postprocess/avinfo.h"
@@ -27,6 +28,7 @@ static void __attribute__((format(printf, 3, 0))) on_av_log(void *object, int le
 void avinfo_log(void)
 {
 	av_log_set_callback(on_av_log);
+	setenv("SVT_LOG", "1", 0);        /* SVT-AV1 writes on the standard error by itself: errors only */
 }
 
 /* Frames in which nothing changed are left out, so a mix has no average rate to speak of: then the grid's. */

@@ -139,7 +139,7 @@ static void deliver(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 /** Is the chunk that comes next the one that will always have come next? All before its own second must be sealed; that second's last seal may end before it does. */
 static bool chunk_settled(const struct chunk_reader *r, const struct model_chunk *c)
 {
-	return r->model->complete || c->from_ms < r->model->sealed_ms;
+	return r->model->complete || (int64_t)c->index * r->model->chunk_ms <= r->model->sealed_ms;
 }
 
 /** Will the segment have no further chunk? */

@@ -265,8 +265,11 @@ static int set_up(struct job *j)
 static int open_sink(struct job *j)
 {
 	AVCodecParameters *video = avcodec_parameters_alloc();
-	struct sink_conf conf = { j->conf->dir, j->name, video, sound_codecpar(j->sound), j->conf->spec.fps, j->model->title };
-	int err = video ? video_encoder_parameters(video, output_spec_codec(&j->conf->spec), &j->conf->spec) : -ENOMEM;
+	struct sink_conf conf = { j->conf->dir, j->name, compose_has_picture(j) ? video : NULL, sound_codecpar(j->sound), j->conf->spec.fps, j->model->title };
+	int err = video ? 0 : -ENOMEM;
+
+	if (!err && compose_has_picture(j))
+		err = video_encoder_parameters(video, output_spec_codec(&j->conf->spec), &j->conf->spec);
 
 	if (!err)
 		err = sink_open(&j->sink, j->type, &conf);
@@ -320,6 +323,7 @@ static void tear_down(struct job *j)
 	sink_unref(&j->sink);
 	sound_unref(&j->sound);
 	scene_unref(&j->scene);
+	av_frame_free(&j->shown);
 	beside_unref(&j->beside);
 	video_spool_unref(&j->spool);
 	if (j->packets)

@@ -31,17 +31,23 @@ static bool begins_segment(const struct job *j, int64_t n)
 	return n == 0 || segment_of(&j->conf->spec, n) != segment_of(&j->conf->spec, n - 1);
 }
 
-static int emit(struct job *j, int64_t n)
+/** Where nothing changed the last one again, which is not copied. */
+static int emit(struct job *j, int64_t n, bool changed)
 {
-	AVFrame *f = canvas_copy(scene_canvas(j->scene));
+	AVFrame *f;
 
+	if (changed || !j->shown) {
+		av_frame_free(&j->shown);
+		j->shown = canvas_copy(scene_canvas(j->scene));
+	}
+	f = j->shown ? av_frame_clone(j->shown) : NULL;
 	if (!f)
 		return -ENOMEM;
 	f->pts = n;
 	return segmenter_put(j->segmenter, segment_of(&j->conf->spec, n), f);
 }
 
-/** One place of the grid. Frames in which nothing changed are left out, but one a second; and those of segments that are there already. */
+/** One place of the grid. Where the format allows it frames in which nothing changed are left out, but one a second; and those of segments that are there already. */
 static int compose_frame(struct job *j, int64_t n)
 {
 	const struct output_spec *spec = &j->conf->spec;
@@ -51,10 +57,17 @@ static int compose_frame(struct job *j, int64_t n)
 
 	if (!err)
 		err = beside_frame(j->beside, scene_canvas(j->scene), t_ms, scene_live(j->scene));
-	if (err || !(changed || n - j->last >= spec->fps || begins_segment(j, n)))
+	j->drawn = j->drawn || changed;
+	if (err || !compose_has_picture(j))
 		return err;
+	if (!(changed || j->format->constant_rate || n - j->last >= spec->fps || begins_segment(j, n)))
+		return 0;
 	j->last = n;
-	return segment_of(spec, n) < j->spooled ? 0 : emit(j, n);
+	if (segment_of(spec, n) < j->spooled)
+		return 0;
+	err = emit(j, n, j->drawn);
+	j->drawn = false;
+	return err;
 }
 
 /** 1: the place can be composed, 0: not yet, -ENODATA: it is behind the end; or what reading the recording said. */
@@ -66,6 +79,8 @@ static int known(struct job *j, int64_t n)
 
 	if (err < 0)
 		return err;
+	if (n > 0 && !compose_has_picture(j))
+		return -ENODATA;       /* one is enough for a thumbnail */
 	if (m->complete)
 		return n == 0 || t_ms < m->duration_ms ? 1 : -ENODATA;
 	return t_ms < m->sealed_ms;

@@ -35,6 +35,8 @@ struct job {
 	struct model *picture_model;
 	struct scene *scene;
 	struct beside *beside;
+	AVFrame *shown;            /* the last frame that was drawn anew */
+	bool drawn;                /* the canvas was changed since */
 	int64_t next, last;        /* places of the grid: to be composed next; put last */
 	int64_t spooled;           /* segments below were there from the start */
 
@@ -50,6 +52,11 @@ struct job {
 	bool encoded;              /* all segments came */
 	int64_t began_us, began_ms;    /* when the length was known, and what was written by then */
 };
+
+static inline bool compose_has_picture(const struct job *j)
+{
+	return *j->format->video;
+}
 
 /** Keeps the first failure's sentence. Returns err. */
 int __attribute__((format(printf, 3, 4))) compose_fail(struct job *j, int err, const char *fmt, ...);

@@ -15,7 +15,7 @@
 #include "common/sync.h"
 #include "postprocess/compose_private.h"
 
-enum { TICK_US = 200000 };
+enum { TICK_US = 200000, SOUND_MS = 10000 };
 
 /** What comes is numbered by what it begins with. */
 static int store_segment(struct job *j, GPtrArray *packets)
@@ -131,6 +131,19 @@ static bool over(const struct job *j)
 	return j->encoded && !j->packets;
 }
 
+/** Of an output without a picture: all of it, bit by bit. */
+static int write_sound(struct job *j)
+{
+	int err = 0;
+
+	for (int64_t t_ms = interleave_time(j->interleave); !err && !compose_has_picture(j) && t_ms < compose_end_ms(j, j->model); t_ms += SOUND_MS) {
+		err = interleave_sound(j->interleave, t_ms);
+		if (!err)
+			err = report_composing(j);
+	}
+	return err;
+}
+
 int compose_write(struct job *j)
 {
 	int err = 0;
@@ -141,8 +154,10 @@ int compose_write(struct job *j)
 		err = step(j);
 	if (err || j->low)
 		return err;
-	if (j->spool && j->segment <= segment_of(&j->conf->spec, j->next - 1))
+	if (j->spool && compose_has_picture(j) && j->segment <= segment_of(&j->conf->spec, j->next - 1))
 		return compose_fail(j, -EIO, "A finished segment is not on disk any more; it is made again at the next attempt.");
-	err = interleave_end(j->interleave, compose_end_ms(j, j->model));
+	err = write_sound(j);
+	if (!err)
+		err = interleave_end(j->interleave, compose_end_ms(j, j->model));
 	return compose_fail(j, err, "The sound could not be made or written: %s.", err_str(err));
 }

@@ -11,7 +11,7 @@
 
 struct video_encoder;
 
-/** codec: "vp8". -EINVAL: none of that name; -ENOENT: this libavcodec has it not. */
+/** codec: "vp8" "vp9" "av1" "h264". -EINVAL: none of that name; -ENOENT: this libavcodec has it not. */
 int video_encoder_create(struct video_encoder **out, const char *codec, const struct output_spec *spec);
 /** frame->pts counts in 1/fps and rises; NULL at the end. Appends AVPackets (pts in 1/fps) to `packets`, which owns them. */
 int video_encoder_put(struct video_encoder *e, const AVFrame *frame, GPtrArray *packets);

@@ -17,6 +17,7 @@ struct interleave {
 	int fps;
 	AVPacket *video, *audio;
 	bool has_video, has_audio, audio_ended;
+	int64_t audio_ms;          /* written so far */
 };
 
 struct interleave *interleave_create(struct sink *sink, struct sound *sound, int fps)
@@ -59,6 +60,7 @@ static int write_audio(struct interleave *in, int64_t before)
 	int err = fetch_audio(in);
 
 	while (!err && in->has_audio && av_compare_ts(in->audio->pts, samples, before, ticks) < 0) {
+		in->audio_ms = (in->audio->pts + in->audio->duration) / PCM_PER_MS;
 		err = sink_write(in->sink, in->audio, SINK_AUDIO);
 		av_packet_unref(in->audio);
 		in->has_audio = false;
@@ -94,6 +96,11 @@ int interleave_video(struct interleave *in, AVPacket *pkt)
 	return 0;
 }
 
+int interleave_sound(struct interleave *in, int64_t before_ms)
+{
+	return write_audio(in, ticks_of(in, before_ms));
+}
+
 int interleave_end(struct interleave *in, int64_t end_ms)
 {
 	int err = in->has_video ? write_video(in, ticks_of(in, end_ms)) : 0;
@@ -103,7 +110,7 @@ int interleave_end(struct interleave *in, int64_t end_ms)
 
 int64_t interleave_time(const struct interleave *in)
 {
-	return in->has_video ? av_rescale(in->video->pts, 1000, (int64_t)in->fps * SINK_TICKS) : 0;
+	return in->has_video ? av_rescale(in->video->pts, 1000, (int64_t)in->fps * SINK_TICKS) : in->audio_ms;
 }
 
 void interleave_unref(struct interleave **in)

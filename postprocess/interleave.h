@@ -13,9 +13,11 @@ struct interleave;
 struct interleave *interleave_create(struct sink *sink, struct sound *sound, int fps);
 /** Takes over what pkt refers to, unless it fails. -EAGAIN: the sound before it is not known yet; ask again with the same packet. */
 int interleave_video(struct interleave *i, AVPacket *pkt);
+/** For outputs without a picture: the sound that begins before a time. 0, or -EAGAIN: it is not known yet. */
+int interleave_sound(struct interleave *i, int64_t before_ms);
 /** The rest of the sound, the last picture until end_ms. */
 int interleave_end(struct interleave *i, int64_t end_ms);
-/** Recording time up to which the picture is written. */
+/** Recording time up to which the output is written. */
 int64_t interleave_time(const struct interleave *i);
 void interleave_unref(struct interleave **i);
 

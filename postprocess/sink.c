@@ -8,6 +8,8 @@
 #include <libavutil/mem.h>
 #include <stdio.h>
 #include <string.h>
+#include "postprocess/mux_mp4.h"
+#include "postprocess/mux_ogg.h"
 #include "postprocess/mux_webm.h"
 #include "postprocess/sink.h"
 
@@ -94,6 +96,9 @@ static void md5_close(void *state)
 
 static const struct sink_type types[] = {
 	{ "webm", mux_webm_open, mux_webm_write, mux_webm_finish, mux_webm_publish, mux_webm_close, mux_webm_chapters },
+	{ "mp4", mux_mp4_open, mux_mp4_write, mux_mp4_finish, mux_mp4_publish, mux_mp4_close, NULL },
+	{ "m4a", mux_mp4_open, mux_mp4_write, mux_mp4_finish, mux_mp4_publish, mux_mp4_close, NULL },
+	{ "opus", mux_ogg_open, mux_ogg_write, mux_ogg_finish, mux_ogg_publish, mux_ogg_close, NULL },
 	{ "null", null_open, null_write, null_finish, no_file, null_close, NULL },
 	{ "md5", md5_open, md5_write, md5_finish, no_file, md5_close, NULL },
 };

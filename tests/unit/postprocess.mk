@@ -191,6 +191,18 @@ test_checksum_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_checksum_CFLAGS = $(PP_TEST_CFLAGS)
 test_checksum_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_mux_mp4
+test_mux_mp4_SOURCES = tests/unit/test_mux_mp4.c tests/unit/box_read.h $(MAKE_RECORDING)
+test_mux_mp4_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_mux_mp4_CFLAGS = $(PP_TEST_CFLAGS)
+test_mux_mp4_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_mux_ogg
+test_mux_ogg_SOURCES = tests/unit/test_mux_ogg.c $(MAKE_RECORDING)
+test_mux_ogg_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_mux_ogg_CFLAGS = $(PP_TEST_CFLAGS)
+test_mux_ogg_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_label
 test_label_SOURCES = tests/unit/test_label.c
 test_label_CPPFLAGS = $(UNIT_CPPFLAGS)
