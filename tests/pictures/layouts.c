@@ -3,6 +3,7 @@
  * layout-pictures DIR [NAME…]: the pictures of docs/layouts.md. Each is a frame of a file composed from a recording with synthetic people, as anybody's
  * would be: `make pictures`.
  */
+#include <cairo.h>
 #include <glib.h>
 #include <libavutil/log.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ static const struct picture {
 	int width, height, people;
 	bool screen;
 	unsigned off, muted, talks;            /* cameras and microphones by bit; who talks, by number */
+	bool world;                            /* names of many scripts */
+	const char *text, *zone;               /* above the tiles, with a clock and an image */
 } pictures[] = {
 	{ .name = "layout-grid", .layout = "grid", .width = 1280, .height = 720, .people = 5, .off = 1 << 3, .muted = 1 << 1 | 1 << 3, .talks = 3 },
 	{ .name = "layout-grid-share", .layout = "grid", .width = 1280, .height = 720, .people = 4, .screen = true, .off = 1 << 2, .talks = 2 },
@@ -33,12 +36,21 @@ static const struct picture {
 	{ .name = "layout-custom", .layout = "custom", .width = 1280, .height = 720, .people = 4, .screen = true, .talks = 2,
 	  .regions = "[{\"x\":0,\"y\":0,\"w\":1,\"h\":1,\"show\":\"screen\"},{\"x\":\"77%\",\"y\":\"74%\",\"w\":\"21%\",\"h\":\"23%\",\"show\":\"speaker\",\"z\":1}]" },
 	{ .name = "layout-portrait", .layout = "grid", .width = 720, .height = 1280, .people = 3, .screen = true, .talks = 2 },
+	{ .name = "layout-names", .layout = "grid", .width = 1280, .height = 720, .people = 25, .off = 0x1ff5ffb, .muted = 0x104120, .world = true },
+	{ .name = "layout-overlays", .layout = "grid", .width = 1280, .height = 720, .people = 4, .talks = 4, .text = "Board meeting · 董事会 · اجتماع", .zone = "Europe/Berlin" },
 	{ .name = "layout-small", .layout = "speaker", .width = 640, .height = 360, .people = 12, .off = 1 << 5 | 1 << 7, .muted = 1 << 2, .talks = 1 },
 };
 
 static const char *const names[] = {
 	"Ann Weber", "Bob Okafor", "Chloé Martin", "Dmitri Ivanov", "Emre Yılmaz", "Farah Haddad", "Grace Kim", "Hiro Tanaka", "Ines Sousa", "Jonas Lindqvist",
 	"王小明", "ليلى منصور",
+};
+
+static const char *const world[] = {
+	"Zoë Müller-Ångström", "Nguyễn Thị Hồng Hạnh", "Олександр Шевченко", "Γιώργος Παπαδόπουλος", "محمد عبد الله", "דנה כהן", "अनिता क्षत्रिय", "স্নিগ্ধা রায়", "கார்த்திக் ராஜா",
+	"ตุ๊กตา สมบูรณ์", "李小龙 王芳", "山田 たろう", "김민준", "გიორგი მაისურაძე", "Արամ Խաչատրյան", "አበበ ቢቂላ", "👩‍💻 Ada 🇺🇦 👍🏽", "Dana דנה (QA) 山田", "A name that goes on and on and on",
+	"محمد عبد الله بن محمد بن عبد الرحمن آل سعود", "\u202eevil (gnp.exe)", "Z\u0363\u0363\u0363\u0363\u0363\u0363\u0363a\u0489l\u0322g\u0321o", "བསྟན་འཛིན", "အောင်ဆန်း",
+	"شہزادی نور",
 };
 
 static struct make_clip cameras[CLIPS], screen;
@@ -63,7 +75,7 @@ static void describe(const struct picture *p, struct make_participant *people)
 		bool known = i < (int)G_N_ELEMENTS(names);
 
 		people[i].id = g_strdup_printf("user%d", i + 1);
-		people[i].name = known ? g_strdup(names[i]) : g_strdup_printf("%s %d", names[i % 9], i + 1);
+		people[i].name = p->world ? g_strdup(world[i % (int)G_N_ELEMENTS(world)]) : known ? g_strdup(names[i]) : g_strdup_printf("%s %d", names[i % 9], i + 1);
 		if (p->talks == (unsigned)i + 1)
 			people[i].talking[0] = (struct make_span){ 0, DURATION_MS };
 		*s = (struct make_source){ .source = "audio", .to_ms = 1000 };
@@ -102,7 +114,7 @@ static int save(const struct picture *p, const char *file, const char *dir)
 			f = o->frames->pdata[i];
 	err = err ? err : f ? canvas_create(&c, w, h) : -1;
 	if (!err)
-		err = canvas_picture(c, &s, f, (struct rect){ 0, 0, w, h }, &(struct look){ .sharp = true }, NULL);
+		err = canvas_picture(c, &s, f, (struct rect){ 0, 0, w, h }, &(struct look){ .fill = true }, NULL);
 	if (!err)
 		err = jpeg_encode(canvas_image(c), w, h, &jpeg);
 	if (!err)
@@ -115,10 +127,34 @@ static int save(const struct picture *p, const char *file, const char *dir)
 	return err;
 }
 
+/** A logo: an orange disc on nothing. */
+static void draw_logo(const char *path)
+{
+	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 200, 200);
+	cairo_t *cr = cairo_create(s);
+
+	cairo_set_source_rgb(cr, 0.95, 0.55, 0.15);
+	cairo_arc(cr, 100, 100, 96, 0, 7);
+	cairo_arc_negative(cr, 100, 100, 52, 7, 0.7);
+	cairo_fill(cr);
+	cairo_surface_write_to_png(s, path);
+	cairo_destroy(cr);
+	cairo_surface_destroy(s);
+}
+
+static void ask_overlays(const struct picture *p, const char *logo, struct output_spec *spec)
+{
+	spec->clock = true;
+	g_strlcpy(spec->time_zone, p->zone, sizeof(spec->time_zone));
+	g_strlcpy(spec->text, p->text, sizeof(spec->text));
+	g_strlcpy(spec->image, logo, sizeof(spec->image));
+	draw_logo(logo);
+}
+
 static int make(const struct picture *p, const char *out)
 {
 	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
-	g_autofree char *file = g_build_filename(dir, "output.webm", NULL);
+	g_autofree char *file = g_build_filename(dir, "output.webm", NULL), *logo = g_build_filename(dir, "logo.png", NULL);
 	struct make_participant people[PEOPLE_MAX + 1] = { 0 };
 	struct compose_conf conf = { .dir = dir };
 	struct compose_result r = { .why = "" };
@@ -134,6 +170,8 @@ static int make(const struct picture *p, const char *out)
 	g_strlcpy(conf.spec.focus, p->focus ? p->focus : "", sizeof(conf.spec.focus));
 	g_strlcpy(conf.spec.regions, p->regions ? p->regions : "", sizeof(conf.spec.regions));
 	err = make_recording(&(struct make_conf){ .dir = dir, .duration_ms = DURATION_MS, .people = people });
+	if (!err && p->text)
+		ask_overlays(p, logo, &conf.spec);
 	if (!err)
 		err = compose(&conf, &r);
 	if (!err)
