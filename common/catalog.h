@@ -40,8 +40,11 @@ struct catalog_new_recording {
 };
 /** Status "starting", its outputs "queued". */
 int catalog_recording_insert(struct catalog *c, const struct catalog_new_recording *r);
-/** Moves to `status` if the state machine of the design allows it from the present one; the same status again is success. */
+/** Moves to `status` if the state machine of the design allows it from the present one; the same status again is success. "failed" cancels its jobs. */
 int catalog_recording_status(struct catalog *c, const char *id, const char *status, const char *reason);
+
+/** The primary output is to be made while the recording runs: its job. Twice is success; nothing when it does not run. */
+int catalog_compose_live(struct catalog *c, const char *id);
 
 struct catalog_stop {
 	int64_t stopped_ms, duration_ms, elapsed_ms, bytes;
@@ -81,6 +84,8 @@ struct catalog_job {
 };
 /** 1: leased into *out, 0: nothing to do. Takes queued jobs whose time has come and running ones whose lease is over. */
 int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out);
+/** The same among those of recordings that run (`live`), or among the others. */
+int catalog_job_lease_live(struct catalog *c, const char *worker, int64_t lease_ms, bool live, struct catalog_job *out);
 /** -EPROTO: the lease is no longer ours (taken over or cancelled). */
 int catalog_job_renew(struct catalog *c, int64_t job, const char *worker, int64_t lease_ms);
 struct catalog_progress {
@@ -104,13 +109,14 @@ struct catalog_result {
 	size_t nfiles;
 	const char *spec;          /* JSON text */
 };
-/** In one transaction: job and output "done", files; of the primary output recording "completed" (through "uploading") and event recordingcompleted, of any
+/** -EAGAIN: the recording's end is not in the catalog yet; ask again. In one transaction: job and output "done", files; of the primary output recording "completed" (through "uploading") and event recordingcompleted, of any
  *  other outputcompleted. */
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r);
 /** A "delete" job is done: recording "deleted", event recordingdeleted. */
 int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker);
 /** Attempt failed: "retrying", due after delay_ms, or, when attempts reached max_attempts or `final`, "failed" with event recordingfailed, or
- *  outputfailed where it was not the primary output. "delete" and "erase" are never given up. */
+ *  outputfailed where it was not the primary output. "delete" and "erase" are never given up, and no job of a recording that runs:
+ *  it is "retrying" until that is stopped. */
 int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const char *reason, int64_t delay_ms, int max_attempts, bool final);
 /** Running jobs: array of {job recording room output kind stage percent eta_ms lag_ms worker}. */
 int catalog_jobs_running(struct catalog *c, json_t **rows);

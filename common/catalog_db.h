@@ -16,6 +16,8 @@
 #include "common/sync.h"
 
 #define SKIP_LOCKED "/*skip locked*/"
+/* Of a recording: it is not closed, its length is not known. */
+#define RECORDING_RUNS "status IN ('starting', 'recording', 'paused')"
 
 /** One connection. Engines put their own struct around it. */
 struct db {

@@ -14,8 +14,13 @@
 #include <string.h>
 #include "common/catalog_db.h"
 
-#define DUE "SELECT id FROM jobs WHERE state IN ('queued', 'retrying', 'running') AND not_before_ms <= now_ms()" \
-	    " AND (state <> 'running' OR lease_until_ms <= now_ms()) ORDER BY not_before_ms, id LIMIT 1 " SKIP_LOCKED
+/* ?1: 1 of recordings that run, 0 of others, NULL of all */
+#define DUE "SELECT id FROM jobs j WHERE state IN ('queued', 'retrying', 'running') AND not_before_ms <= now_ms()" \
+	    " AND (state <> 'running' OR lease_until_ms <= now_ms())" \
+	    " AND (?1 IS NULL OR ?1 = EXISTS (SELECT 1 FROM recordings WHERE id = j.recording AND " RECORDING_RUNS "))" \
+	    " ORDER BY not_before_ms, id LIMIT 1 " SKIP_LOCKED
+
+enum { UNTIL_STOP_MS = 24 * 3600 * 1000 };      /* catalog_recording_stop() wakes it */
 
 #define JOB_ROWS "SELECT j.id, j.kind, j.recording, j.output, j.attempts, j.about, o.spec FROM jobs j" \
 	     " LEFT JOIN outputs o ON o.recording = j.recording AND o.id = j.output AND j.output > 0 "
@@ -132,26 +137,43 @@ int job_take(struct db *db, int64_t id, const char *worker, int64_t lease_ms, st
 	return err < 0 ? err : 1;
 }
 
-static int lease(struct db *db, const char *worker, int64_t lease_ms, struct catalog_job *out)
+enum which { LATE, LIVE, ANY };
+
+static int find_due(struct db *db, enum which which, int64_t *id)
+{
+	return which == ANY ? db_int(db, id, DUE, "s", NULL) : db_int(db, id, DUE, "i", (int64_t)which);
+}
+
+static int lease(struct db *db, const char *worker, int64_t lease_ms, enum which which, struct catalog_job *out)
 {
 	int64_t id;
-	int err = db_int(db, &id, DUE, "");
+	int err = find_due(db, which, &id);
 
 	return err <= 0 ? err : job_take(db, id, worker, lease_ms, out);
 }
 
-int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out)
+static int look_and_lease(struct catalog *c, const char *worker, int64_t lease_ms, enum which which, struct catalog_job *out)
 {
 	int64_t id;
 	int err = catalog_view(c);
 
 	if (err)
 		return err;
-	err = catalog_end(c, db_int(c->db, &id, DUE, ""));      /* who only looks disturbs no writer */
+	err = catalog_end(c, find_due(c->db, which, &id));      /* who only looks disturbs no writer */
 	if (err <= 0)
 		return err;
 	err = catalog_begin(c);
-	return err ? err : catalog_end(c, lease(c->db, worker, lease_ms, out));
+	return err ? err : catalog_end(c, lease(c->db, worker, lease_ms, which, out));
+}
+
+int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out)
+{
+	return look_and_lease(c, worker, lease_ms, ANY, out);
+}
+
+int catalog_job_lease_live(struct catalog *c, const char *worker, int64_t lease_ms, bool live, struct catalog_job *out)
+{
+	return look_and_lease(c, worker, lease_ms, live ? LIVE : LATE, out);
 }
 
 static int changed_one(struct catalog *c, int n)
@@ -265,6 +287,14 @@ static int tell_output(struct db *db, const struct catalog_job *j, const struct 
 								  (json_int_t)r->size, "duration", (json_int_t)r->duration_ms));
 }
 
+/* The composer has read the stop line, or has failed, before the plugin closed the recording. */
+static bool runs(struct db *db, const struct catalog_job *j)
+{
+	int64_t one;
+
+	return db_int(db, &one, "SELECT 1 FROM recordings WHERE id = ?1 AND " RECORDING_RUNS, "s", j->recording) > 0;
+}
+
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r)
 {
 	struct catalog_job j;
@@ -273,6 +303,8 @@ int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const s
 	if (err)
 		return err;
 	err = job_held(c->db, job, worker, "compose", &j);
+	if (!err)
+		err = runs(c->db, &j) ? -EAGAIN : 0;
 	if (!err)
 		err = move_both(c->db, &j, "done");
 	if (err >= 0)
@@ -333,6 +365,7 @@ static int try_again(struct db *db, const struct catalog_job *j, int64_t delay_m
 int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const char *reason, int64_t delay_ms, int max_attempts, bool final)
 {
 	struct catalog_job j;
+	bool hopeless;
 	int err = catalog_begin(c);
 
 	if (err)
@@ -340,10 +373,11 @@ int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const
 	err = job_held(c->db, job, worker, NULL, &j);
 	if (!err)
 		err = db_exec(c->db, "UPDATE jobs SET reason = ?2 WHERE id = ?1", "is", job, reason);
-	if (err >= 0 && j.output && (final || j.attempts >= max_attempts))
+	hopeless = err >= 0 && j.output && (final || j.attempts >= max_attempts);
+	if (hopeless && !runs(c->db, &j))
 		err = give_up(c->db, &j, reason);
 	else if (err >= 0)
-		err = try_again(c->db, &j, delay_ms);
+		err = try_again(c->db, &j, hopeless ? UNTIL_STOP_MS : delay_ms);
 	return catalog_end(c, err < 0 ? err : 0);
 }
 

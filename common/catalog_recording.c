@@ -65,7 +65,36 @@ int catalog_recording_status(struct catalog *c, const char *id, const char *stat
 	err = state_move(c->db, NOUN_RECORDING, id, 0, status);
 	if (err > 0 && reason)
 		err = db_exec(c->db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", id, reason);
+	if (err > 0 && !strcmp(status, "failed"))      /* nothing comes to be composed live */
+		err = jobs_cancel(c->db, id);
 	return catalog_end(c, err < 0 ? err : 0);
+}
+
+static int compose_live(struct db *db, const char *id)
+{
+	int64_t there = 0;
+	int err = db_int(db, &there, "SELECT COUNT(*) FROM jobs WHERE recording = ?1", "s", id);
+
+	if (err >= 0 && !there)
+		err = db_int(db, &there, "SELECT COUNT(*) = 0 FROM recordings WHERE id = ?1 AND " RECORDING_RUNS, "s", id);
+	if (err < 0)
+		return err;
+	return there ? 0 : job_add(db, "compose", id, 1, NULL);
+}
+
+int catalog_compose_live(struct catalog *c, const char *id)
+{
+	int err = catalog_begin(c);
+
+	return err ? err : catalog_end(c, compose_live(c->db, id));
+}
+
+/* A live job that waits for another attempt, or for the recording's end to be known here, is due. */
+static int wake_live(struct db *db, const char *id)
+{
+	int err = db_exec(db, "UPDATE jobs SET not_before_ms = now_ms(), attempts = 0 WHERE recording = ?1 AND kind = 'compose' AND state = 'retrying'", "s", id);
+
+	return MIN(err, 0);
 }
 
 /* For each output that has none yet; the primary one's first. */
@@ -100,6 +129,8 @@ static int stop(struct db *db, const char *id, const struct catalog_stop *s)
 		err = db_exec(db, "UPDATE recordings SET stopped_ms = ?2, duration_ms = ?3, elapsed_ms = ?4, bytes = ?5, tracks = ?6, chain_hash = ?7,"
 				  " flags = COALESCE(?8, '[]'), reason = ?9 WHERE id = ?1", "siiiiisss", id, s->stopped_ms, s->duration_ms, s->elapsed_ms,
 			      s->bytes, (int64_t)s->tracks, s->chain_hash, s->flags, s->reason);
+	if (err >= 0)
+		err = wake_live(db, id);
 	return err < 0 ? err : queue_outputs(db, id);
 }
 

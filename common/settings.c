@@ -77,6 +77,7 @@ static const struct row rows[] = {
 	ROW(mix, time_zone, R_STRING, "", 0, 63, "", "Of that clock, for example \"Europe/Berlin\"; empty: UTC."),
 	ROW(mix, text, R_STRING, "", 0, 127, "", "Text in the picture."),
 	ROW(mix, image, R_STRING, "", 0, 255, "", "PNG or JPEG file in the picture, right below; at most 8 MiB and 4096×4096."),
+	ROW(mix, compose_live, R_BOOL, "true", 0, 0, "", "The first output is made while the call runs, and ready seconds after its end; false: all of it after the end."),
 	ROW(mix, segment_ms, R_INT, "4000", 1000, 20000, "ms", "Length of a closed piece of the mix, whole seconds."),
 
 	ROW(serve, listen, R_STRING, "127.0.0.1:8090", 3, 256, "", "Address and port of recroom-pp serve."),
@@ -86,7 +87,8 @@ static const struct row rows[] = {
 	ROW(serve, janus_ws, R_STRING, "", 0, 512, "", "Janus' WebSocket as browsers reach it; empty: the page takes its own host, port 8188."),
 	ROW(serve, janus_http, R_STRING, "", 0, 512, "", "Janus' HTTP API as browsers reach it; empty: not offered to the page."),
 	ROW(serve, url_ttl_s, R_INT, "3600", 60, 604800, "s", "How long a signed address is good."),
-	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time."),
+	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time, of recordings that are over."),
+	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),
 };
 
 static const struct row room_rows[] = {

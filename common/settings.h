@@ -72,6 +72,8 @@ struct settings {
 	char *janus_ws, *janus_http;   /* what /config.json tells the page; "" lets the page guess host:8188 */
 	int url_ttl_s;         /* 3600 */
 	int jobs;              /* at once, 1 */
+	int live_jobs;         /* besides, of recordings that run, 4 */
+	bool compose_live;     /* true */
 	/* rooms */
 	struct settings_room *rooms;
 	size_t nrooms;

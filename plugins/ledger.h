@@ -38,6 +38,7 @@ void ledger_participant(struct ledger *l, const char *call_id, const char *parti
 /** host_id of `r` is ignored: it is this host. */
 void ledger_recording_insert(struct ledger *l, const struct catalog_new_recording *r);
 void ledger_recording_status(struct ledger *l, const char *id, const char *status, const char *reason);
+void ledger_compose_live(struct ledger *l, const char *id);
 void ledger_recording_stop(struct ledger *l, const char *id, const struct catalog_stop *s);
 void ledger_recording_delete(struct ledger *l, const char *id);
 /** payload: stolen. */

@@ -98,6 +98,16 @@ void ledger_recording_status(struct ledger *l, const char *id, const char *statu
 	ledger_push(l, ENTRY("recording status", write_recording_status, id, status, reason));
 }
 
+static int write_compose_live(struct catalog *c, const struct ledger_entry *e)
+{
+	return catalog_compose_live(c, e->s[0]);
+}
+
+void ledger_compose_live(struct ledger *l, const char *id)
+{
+	ledger_push(l, ENTRY("live job", write_compose_live, id));
+}
+
 static int write_recording_stop(struct catalog *c, const struct ledger_entry *e)
 {
 	struct catalog_stop s = { .stopped_ms = e->n[0], .duration_ms = e->n[1], .elapsed_ms = e->n[2], .bytes = e->n[3], .tracks = (int)e->n[4],

@@ -171,6 +171,8 @@ static void enter_in_catalog(struct recording *rec)
 
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);
+	if (life_settings()->compose_live)
+		ledger_compose_live(life_ledger(), rec->id);
 	ledger_event(life_ledger(), rec->id, 1, "recordingstarting", json_pack("{ss ss}", "roomId", rec->room->id, "recordingId", rec->id));
 }
 

@@ -281,7 +281,7 @@ int compose_open(struct job *j)
 {
 	int err;
 
-	if (!j->model->complete)
+	if (!j->model->started && !j->model->complete)      /* the title is in the first line */
 		return 0;
 	err = sound_create(&j->sound, j->model, &j->conf->spec);
 	if (err)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <jansson.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,8 @@
 
 enum {
 	POLL_MS = 100, PROGRESS_EVERY_MS = 500, RENEW_AGAIN_MS = 500,
+	FOLLOWING_EVERY_MS = 2000,     /* progress, for as long as a call runs */
+	STOP_WAIT_MS = 30000, STOP_POLL_MS = 50,       /* for the recording's end to come into the catalog */
 	ATTEMPTS = 3,                  /* when it crashed or stalled */
 	ATTEMPTS_LATER = 30,           /* when the machine was not fit just now: disk full, out of memory */
 	FILES_MAX = 16,
@@ -103,11 +106,16 @@ static void keep_lease(struct run *r, int64_t now_us)
 	}
 }
 
+static bool following(const struct run *r)
+{
+	return !strcmp(r->stage, "following");
+}
+
 static void tell_progress(struct run *r, int64_t now_us)
 {
 	int err;
 
-	if (!r->news || r->ending != RUNNING || now_us - r->told_us < PROGRESS_EVERY_MS * 1000LL)
+	if (!r->news || r->ending != RUNNING || now_us - r->told_us < (following(r) ? FOLLOWING_EVERY_MS : PROGRESS_EVERY_MS) * 1000LL)
 		return;
 	r->news = false;
 	r->told_us = now_us;
@@ -175,6 +183,24 @@ static size_t read_files(json_t *summary, struct catalog_file f[FILES_MAX])
 	return n;
 }
 
+/* The composer may have read the end of the recording before the plugin's word of it has come here; if that was killed in between, it comes later. */
+static int put_done(const struct run *r, const struct catalog_result *result)
+{
+	int64_t until_us = clock_mono_us() + STOP_WAIT_MS * 1000LL, renew_us = clock_mono_us() + r->env->renew_ms * 1000LL;
+	int err;
+
+	while ((err = catalog_job_done(r->env->catalog, r->job->id, r->env->worker, result)) == -EAGAIN) {
+		int64_t now_us = clock_mono_us();
+
+		if (now_us >= until_us || r->env->stopping(r->env->arg))
+			break;
+		if (now_us >= renew_us && !catalog_job_renew(r->env->catalog, r->job->id, r->env->worker, r->env->lease_ms))
+			renew_us = now_us + r->env->renew_ms * 1000LL;
+		g_usleep(STOP_POLL_MS * 1000);
+	}
+	return err;
+}
+
 static void report_done(const struct run *r)
 {
 	struct catalog_file files[FILES_MAX];
@@ -190,9 +216,11 @@ static void report_done(const struct run *r)
 		}
 	result.path = path;
 	result.spec = spec ? spec : "{}";
-	err = path ? catalog_job_done(r->env->catalog, r->job->id, r->env->worker, &result) : -EBADMSG;
+	err = path ? put_done(r, &result) : -EBADMSG;
 	if (err == -EBADMSG)
 		report_failed(r, "composer named no output", ATTEMPTS, true);
+	else if (err == -EAGAIN)
+		report_failed(r, "the recording's end is not in the catalog", INT_MAX, false);
 	else if (err)
 		log_warn("job %lld: recording %s: finished, but not written to the catalog: %s", (long long)r->job->id, r->job->recording, err_str(err));
 	else
@@ -253,7 +281,7 @@ static void report(const struct run *r, int status)
 
 static void run_compose(const struct job_env *env, const struct catalog_job *job, const char *dir)
 {
-	char *argv[] = { "recroom-pp", "compose", (char *)(uintptr_t)dir, "--progress=jsonl", "--json", "--overwrite", env->config ? "--config" : NULL,
+	char *argv[] = { "recroom-pp", "compose", (char *)(uintptr_t)dir, "--follow", "--progress=jsonl", "--json", "--overwrite", env->config ? "--config" : NULL,
 			 (char *)(uintptr_t)env->config, NULL };
 	int64_t now_us = clock_mono_us();
 	struct run r = { .env = env, .job = job, .renew_us = now_us + env->renew_ms * 1000LL, .lease_us = now_us + env->lease_ms * 1000LL,

@@ -4,6 +4,9 @@
  *
  *	every 200 ms: is a job due? ─▶ lease it ─▶ job_run() ─▶ again
  *
+ * A recording that runs holds its runner for as long as it runs, so such jobs have runners of their own: neither do the others wait for a call's end, nor
+ * calls for each other.
+ *
  * A worker's name is <host>:<pid>:<start time>:<random>:<runner>: so that the next worker on this host can tell a dead one's jobs, which it takes
  * back at once, from a living one's.
  */
@@ -26,6 +29,7 @@ struct runner {
 	struct worker *worker;
 	pthread_t thread;
 	bool started;
+	bool live;                     /* takes jobs of recordings that run, and sees them through */
 	char name[WORKER_NAME_SIZE];
 	int64_t beat_us;               /* atomic: when it last went round */
 	int last_err;                  /* of leasing; said once */
@@ -116,7 +120,7 @@ static void wait_a_moment(struct worker *w)
 
 static int lease(struct runner *r, struct catalog_job *job)
 {
-	int got = catalog_job_lease(r->worker->catalog, r->name, r->worker->conf.lease_ms, job);
+	int got = catalog_job_lease_live(r->worker->catalog, r->name, r->worker->conf.lease_ms, r->live, job);
 
 	if (got < 0 && got != r->last_err)
 		log_warn("worker: no job can be taken: %s", err_str(got));
@@ -148,6 +152,7 @@ static void set_defaults(struct worker_conf *c)
 	static const int retry_ms[RETRY_DELAYS] = { 2000, 10000, 60000 };
 
 	c->jobs = CLAMP(c->jobs, 1, RUNNERS_MAX);
+	c->live_jobs = CLAMP(c->live_jobs, 0, RUNNERS_MAX);
 	c->lease_ms = c->lease_ms ? c->lease_ms : 15000;
 	c->renew_ms = c->renew_ms ? c->renew_ms : 5000;
 	c->stall_ms = c->stall_ms ? c->stall_ms : 300000;
@@ -166,6 +171,7 @@ static int start_runners(struct worker *w)
 		struct runner *r = &w->runners[i];
 
 		r->worker = w;
+		r->live = i < w->conf.live_jobs;
 		r->beat_us = clock_mono_us();
 		snprintf(r->name, sizeof(r->name), "%s:%d:%llu:%.6s:%02d", w->conf.host_id, (int)getpid(), process_start(getpid()), random, i);
 		snprintf(thread_name, sizeof(thread_name), "job %d", i);
@@ -184,7 +190,7 @@ int worker_create(struct worker **out, const struct worker_conf *conf)
 	set_defaults(&w->conf);
 	lock_init(&w->lock);
 	cond_init(&w->wake);
-	w->nrunners = w->conf.jobs;
+	w->nrunners = w->conf.live_jobs + w->conf.jobs;
 	w->runners = g_new0(struct runner, w->nrunners);
 	err = catalog_open(&w->catalog, conf->catalog);
 	if (err)

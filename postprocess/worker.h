@@ -9,7 +9,8 @@
 struct worker_conf {
 	const char *catalog;           /* URL; the worker has a connection of its own */
 	const char *host_id, *recordings, *composer, *config;    /* as in struct job_env */
-	int jobs;                      /* at once */
+	int jobs;                      /* at once, of recordings that are over */
+	int live_jobs;                 /* besides, of recordings that run */
 	int lease_ms, renew_ms, stall_ms, grace_ms;    /* 0: 15000, 5000, 300000, 5000 */
 	int retry_ms[RETRY_DELAYS];    /* 0: 2000, 10000, 60000 */
 };

@@ -35,6 +35,7 @@ static const char *const products[] = { "output.webm", "metadata.json", "thumbna
 
 static struct said *said;
 static char *dir;
+static struct grow *g;
 static char expect[G_N_ELEMENTS(products)][SHA256_HEX];
 
 static int listen_to(const struct compose_progress *p, void *arg)
@@ -93,6 +94,13 @@ static pid_t start_follower(void)
 	}
 	CHECK(pid > 0);
 	return pid;
+}
+
+/** The recording begins, and a composer follows it. */
+static pid_t begin(void)
+{
+	grow_again(g, true);
+	return start_follower();
 }
 
 static bool ended(pid_t pid, int *status)
@@ -163,6 +171,8 @@ static void check_products(const char *how)
 
 static void test_twice(void)
 {
+	grow_again(g, true);
+	grow_all(g);
 	CHECK_INT(compose_now(false), 0);
 	check_products("composed twice");
 }
@@ -170,14 +180,12 @@ static void test_twice(void)
 /** It keeps up second for second. */
 static void test_live(void)
 {
-	struct grow *g = grow_create(dir);
-	pid_t pid = start_follower();
+	pid_t pid = begin();
 
 	while (grow_second(g))
 		wait_caught_up(pid);
 	wait_done(pid);
 	check_products("live");
-	grow_unref(&g);
 }
 
 /** The composer is killed wherever it is, more often while the recording is not over. */
@@ -186,8 +194,7 @@ static void test_killed(void)
 	const char *given = getenv("SEED");
 	unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : g_random_int();
 	GRand *rand = g_rand_new_with_seed(seed);
-	struct grow *g = grow_create(dir);
-	pid_t pid = start_follower();
+	pid_t pid = begin();
 	int left = KILLS;
 
 	printf("SEED=%u\n", seed);
@@ -209,16 +216,15 @@ static void test_killed(void)
 	}
 	wait_done(pid);
 	check_products("killed");
-	grow_unref(&g);
 	g_rand_free(rand);
 }
 
 /** Half of it is there already; then all. */
 static void test_late(void)
 {
-	struct grow *g = grow_create(dir);
 	pid_t pid;
 
+	grow_again(g, true);
 	for (int i = 0; i < grow_seconds(g) / 2; i++)
 		grow_second(g);
 	pid = start_follower();
@@ -230,20 +236,19 @@ static void test_late(void)
 	grow_all(g);
 	CHECK_INT(compose_now(true), 0);
 	check_products("followed when it was over");
-	grow_unref(&g);
 }
 
 /** A segment that was damaged on disk is found, and made again. */
 static void test_damaged_segment(void)
 {
 	g_autofree char *segment = g_build_filename(dir, ".compose", "output", "v-000002.seg", NULL);
-	struct grow *g = grow_create(dir);
-	pid_t pid = start_follower();
+	pid_t pid = begin();
 	int fd;
 
 	for (int i = 0; i < grow_seconds(g) - 1; i++)
 		grow_second(g);
-	wait_caught_up(pid);
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; access(segment, F_OK) && clock_mono_us() < until_us;)
+		g_usleep(STEP_US);
 	kill_now(pid);
 	fd = open(segment, O_WRONLY);
 	CHECK(fd >= 0 && pwrite(fd, "x", 1, 200) == 1 && !close(fd));
@@ -251,14 +256,12 @@ static void test_damaged_segment(void)
 	CHECK_INT(compose_now(true), -EIO);
 	CHECK_INT(compose_now(true), 0);
 	check_products("a damaged segment");
-	grow_unref(&g);
 }
 
 /** One composer at a time makes an output. */
 static void test_alone(void)
 {
-	struct grow *g = grow_create(dir);
-	pid_t pid = start_follower();
+	pid_t pid = begin();
 
 	grow_second(g);
 	wait_caught_up(pid);
@@ -267,7 +270,6 @@ static void test_alone(void)
 	grow_all(g);
 	wait_done(pid);
 	check_products("alone");
-	grow_unref(&g);
 }
 
 int main(int argc, char **argv)
@@ -282,7 +284,9 @@ int main(int argc, char **argv)
 		return 1;
 	for (size_t i = 0; i < G_N_ELEMENTS(products); i++)
 		hash_product(i, expect[i]);
+	g = grow_create(dir);
 	failed = test_run(tests, G_N_ELEMENTS(tests), argc, argv);
+	grow_unref(&g);
 	make_remove(&dir);
 	return failed;
 }
