@@ -145,7 +145,7 @@ static void test_small_pictures(void)
 /** Of a call in which nothing moves, only the clock does: once a second, in a corner. */
 static void test_in_a_mix(void)
 {
-	static const struct make_participant people[] = { { "user1", "Ann", 0, 0, { { .source = "audio" } } }, { 0 } };
+	static const struct make_participant people[] = { { .id = "user1", .name = "Ann", .sources = { { .source = "audio" } } }, { 0 } };
 	struct output_spec spec = spec_of(true, "Board meeting", "");
 	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
 	struct make_conf conf = { .dir = dir, .duration_ms = 3000, .people = people };
