@@ -38,7 +38,7 @@ static const struct manner {
 } manners[] = {
 	[LEVELLER_OFF] = { .memory_hops = 100 },
 	[LEVELLER_VOICE] = { .min_db = -12, .max_db = 24, .memory_hops = 100, .young_hops = 25, .young_db = 30, .up_db = 2, .down_db = 4 },
-	[LEVELLER_PROGRAMME] = { .min_db = -12, .max_db = 12, .memory_hops = 600, .young_hops = 20, .young_db = 12, .up_db = 0.1, .down_db = 0.4 },
+	[LEVELLER_PROGRAMME] = { .min_db = -12, .max_db = 12, .memory_hops = 600, .up_db = 0.2, .down_db = 0.4 },
 };
 
 struct leveller {

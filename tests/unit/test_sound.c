@@ -15,7 +15,7 @@ static const struct output_spec spec = { .audio_bitrate = 96000 };
 
 struct heard {
 	float *pcm;                /* decoded, without pre-skip and padding; output gain applied */
-	int64_t frames;
+	int64_t frames, room;
 	int64_t live_ms;           /* how far it was made before the recording was over */
 	GByteArray *bytes;         /* all packets and their times */
 	struct sound_result result;
@@ -111,7 +111,10 @@ static int hear_some(struct heard *h, struct sound *s, OpusDecoder *decoder)
 	int err;
 
 	while (!(err = sound_next(s, pkt))) {
-		h->pcm = g_renew(float, h->pcm, (size_t)(h->frames + PCM_BLOCK) * PCM_CHANNELS);
+		if (h->frames + PCM_BLOCK > h->room) {
+			h->room = 2 * h->frames + PCM_RATE;
+			h->pcm = g_renew(float, h->pcm, (size_t)h->room * PCM_CHANNELS);
+		}
 		play(h, decoder, pkt);
 		av_packet_unref(pkt);
 	}
@@ -219,6 +222,157 @@ static void test_beeps(void)
 	CHECK_NEAR(h.result.true_peak_db, h.peak_db, 0.15);
 	CHECK_NEAR(h.people[0].talk_ms, 21 * 130, 21 * 30);       /* counted in whole blocks, ringing included */
 	CHECK_NEAR(h.people[1].talk_ms, 18 * 130, 18 * 30);
+	heard_clear(&h);
+}
+
+/* Syllables like voice(), at the level in LUFS that arg says, in turns of two seconds; the last of them talks into the others. */
+struct talker { int turn; double lufs; };
+
+static double talk(double t_s, void *arg)
+{
+	const struct talker *v = arg;
+	double swell = 0.1 + 0.9 * fabs(sin(G_PI * 3.5 * t_s)), x = 0;
+
+	for (int k = 1; k < 12; k++)
+		x += sin(2 * G_PI * (120 + 31 * v->turn) * k * t_s + 1.7 * k * k) / sqrt(k);
+	return (int)(t_s / 2) % 3 == v->turn ? db_to_gain(v->lufs + 13.2) * 0.4 * swell * x / 2 : 0;
+}
+
+/* Loudness of what was heard in the turns of one of three. */
+static double turns_lufs(const struct heard *h, int who)
+{
+	struct loudness *l;
+	double lufs;
+
+	CHECK_INT(loudness_create(&l, LOUDNESS_ONLY), 0);
+	for (int64_t k = 0; (k + 1) * PCM_BLOCK <= h->frames; k++)
+		if (k / 100 % 3 == who)
+			loudness_add(l, h->pcm + k * PCM_BLOCK_VALUES, PCM_BLOCK);
+	lufs = loudness_integrated(l);
+	loudness_unref(&l);
+	return lufs;
+}
+
+/* Three who come in at -10, -25 and -40 LUFS come out alike (complaint 20 of other recorders' users). */
+static void test_uneven(void)
+{
+	static struct talker talkers[] = { { 0, -10 }, { 1, -25 }, { 2, -40 } };
+	static const struct make_participant people[] = {
+		{ "user1", "Ann", 0, 0, { { .source = "audio", .sample = talk, .arg = &talkers[0] } } },
+		{ "user2", "Bob", 0, 0, { { .source = "audio", .sample = talk, .arg = &talkers[1] } } },
+		{ "user3", "Cem", 0, 0, { { .source = "audio", .sample = talk, .arg = &talkers[2] } } },
+		{ .id = NULL },
+	};
+	struct heard h;
+
+	hear_people(&h, 36000, people);
+	printf("uneven: %.2f LUFS, %.2f dBTP, gain %d, range %.1f\n", h.lufs, h.peak_db, h.result.output_gain_q8, h.result.range_lu);
+	CHECK_NEAR(h.lufs, -16, 0.5);
+	CHECK(h.peak_db <= -1);
+	for (int p = 0; p < 3; p++) {
+		double lufs = turns_lufs(&h, p);
+
+		printf("  came in at %.1f, %.1f dB given (%.1f to %.1f), heard at %.1f LUFS\n", h.people[p].loudness_lufs, h.people[p].gain_db,
+		       h.people[p].gain_min_db, h.people[p].gain_max_db, lufs);
+		CHECK_NEAR(h.people[p].loudness_lufs, talkers[p].lufs, 1.5);
+		CHECK_NEAR(lufs, -16, 2);
+	}
+	heard_clear(&h);
+}
+
+static double hiss(double t_s, void *arg)
+{
+	static uint32_t seed = 11;
+
+	(void)t_s;
+	return db_to_gain(*(const double *)arg) * (double)probe_noise(&seed);
+}
+
+/* A fan at -44 LUFS is no voice: nobody is heard, nothing lifted; beside a voice it stays where it was. */
+static void test_fan(void)
+{
+	static double level = -42;
+	static struct talker ann = { 0, -20 };
+	static const struct make_participant alone[] = { { "user1", "Fan", 0, 0, { { .source = "audio", .sample = hiss, .arg = &level } } }, { .id = NULL } };
+	static const struct make_participant both[] = {
+		{ "user1", "Fan", 0, 0, { { .source = "audio", .sample = hiss, .arg = &level } } },
+		{ "user2", "Ann", 0, 0, { { .source = "audio", .sample = talk, .arg = &ann } } }, { .id = NULL },
+	};
+	struct heard h;
+
+	hear_people(&h, 12000, alone);
+	CHECK(h.result.silent);
+	CHECK(turns_lufs(&h, 1) < -40);
+	heard_clear(&h);
+	hear_people(&h, 12000, both);
+	printf("fan: %.1f LUFS between the words\n", turns_lufs(&h, 1));
+	CHECK(!h.people[0].heard && h.people[1].heard);
+	CHECK_NEAR(h.lufs, -16, 0.5);
+	CHECK(turns_lufs(&h, 1) < -38);
+	heard_clear(&h);
+}
+
+/* Music of a shared screen: soft for ten seconds, loud for ten, as its maker meant it. */
+static double music(double t_s, void *arg)
+{
+	double loud = fmod(t_s, 20) < 10 ? 0.05 : 0.2, beat = 0.3 + 0.7 * exp(-4 * fmod(t_s, 0.5));
+
+	(void)arg;
+	return loud * beat * (sin(2 * G_PI * 220 * t_s) + sin(2 * G_PI * 277 * t_s) + sin(2 * G_PI * 330 * t_s));
+}
+
+static double span_lufs(const struct heard *h, int from_s, int to_s)
+{
+	struct loudness *l;
+	double lufs;
+
+	CHECK_INT(loudness_create(&l, LOUDNESS_ONLY), 0);
+	loudness_add(l, h->pcm + (int64_t)from_s * PCM_RATE * PCM_CHANNELS, (to_s - from_s) * PCM_RATE);
+	lufs = loudness_integrated(l);
+	loudness_unref(&l);
+	return lufs;
+}
+
+static void test_music(void)
+{
+	static const struct make_participant people[] = {
+		{ "user1", "Ann", 0, 0, { { .source = "screenaudio", .sample = music, .channels = 2 } } }, { .id = NULL },
+	};
+	struct heard h;
+	double soft, loud;
+
+	hear_people(&h, 40000, people);
+	soft = span_lufs(&h, 21, 29);
+	loud = span_lufs(&h, 31, 39);
+	printf("music: soft %.1f, loud %.1f LUFS\n", soft, loud);
+	CHECK_NEAR(loud - soft, 12, 2);
+	CHECK_NEAR(h.lufs, -16, 0.5);
+	CHECK_INT((int)h.people[0].talk_ms, 0);
+	heard_clear(&h);
+}
+
+static double sine(double t_s, void *arg)
+{
+	(void)arg;
+	return (fmod(t_s, 0.5) < 0.25 ? 0.3 : 0.12) * sin(2 * G_PI * 440 * t_s);
+}
+
+/* No click where a segment ends, a mute begins, or somebody goes: no step in a tone is larger than the tone's own (complaint 19). */
+static void test_clicks(void)
+{
+	static const struct make_participant people[] = {
+		{ "user1", "Ann", 0, 9100, { { .source = "audio", .sample = sine, .muted = { { 2030, 2510 } }, .gaps = { { 3777, 3999 }, { 5003, 5083 } } } } },
+		{ .id = NULL },
+	};
+	struct heard h;
+	double own, step;
+
+	hear_people(&h, 10000, people);
+	own = 2 * G_PI * 440 / PCM_RATE * (double)probe_peak(h.pcm, 0, h.frames);
+	step = (double)probe_step(h.pcm, 0, h.frames);
+	for (int64_t i = 1; i < h.frames; i++) if (fabsf(h.pcm[2*i]-h.pcm[2*i-2]) > 0.016) printf("%.2f ms %f\n", (double)i/48, (double)fabsf(h.pcm[2*i]-h.pcm[2*i-2]));
+	printf("clicks: largest step %.4f, the tone's own %.4f\n", step, own);
+	CHECK(step < own * 1.5);
 	heard_clear(&h);
 }
 
@@ -453,6 +607,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_beeps), TEST(test_speakers), TEST(test_silence), TEST(test_short), TEST(test_muted_and_gone), TEST(test_damage), TEST(test_same_bytes),
 		TEST(test_long), TEST(test_grows),
+		TEST(test_uneven), TEST(test_fan), TEST(test_music), TEST(test_clicks),
 	};
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
