@@ -18,7 +18,7 @@
 #include "postprocess/retimer.h"
 
 enum {
-	FADE_IN = 240, FADE_OUT = 480,         /* samples: 5 and 10 ms */
+	FADE_IN = 360, FADE_OUT = 480,         /* samples: 7.5 and 10 ms; a sender that begins has nothing in the first 6.5 */
 	FLUSH = 128,                           /* silence that empties the resampler's filter */
 	DELAY_UNIT = 256,                      /* the resampler's delay is asked in 1/256 samples */
 	BEND_SPAN = 480000,                    /* the rate is told in units of 1/BEND_SPAN */

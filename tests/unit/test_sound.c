@@ -258,9 +258,9 @@ static void test_uneven(void)
 {
 	static struct talker talkers[] = { { 0, -10 }, { 1, -25 }, { 2, -40 } };
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "audio", .sample = talk, .arg = &talkers[0] } } },
-		{ "user2", "Bob", 0, 0, { { .source = "audio", .sample = talk, .arg = &talkers[1] } } },
-		{ "user3", "Cem", 0, 0, { { .source = "audio", .sample = talk, .arg = &talkers[2] } } },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio", .sample = talk, .arg = &talkers[0] } } },
+		{ .id = "user2", .name = "Bob", .sources = { { .source = "audio", .sample = talk, .arg = &talkers[1] } } },
+		{ .id = "user3", .name = "Cem", .sources = { { .source = "audio", .sample = talk, .arg = &talkers[2] } } },
 		{ .id = NULL },
 	};
 	struct heard h;
@@ -293,10 +293,10 @@ static void test_fan(void)
 {
 	static double level = -42;
 	static struct talker ann = { 0, -20 };
-	static const struct make_participant alone[] = { { "user1", "Fan", 0, 0, { { .source = "audio", .sample = hiss, .arg = &level } } }, { .id = NULL } };
+	static const struct make_participant alone[] = { { .id = "user1", .name = "Fan", .sources = { { .source = "audio", .sample = hiss, .arg = &level } } }, { .id = NULL } };
 	static const struct make_participant both[] = {
-		{ "user1", "Fan", 0, 0, { { .source = "audio", .sample = hiss, .arg = &level } } },
-		{ "user2", "Ann", 0, 0, { { .source = "audio", .sample = talk, .arg = &ann } } }, { .id = NULL },
+		{ .id = "user1", .name = "Fan", .sources = { { .source = "audio", .sample = hiss, .arg = &level } } },
+		{ .id = "user2", .name = "Ann", .sources = { { .source = "audio", .sample = talk, .arg = &ann } } }, { .id = NULL },
 	};
 	struct heard h;
 
@@ -336,7 +336,7 @@ static double span_lufs(const struct heard *h, int from_s, int to_s)
 static void test_music(void)
 {
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 0, { { .source = "screenaudio", .sample = music, .channels = 2 } } }, { .id = NULL },
+		{ .id = "user1", .name = "Ann", .sources = { { .source = "screenaudio", .sample = music, .channels = 2 } } }, { .id = NULL },
 	};
 	struct heard h;
 	double soft, loud;
@@ -361,7 +361,7 @@ static double sine(double t_s, void *arg)
 static void test_clicks(void)
 {
 	static const struct make_participant people[] = {
-		{ "user1", "Ann", 0, 9100, { { .source = "audio", .sample = sine, .muted = { { 2030, 2510 } }, .gaps = { { 3777, 3999 }, { 5003, 5083 } } } } },
+		{ .id = "user1", .name = "Ann", .left_ms = 9100, .sources = { { .source = "audio", .sample = sine, .muted = { { 2030, 2510 } }, .gaps = { { 3777, 3999 }, { 5003, 5083 } } } } },
 		{ .id = NULL },
 	};
 	struct heard h;
@@ -370,7 +370,6 @@ static void test_clicks(void)
 	hear_people(&h, 10000, people);
 	own = 2 * G_PI * 440 / PCM_RATE * (double)probe_peak(h.pcm, 0, h.frames);
 	step = (double)probe_step(h.pcm, 0, h.frames);
-	for (int64_t i = 1; i < h.frames; i++) if (fabsf(h.pcm[2*i]-h.pcm[2*i-2]) > 0.016) printf("%.2f ms %f\n", (double)i/48, (double)fabsf(h.pcm[2*i]-h.pcm[2*i-2]));
 	printf("clicks: largest step %.4f, the tone's own %.4f\n", step, own);
 	CHECK(step < own * 1.5);
 	heard_clear(&h);
