@@ -135,6 +135,8 @@ struct catalog_new_output {
 int catalog_output_add(struct catalog *c, const struct catalog_new_output *o, struct catalog_job *out);
 /** An output that failed or was cancelled is queued again as it was asked for. -EPROTO when it is in any other state. */
 int catalog_output_again(struct catalog *c, const char *recording, int output);
+/** Leases the job of an output that waits: all about it in *out. -EPROTO: somebody has it; -ENOENT. */
+int catalog_output_take(struct catalog *c, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out);
 /** Cancels an output that waits or is being made: "cancelled", event outputfailed with reason "cancelled". The primary one's recording becomes "failed".
  *  -EPROTO: nothing to cancel, or it is still being recorded. */
 int catalog_output_cancel(struct catalog *c, const char *recording, int output);

@@ -124,6 +124,28 @@ int catalog_output_again(struct catalog *c, const char *recording, int output)
 	return err ? err : catalog_end(c, again(c->db, recording, output));
 }
 
+static int lease_output(struct db *db, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out)
+{
+	char state[16] = "";
+	int64_t id = 0;
+	int err = newest_job(db, recording, output, &id);
+
+	if (!err)
+		err = db_text(db, state, sizeof(state), "SELECT state FROM jobs WHERE id = ?1", "i", id);
+	if (err >= 0 && strcmp(state, "queued") && strcmp(state, "retrying"))
+		err = -EPROTO;
+	if (err >= 0)
+		err = job_take(db, id, worker, lease_ms, out);
+	return err < 0 ? err : 0;
+}
+
+int catalog_output_take(struct catalog *c, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out)
+{
+	int err = catalog_begin(c);
+
+	return err ? err : catalog_end(c, lease_output(c->db, recording, output, worker, lease_ms, out));
+}
+
 /* ---- none of it ---- */
 
 static int tell_cancelled(struct db *db, const char *recording, int output)

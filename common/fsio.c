@@ -46,7 +46,7 @@ static int write_temporary(int dir, const char *tmp, const void *data, size_t le
 	return err;
 }
 
-int fs_write_atomic(const char *dir, const char *name, const void *data, size_t len, mode_t mode, int sync)
+static int write_atomic(const char *dir, const char *name, const void *data, size_t len, mode_t mode, int sync)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
 	char *tmp;
@@ -65,6 +65,14 @@ int fs_write_atomic(const char *dir, const char *name, const void *data, size_t 
 	g_free(tmp);
 	close(fd);
 	return err;
+}
+
+int fs_write_atomic(const char *dir, const char *name, const void *data, size_t len, mode_t mode, int sync)
+{
+	const char *slash = strrchr(name, '/');
+	g_autofree char *below = slash ? g_strdup_printf("%s/%.*s", dir, (int)(slash - name), name) : NULL;
+
+	return write_atomic(below ? below : dir, slash ? slash + 1 : name, data, len, mode, sync);
 }
 
 static int read_fd(int fd, size_t max, char **out, size_t *len)

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /** Writes `<dir>/.<name>.tmp` (O_EXCL|O_NOFOLLOW), syncs it if `sync`, renames it to `<dir>/<name>`; syncs the directory if `sync`. An existing
- *  temporary of that name is removed first. */
+ *  temporary of that name is removed first. `name` may lie in a directory below, which must be there. */
 int fs_write_atomic(const char *dir, const char *name, const void *data, size_t len, mode_t mode, int sync);
 /** Whole file into g_malloc'ed memory with a NUL after it; -EFBIG beyond max bytes. Caller g_free()s *out. */
 int fs_read(const char *path, size_t max, char **out, size_t *len);

@@ -134,6 +134,11 @@ static bool catalog_missing(const char *url)
 	return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
+bool app_catalog_there(const struct app *a)
+{
+	return !catalog_missing(a->settings->catalog);
+}
+
 int app_catalog(struct app *a, bool create)
 {
 	int code = app_settings(a), err;

@@ -20,6 +20,8 @@ struct app {
  *  and, without `create`, finds a missing catalog to be EXIT_NOT_FOUND. */
 int app_settings(struct app *a);
 int app_catalog(struct app *a, bool create);
+/** Is there a catalog to be opened? After app_settings(). */
+bool app_catalog_there(const struct app *a);
 int app_key(struct app *a, struct token_key **key);
 void app_close(struct app *a);
 
@@ -41,5 +43,8 @@ int cmd_show(struct app *a);
 int cmd_delete(struct app *a);
 int cmd_verify(struct app *a);
 int cmd_repair(struct app *a);
+int cmd_recompose(struct app *a);
+int cmd_erase(struct app *a);
+int cmd_cancel(struct app *a);
 int cmd_token(struct app *a);
 int cmd_completion(struct app *a);

@@ -2,7 +2,7 @@
  *
  * Running one job. Called by worker.c on a runner's thread.
  *
- *	lease ─▶ child: recroom-pp compose DIR ──lines──▶ watch ─▶ progress, renewed lease ─▶ catalog
+ *	lease ─▶ child: recroom-pp compose or erase DIR ──lines──▶ watch ─▶ progress, renewed lease ─▶ catalog
  *	                                                    └─ end ─▶ done │ queued again │ failed │ given back │ lost
  */
 #include <errno.h>
@@ -230,6 +230,17 @@ static void report_done(const struct run *r)
 	g_free(path);
 }
 
+static void report_erased(const struct run *r)
+{
+	int err = catalog_job_erased(r->env->catalog, r->job->id, r->env->worker);
+
+	if (err)
+		log_warn("job %lld: recording %s: %s is taken out, but not written to the catalog: %s", (long long)r->job->id, r->job->recording,
+			 r->job->about, err_str(err));
+	else
+		log_info("job %lld: recording %s: %s is taken out", (long long)r->job->id, r->job->recording, r->job->about);
+}
+
 static void report_exit(const struct run *r, int code)
 {
 	const char *why = json_str(r->summary, "reason");
@@ -237,7 +248,10 @@ static void report_exit(const struct run *r, int code)
 	bool again = code == EXIT_LATER || code == EXIT_INT || code == EXIT_TERM;
 
 	if (code == EXIT_DONE && json_flag(r->summary, "ok", false)) {
-		report_done(r);
+		if (strcmp(r->job->kind, "erase"))
+			report_done(r);
+		else
+			report_erased(r);
 		return;
 	}
 	snprintf(reason, sizeof(reason), "composer failed: exit status %d", code);
@@ -279,24 +293,59 @@ static void report(const struct run *r, int status)
 	}
 }
 
-static void run_compose(const struct job_env *env, const struct catalog_job *job, const char *dir)
+static struct run run_of(const struct job_env *env, const struct catalog_job *job)
 {
-	char *argv[] = { "recroom-pp", "compose", (char *)(uintptr_t)dir, "--follow", "--progress=jsonl", "--json", "--overwrite", env->config ? "--config" : NULL,
-			 (char *)(uintptr_t)env->config, NULL };
 	int64_t now_us = clock_mono_us();
-	struct run r = { .env = env, .job = job, .renew_us = now_us + env->renew_ms * 1000LL, .lease_us = now_us + env->lease_ms * 1000LL,
-			 .heard_us = now_us };
-	int err = child_start(&r.child, env->composer, argv);
+
+	return (struct run){ .env = env, .job = job, .renew_us = now_us + env->renew_ms * 1000LL, .lease_us = now_us + env->lease_ms * 1000LL, .heard_us = now_us };
+}
+
+static void add_option(char **argv, int *n, const char *option, const char *value)
+{
+	if (!value || !*value)
+		return;
+	argv[(*n)++] = (char *)(uintptr_t)option;
+	argv[(*n)++] = (char *)(uintptr_t)value;
+}
+
+static void run_child(struct run *r, char **argv)
+{
+	const struct catalog_job *job = r->job;
+	int err = child_start(&r->child, r->env->composer, argv);
 
 	if (err) {
-		report_failed(&r, "no process could be started", ATTEMPTS_LATER, false);
+		report_failed(r, "no process could be started", ATTEMPTS_LATER, false);
 		return;
 	}
-	log_info("job %lld: recording %s: composing in process %d, attempt %d", (long long)job->id, job->recording, (int)child_pid(r.child), job->attempts);
-	watch(&r);
-	report(&r, child_wait(r.child, env->grace_ms));
-	child_unref(&r.child);
-	json_decref(r.summary);
+	log_info("job %lld: recording %s: %s in process %d, attempt %d", (long long)job->id, job->recording, job->kind, (int)child_pid(r->child), job->attempts);
+	watch(r);
+	report(r, child_wait(r->child, r->env->grace_ms));
+	child_unref(&r->child);
+	json_decref(r->summary);
+}
+
+static void run_compose(const struct job_env *env, const struct catalog_job *job, const char *dir)
+{
+	char number[16];
+	char *argv[16] = { "recroom-pp", "compose", (char *)(uintptr_t)dir, "--follow", "--progress=jsonl", "--json", "--overwrite", "--number", number };
+	int n = 9;
+	struct run r = run_of(env, job);
+
+	snprintf(number, sizeof(number), "%d", MAX(job->output, 1));
+	add_option(argv, &n, "--spec", job->spec);
+	add_option(argv, &n, "--config", env->config);
+	run_child(&r, argv);
+}
+
+static void run_erase(const struct job_env *env, const struct catalog_job *job, const char *dir)
+{
+	char *argv[16] = { "recroom-pp", "erase", (char *)(uintptr_t)dir, "--progress=jsonl", "--json", "--yes", "--no-compose", "--participant",
+			   (char *)(uintptr_t)job->about };
+	struct run r = run_of(env, job);
+	int n = 9;
+
+	add_option(argv, &n, "--config", env->config);
+	run_child(&r, argv);
 }
 
 static void run_delete(const struct job_env *env, const struct catalog_job *job, const char *dir)
@@ -320,7 +369,7 @@ static void run_delete(const struct job_env *env, const struct catalog_job *job,
 void job_run(const struct job_env *env, const struct catalog_job *job)
 {
 	static const struct { const char *kind; void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir); } kinds[] = {
-		{ "compose", run_compose }, { "delete", run_delete },
+		{ "compose", run_compose }, { "delete", run_delete }, { "erase", run_erase },
 	};
 	struct run r = { .env = env, .job = job };
 	char *dir = g_strdup_printf("%s/%s", env->recordings, job->recording);

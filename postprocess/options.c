@@ -22,6 +22,18 @@ const struct command commands[] = {
 	{ "compose", COMMAND_COMPOSE, "DIR", 1, NULL, true, "make one file of a recording by hand",
 	  "Mixes the chunks in DIR, a recording's directory, into output.webm, with metadata.json, thumbnail, chapters, captions and storyboard beside it. Does not touch the catalog.",
 	  cmd_compose },
+	{ "recompose", COMMAND_RECOMPOSE, "DIR", 1, NULL, true, "make another output of a recording, differently",
+	  "Mixes the chunks in DIR, a recording's directory, once more as the options say: another layout, size or format, only some people, a part of the time. "
+	  "The new output and what stands beside it get the next number and lie in DIR/outputs; what was made before stays as it is. If the catalog of the configuration knows "
+	  "the recording, it is told. Where the chunks are no longer kept, exit status 3 and \"originals_gone\".",
+	  cmd_recompose },
+	{ "erase", COMMAND_ERASE, "DIR", 1, NULL, true, "take a person out of a recording for good",
+	  "Removes from DIR, a recording's directory, the chunks, name and chat lines of one person and every finished file that holds them (all but those made without them), and makes the first "
+	  "output again without them. The timeline keeps the id and says that it was erased, so \"verify\" finds nothing amiss. Asks first on a terminal, wants --yes elsewhere. "
+	  "If it is interrupted, run it again: it goes on where it was.",
+	  cmd_erase },
+	{ "cancel", COMMAND_CANCEL, "ID", 1, NULL, false, "stop making an output",
+	  "Ends the job that makes an output of the recording ID; nothing half-made is left, and it can be made again.", cmd_cancel },
 	{ "verify", COMMAND_VERIFY, "DIR", 1, NULL, true, "check that a recording is what was captured",
 	  "Reads all of DIR, a recording's directory, and says whether anything was altered, taken out or put in since it was captured: exit status 0 when all "
 	  "is sound, 4 when not, with what was done first. Lines, chunk files and their order are covered by hashes, the finished files by those in metadata.json; "
@@ -54,7 +66,7 @@ enum { SPEC_OPTION_INT = OPTION_TEXT, SPEC_OPTION_TIME = OPTION_TEXT, SPEC_OPTIO
        SPEC_OPTION_PERSON = OPTION_TEXT, SPEC_OPTION_PEOPLE = OPTION_TEXT, SPEC_OPTION_ARRAY = OPTION_TEXT, SPEC_OPTION_PATH = OPTION_FILE };
 #define SPEC_OPTION(member, option, arg, kind, min, max, choices, help) \
 	{ option, 0, (enum option_kind)SPEC_OPTION_##kind, AT(spec) + SPEC_##member * sizeof(char *), arg, choices, 0, 0, help, COMMANDS_WITH_SPEC },
-enum { COMMANDS_WITH_SPEC = COMMAND_COMPOSE };
+enum { COMMANDS_WITH_SPEC = COMMAND_COMPOSE | COMMAND_RECOMPOSE, COMPOSING = COMMANDS_WITH_SPEC | COMMAND_ERASE };
 const struct option_row option_rows[] = {
 	{ "config", 'c', OPTION_FILE, AT(config), "FILE", NULL, 0, 0, "read this configuration (default " RECROOM_CONFIG ", which may be missing)", 0 },
 	{ "recordings", 'd', OPTION_DIR, AT(recordings), "DIR", NULL, 0, 0, "use this recordings directory, not the configuration's", 0 },
@@ -77,7 +89,8 @@ const struct option_row option_rows[] = {
 
 	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
 	{ "follow", 0, OPTION_FLAG, AT(follow), NULL, NULL, 0, 0, "the recording may still run: keep up with it at low priority, and end with it", COMMAND_COMPOSE },
-	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMMAND_COMPOSE },
+	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMPOSING },
+	{ "number", 0, OPTION_INT, AT(number), "N", NULL, 1, 1000000, "of the output: 1 is output.*, the others lie in outputs/ (compose, cancel: default 1; recompose: the next that is free)", COMMANDS_WITH_SPEC | COMMAND_CANCEL },
 	{ "spec", 0, OPTION_TEXT, AT(spec_json), "JSON", NULL, 0, 0, "what to make, as start_recording and metadata.json have it; the options below come after it", COMMANDS_WITH_SPEC },
 	SPEC_ROWS(SPEC_OPTION)
 
@@ -93,7 +106,11 @@ const struct option_row option_rows[] = {
 
 	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
 
-	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR },
+	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE },
+
+	{ "participant", 'p', OPTION_TEXT, AT(participant), "ID", NULL, 0, 0, "whom to take out: user1, user2, … (metadata.json and participants.json say who is who)", COMMAND_ERASE },
+	{ "yes", 'y', OPTION_FLAG, AT(yes), NULL, NULL, 0, 0, "do not ask", COMMAND_ERASE },
+	{ "no-compose", 0, OPTION_FLAG, AT(no_compose), NULL, NULL, 0, 0, "do not make the output again", COMMAND_ERASE },
 
 	{ "role", 0, OPTION_CHOICE, AT(role), "ROLE", "guest|host", 0, 0, "role in the room (default guest)", COMMAND_TOKEN },
 	{ "name", 0, OPTION_TEXT, AT(name), "NAME", NULL, 0, 0, "display name in the token (default recroom-pp)", COMMAND_TOKEN },

@@ -17,7 +17,7 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_JSONL, PROGRESS_NONE 
 enum token_role { ROLE_GUEST, ROLE_HOST };
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_WORD, OPTION_FILE, OPTION_DIR };
 enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
-       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256 };
+       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048 };
 
 struct app;
 struct command {
@@ -59,6 +59,7 @@ struct options {
 	bool no_jobs, no_api;
 	/* compose */
 	bool overwrite, follow;
+	int number;                    /* of the output; 0: not given */
 	int threads;                   /* 0: as many as cores */
 	const char *spec_json, *spec[SPEC_COUNT];      /* see options_spec() */
 	/* verify */
@@ -69,7 +70,10 @@ struct options {
 	int limit;
 	/* repair */
 	const char *catalog;
-	/* delete, repair */
+	/* erase */
+	const char *participant;
+	bool yes, no_compose;
+	/* delete, repair, erase */
 	bool dry_run;
 	/* token (and room above) */
 	int role, ttl_s;

@@ -283,3 +283,15 @@ test_beside_SOURCES = tests/unit/test_beside.c tests/unit/people.h
 test_beside_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_beside_CFLAGS = $(PP_TEST_CFLAGS)
 test_beside_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_erase
+test_erase_SOURCES = tests/unit/test_erase.c $(MAKE_RECORDING)
+test_erase_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_erase_CFLAGS = $(PP_TEST_CFLAGS)
+test_erase_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_cmd_again
+test_cmd_again_SOURCES = tests/unit/test_cmd_again.c tests/unit/command.h tests/lib/catalog_rows.h $(MAKE_RECORDING)
+test_cmd_again_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_again_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_again_LDADD = librecroom_pp.la

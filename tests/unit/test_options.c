@@ -14,6 +14,9 @@ int cmd_show(struct app *a) { (void)a; return 13; }
 int cmd_delete(struct app *a) { (void)a; return 14; }
 int cmd_verify(struct app *a) { (void)a; return 17; }
 int cmd_repair(struct app *a) { (void)a; return 18; }
+int cmd_recompose(struct app *a) { (void)a; return 18; }
+int cmd_erase(struct app *a) { (void)a; return 18; }
+int cmd_cancel(struct app *a) { (void)a; return 18; }
 int cmd_token(struct app *a) { (void)a; return 15; }
 int cmd_completion(struct app *a) { (void)a; return 16; }
 void app_json(const char *type, json_t *o) { (void)type; json_decref(o); }
