@@ -80,6 +80,17 @@ static int check(const struct taking *t)
 	return agreed(t) ? EXIT_DONE : app_fail(a, EXIT_FAILED, "nothing was done");
 }
 
+static json_t *first_output(json_t *metadata)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(metadata, "outputs"), i, o)
+		if (json_num(o, "id", 1) == 1)
+			return o;
+	return NULL;
+}
+
 /* What the first output was, for the one that takes its place; noted, since it goes before that one is made. */
 static int note_spec(struct taking *t)
 {
@@ -92,7 +103,7 @@ static int note_spec(struct taking *t)
 	t->noted = !was;
 	if (!was)
 		was = json_load_file(metadata, 0, NULL);
-	spec = json_object_get(json_array_get(json_object_get(was, "outputs"), 0), "spec");
+	spec = json_object_get(first_output(was), "spec");
 	if (spec && output_spec_read(&t->c.conf.spec, spec, why, sizeof(why)))
 		log_warn("%s: what the output was is not understood, it is made as the configuration says: %s", t->dir, why);
 	json_decref(was);

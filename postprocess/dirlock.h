@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A lock on a recording's directory, between processes: many may make something of it at once, or one may take something away. It ends with the process,
+ * A lock on a recording's chunks, between processes: many may make something of it at once, or one may take something away. It ends with the process,
  * however that ends. Any thread.
  */
 #pragma once

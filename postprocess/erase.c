@@ -297,8 +297,10 @@ int erase(const struct erase_conf *conf, struct erase_result *out)
 		return fail(&e, lock, "something is being made of %s right now", conf->dir);
 	if (lock < 0)
 		return fail(&e, lock, "%s: %s", conf->dir, err_str(lock));
-	e.dir = lock;
-	err = run(&e);
+	e.dir = open(conf->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = e.dir < 0 ? fail(&e, -errno, "%s: %s", conf->dir, err_str(-errno)) : run(&e);
+	if (e.dir >= 0)
+		close(e.dir);
 	close(lock);
 	return err;
 }

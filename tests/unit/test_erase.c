@@ -13,7 +13,7 @@
 
 #define WITH(p) "{\"outputs\":[{\"id\":1,\"file\":\"" p "\",\"size\":3,\"spec\":{\"format\":\"webm\"}}],\"x\":\"Bob Marker\"}"
 #define LATER(p) "{\"call\":{\"flags\":[\"erased\"],\"participants\":[{\"id\":\"user1\"}]},\"outputs\":[{\"id\":1,\"file\":\"" p "\",\"spec\":{}}]}"
-#define WITHOUT(p) "{\"outputs\":[{\"id\":3,\"file\":\"" p "\",\"spec\":{\"format\":\"webm\",\"without\":[\"user2\",\"user3\"]}}]}"
+#define WITHOUT(p) "{\"outputs\":[{\"file\":\"" p "\",\"spec\":{\"format\":\"webm\",\"without\":[\"user2\",\"user3\"]}}]}"
 
 static const struct make_participant call[] = {
 	{ .id = "user1", .name = "Ann Marker", .sources = { { .source = "audio" } } },

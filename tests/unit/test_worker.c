@@ -176,7 +176,7 @@ static void test_good(void)
 	CHECK_INT(json_num(output, "size", 0), 5);
 	json_decref(row);
 	arguments = slurp(id, "arguments");
-	want = g_strdup_printf("compose %s/%s --follow --progress=jsonl --json --overwrite --config /etc/some.jcfg\n", dir, id);
+	want = g_strdup_printf("compose %s/%s --follow --progress=jsonl --json --overwrite --number 1 --config /etc/some.jcfg\n", dir, id);
 	CHECK_STR(arguments, want);
 	g_free(arguments);
 	g_free(want);
