@@ -7,11 +7,11 @@
 #include <glib.h>
 #include <libavcodec/avcodec.h>
 #include <libswscale/swscale.h>
-#include <pango/pangocairo.h>
 #include "tests/unit/test.h"
 #include "postprocess/canvas.h"
 #include "postprocess/encode_video.h"
 #include "postprocess/label.h"
+#include "postprocess/letters.h"
 
 enum { W = 1280, H = 720, FPS = 30, FRAMES = 60, STILL_FRAMES = 4 };
 static const double LEGIBLE = 0.95;
@@ -37,17 +37,14 @@ static struct plane page(int w, int h, int px)
 				    "Rechnungsbetrag 1.234,56 € if (!err && n < 42) return -EINVAL; ";
 	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_A8, w, h);
 	cairo_t *cr = cairo_create(s);
-	PangoLayout *l = pango_cairo_create_layout(cr);
-	PangoFontDescription *font = pango_font_description_from_string("Noto Sans");
 	GString *text = g_string_new(NULL);
+	PangoLayout *l;
 	struct plane p = plane_new(w, h);
 
 	while (text->len < 20000)
 		g_string_append(text, words);
-	pango_font_description_set_absolute_size(font, px * PANGO_SCALE);
-	pango_layout_set_font_description(l, font);
+	l = letters_layout(cr, &(struct letters){ text->str, px, false });
 	pango_layout_set_width(l, (w - 40) * PANGO_SCALE);
-	pango_layout_set_text(l, text->str, -1);
 	cairo_move_to(cr, 20, 10);
 	pango_cairo_show_layout(cr, l);
 	cairo_surface_flush(s);
@@ -55,7 +52,6 @@ static struct plane page(int w, int h, int px)
 		for (int x = 0; x < w; x++)
 			p.data[y * w + x] = (uint8_t)(235 - 219 * cairo_image_surface_get_data(s)[y * cairo_image_surface_get_stride(s) + x] / 255);
 	g_string_free(text, TRUE);
-	pango_font_description_free(font);
 	g_object_unref(l);
 	cairo_destroy(cr);
 	cairo_surface_destroy(s);
