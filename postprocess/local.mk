@@ -58,7 +58,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/audio_source.c postprocess/audio_source.h postprocess/encode_audio.c postprocess/encode_audio.h postprocess/hearing.c \
 	postprocess/hearing.h postprocess/kept.c postprocess/kept.h postprocess/kweight.c postprocess/kweight.h postprocess/leveller.c \
 	postprocess/master.c postprocess/master.h postprocess/outlet.c postprocess/outlet.h postprocess/voice.c postprocess/voice.h postprocess/leveller.h postprocess/limiter.c postprocess/limiter.h postprocess/loudness.c postprocess/loudness.h postprocess/mixer.c \
-	postprocess/mixer.h postprocess/pcm.h postprocess/retimer.c postprocess/retimer.h postprocess/sound.c postprocess/sound.h postprocess/strand.c \
+	postprocess/mixer.h postprocess/pcm.h postprocess/retimer.c postprocess/retimer.h postprocess/sound.c postprocess/sound.h postprocess/stem.c postprocess/stem.h postprocess/strand.c \
 	postprocess/strand.h postprocess/true_peak.c postprocess/true_peak.h
 
 bin_PROGRAMS += recroom-pp

@@ -89,6 +89,12 @@ test_encode_audio_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_encode_audio_CFLAGS = $(PP_TEST_CFLAGS)
 test_encode_audio_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_stem
+test_stem_SOURCES = tests/unit/test_stem.c tests/unit/sound_probe.h $(MAKE_RECORDING)
+test_stem_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_stem_CFLAGS = $(PP_TEST_CFLAGS)
+test_stem_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_sound
 test_sound_SOURCES = tests/unit/test_sound.c tests/unit/sound_probe.h $(MAKE_RECORDING)
 test_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
