@@ -235,7 +235,7 @@ static void decode_all(const struct run *run, const struct plane *share, double 
 		*last = likeness(f, run->covered, share);
 		*least = fmin(*least, *last);
 	}
-	printf("  %u frames, %zu kB; first %d kB;", run->packets->len, bytes / 1000, ((AVPacket *)run->packets->pdata[0])->size / 1000);
+	printf("  %u frames, %zu kB; first %d kB\n", run->packets->len, bytes / 1000, ((AVPacket *)run->packets->pdata[0])->size / 1000);
 	av_frame_free(&f);
 	avcodec_free_context(&d);
 }
