@@ -230,10 +230,17 @@ void model_unref(struct model **m)
 
 static bool in_spans(const struct span *spans, size_t n, int64_t t_ms)
 {
-	for (size_t i = n; i-- > 0;)      /* it is the newest that is asked for */
-		if (t_ms >= spans[i].from_ms)
-			return spans[i].to_ms == OPEN_MS || t_ms < spans[i].to_ms;
-	return false;
+	size_t low = 0;
+
+	while (low < n) {          /* asked for each frame of hours: who talks fills thousands of spans */
+		size_t mid = (low + n) / 2;
+
+		if (spans[mid].from_ms <= t_ms)
+			low = mid + 1;
+		else
+			n = mid;
+	}
+	return low && (spans[low - 1].to_ms == OPEN_MS || t_ms < spans[low - 1].to_ms);
 }
 
 bool model_present(const struct model_participant *p, int64_t t_ms)

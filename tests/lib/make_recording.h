@@ -50,8 +50,8 @@ struct make_source {
 struct make_participant {
 	const char *id, *name;     /* "user1"; a NULL id ends the list; a NULL name: no entry in participants.json */
 	int64_t joined_ms, left_ms;            /* left 0: stayed */
-	struct make_span talking[MAKE_SPANS];  /* `talking` and `stopped_talking` lines */
 	struct make_source sources[5];
+	struct make_span talking[MAKE_SPANS];  /* `talking` and `stopped_talking` lines */
 };
 
 struct make_conf {
