@@ -206,10 +206,10 @@ static int check(struct job *j)
 		err = overlays_check(&j->conf->spec, j->result->why, sizeof(j->result->why));
 	if (err)
 		return err;
-	j->type = sink_find(j->conf->spec.format);
-	if (!j->type)
-		return compose_fail(j, -ENOSYS, "The format %s cannot be made yet.", j->conf->spec.format);
 	j->format = output_format_find(j->conf->spec.format);
+	if (j->format->several)
+		return 0;
+	j->type = sink_find(j->conf->spec.format);
 	j->name = g_strconcat(compose_output(j), ".", j->format->extension, NULL);
 	path = g_build_filename(j->conf->dir, j->name, NULL);
 	if (j->format->file && !j->conf->overwrite && !access(path, F_OK))
@@ -302,6 +302,8 @@ static int compose_all(struct job *j)
 		err = compose_report(j, "reading", 0, -1);
 	if (!err)
 		err = read_recording(j);
+	if (!err && j->format->several)
+		return compose_each(j);
 	if (!err)
 		err = set_up(j);
 	if (!err)

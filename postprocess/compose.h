@@ -26,7 +26,7 @@ struct compose_conf {
 };
 /* sha256: of the file; for the media the hash of its list of 8 MiB blocks' hashes (checksum.h), which costs no second reading. */
 struct compose_file { char kind[20], name[96], mime[32], sha256[65]; int64_t size; };
-enum { COMPOSE_FILES_MAX = 12 };
+enum { COMPOSE_FILES_MAX = 104      /* as many people as a room may have publishers, and what stands beside */ };
 struct compose_result {
 	struct compose_file files[COMPOSE_FILES_MAX];
 	int nfiles;

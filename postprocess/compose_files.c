@@ -16,7 +16,7 @@
 
 enum { FILE_MODE = 0640, PERCENT_BESIDE = 98 };
 
-static struct compose_file *add_file(struct job *j, const char *kind, const char *name, const char *mime, int64_t size)
+struct compose_file *compose_add_file(struct job *j, const char *kind, const char *name, const char *mime, int64_t size)
 {
 	struct compose_file *f = &j->result->files[j->result->nfiles++];
 
@@ -29,7 +29,7 @@ static struct compose_file *add_file(struct job *j, const char *kind, const char
 
 static void note_beside(struct job *j, const char *kind, const char *name, const char *mime, const void *data, size_t len)
 {
-	struct compose_file *f = add_file(j, kind, name, mime, (int64_t)len);
+	struct compose_file *f = compose_add_file(j, kind, name, mime, (int64_t)len);
 
 	sha256_hex(f->sha256, data, len);
 }
@@ -53,7 +53,7 @@ static int write_pictures_and_texts(struct job *j)
 }
 
 /** The first output's is metadata.json itself; a later one has a file of its own, and stands in metadata.json when it is in its place. */
-static int write_metadata(struct job *j, const struct metadata_conf *conf)
+int compose_metadata(struct job *j, const struct metadata_conf *conf)
 {
 	g_autofree char *name = beside_name(conf->output, "metadata");
 	bool first = metadata_output_id(conf->output) == 1;
@@ -70,11 +70,18 @@ static int write_metadata(struct job *j, const struct metadata_conf *conf)
 
 static int publish(struct job *j, const struct metadata_conf *conf)
 {
-	char *text = NULL;
 	int err = sink_publish(j->sink);
 
 	if (err)
 		return compose_fail(j, err, "%s could not be put in its place: %s.", j->name, err_str(err));
+	return compose_list(j, conf);
+}
+
+int compose_list(struct job *j, const struct metadata_conf *conf)
+{
+	char *text = NULL;
+	int err = 0;
+
 	if (metadata_output_id(conf->output) > 1)
 		err = metadata_write(conf, &text);
 	free(text);
@@ -84,7 +91,7 @@ static int publish(struct job *j, const struct metadata_conf *conf)
 /** Everything beside the media first: where output.webm is, the rest is too. */
 static int write_files(struct job *j, const struct sink_result *media, const struct sound_result *sound)
 {
-	struct compose_file *f = add_file(j, "media", j->name, j->format->mime, media->size);
+	struct compose_file *f = compose_add_file(j, "media", j->name, j->format->mime, media->size);
 	struct metadata_conf conf = { .dir = j->conf->dir, .output = compose_output(j), .model = j->picture_model, .spec = &j->conf->spec, .scene = j->scene, .sound = sound,
 				      .file = j->name, .mime = j->format->mime, .files = &j->result->files[1], .media = media, .duration_ms = j->result->duration_ms };
 	int err = compose_report(j, "thumbnail", PERCENT_BESIDE, 0);
@@ -94,7 +101,7 @@ static int write_files(struct job *j, const struct sink_result *media, const str
 		err = write_pictures_and_texts(j);
 	conf.nfiles = j->result->nfiles - 1;
 	if (!err)
-		err = write_metadata(j, &conf);
+		err = compose_metadata(j, &conf);
 	return err ? err : publish(j, &conf);
 }
 
@@ -134,6 +141,6 @@ int compose_files(struct job *j)
 	j->result->size = media.size;
 	if (j->format->file)
 		return write_files(j, &media, &sound);
-	g_strlcpy(add_file(j, "media", "", "", 0)->sha256, media.digest, sizeof(j->result->files[0].sha256));
+	g_strlcpy(compose_add_file(j, "media", "", "", 0)->sha256, media.digest, sizeof(j->result->files[0].sha256));
 	return 0;
 }

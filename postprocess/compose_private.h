@@ -76,5 +76,13 @@ int64_t segment_after(const struct output_spec *spec, int64_t segment);
 void *compose_picture(void *job);
 /** Writes until the recording's end, or its stop while `low`. 0 or negative errno. */
 int compose_write(struct job *j);
+/** Notes a file of the result, which is to be filled in further. */
+struct compose_file *compose_add_file(struct job *j, const char *kind, const char *name, const char *mime, int64_t size);
+struct metadata_conf;
+/** Writes the output's metadata before its files get their names; compose_list() lists a later output in metadata.json after that. */
+int compose_metadata(struct job *j, const struct metadata_conf *conf);
+int compose_list(struct job *j, const struct metadata_conf *conf);
+/** Makes an output of several files, all of it. 0 or negative errno. */
+int compose_each(struct job *j);
 /** Completes the media, writes what stands beside it, gives all of it its names. 0 or negative errno. */
 int compose_files(struct job *j);

@@ -28,7 +28,7 @@ enum {
 	STOP_WAIT_MS = 30000, STOP_POLL_MS = 50,       /* for the recording's end to come into the catalog */
 	ATTEMPTS = 3,                  /* when it crashed or stalled */
 	ATTEMPTS_LATER = 30,           /* when the machine was not fit just now: disk full, out of memory */
-	FILES_MAX = 16,
+	FILES_MAX = 104,
 };
 enum ending { RUNNING, LOST, CANCELLED, STOPPED, STALLED };
 

@@ -28,7 +28,8 @@ librecroom_pp_la_SOURCES += \
 	postprocess/metadata.c postprocess/metadata.h postprocess/metadata_call.c postprocess/metadata_output.c postprocess/metadata_private.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
 	postprocess/spec.h
 # outputs: files and containers
-librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h postprocess/boxes.c postprocess/boxes.h postprocess/avc.c postprocess/avc.h
+librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h postprocess/outfile_io.c postprocess/outfile_io.h postprocess/participant_file.c \
+	postprocess/participant_file.h postprocess/compose_each.c postprocess/boxes.c postprocess/boxes.h postprocess/avc.c postprocess/avc.h
 librecroom_pp_la_SOURCES += postprocess/mp4_track.c postprocess/mp4_track.h postprocess/mux_mp4.c postprocess/mux_mp4.h postprocess/mux_ogg.c postprocess/mux_ogg.h
 # what stands beside the media
 librecroom_pp_la_SOURCES += \

@@ -3,7 +3,7 @@
  * WebM on disk: seekable (cues, duration), tagged with its colours, the same bytes for the same packets. Called through the sink table, on the writing
  * thread.
  *
- *   packets ─▶ libavformat ─▶ on_write / on_seek ─▶ outfile ◀─ gain into OpusHead
+ *   packets ─▶ libavformat ─▶ outfile ◀─ gain into OpusHead
  */
 #include <errno.h>
 #include <glib.h>
@@ -11,13 +11,12 @@
 #include <libavutil/opt.h>
 #include <string.h>
 #include "postprocess/mux_webm.h"
-#include "postprocess/outfile.h"
+#include "postprocess/outfile_io.h"
 
-enum { IO_BUFFER = 1 << 16, HEADER_MAX = 4096, GAIN_OFFSET = 16 };     /* of the output gain in OpusHead, RFC 7845 §5.1 */
+enum { HEADER_MAX = 4096, GAIN_OFFSET = 16 };     /* of the output gain in OpusHead, RFC 7845 §5.1 */
 
 struct mux {
 	struct outfile *file;
-	int64_t pos;
 	AVFormatContext *ctx;
 	bool header_written;
 	int fps;
@@ -25,50 +24,7 @@ struct mux {
 	int rate;
 };
 
-/* ---- the file, as libavformat sees it ---- */
-
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-static int on_write(void *arg, const uint8_t *data, int len)
-#else
-static int on_write(void *arg, uint8_t *data, int len)
-#endif
-{
-	struct mux *m = arg;
-	int err = outfile_write(m->file, m->pos, data, (size_t)len);
-
-	if (err)
-		return err;
-	m->pos += len;
-	return len;
-}
-
-static int64_t on_seek(void *arg, int64_t offset, int whence)
-{
-	struct mux *m = arg;
-
-	if (whence == AVSEEK_SIZE)
-		return outfile_size(m->file);
-	if (whence == SEEK_CUR)
-		offset += m->pos;
-	else if (whence == SEEK_END)
-		offset += outfile_size(m->file);
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	m->pos = offset;
-	return offset;
-}
-
 /* ---- the container ---- */
-
-static int open_io(struct mux *m)
-{
-	uint8_t *buf = av_malloc(IO_BUFFER);
-
-	m->ctx->pb = buf ? avio_alloc_context(buf, IO_BUFFER, 1, m, NULL, on_write, on_seek) : NULL;
-	if (!m->ctx->pb)
-		av_free(buf);
-	return m->ctx->pb ? 0 : -ENOMEM;
-}
 
 static int add_stream(struct mux *m, const AVCodecParameters *par)
 {
@@ -109,7 +65,7 @@ int mux_webm_open(void **state, const struct sink_conf *conf)
 	if (!err)
 		err = avformat_alloc_output_context2(&m->ctx, NULL, "webm", NULL);
 	if (err >= 0)
-		err = open_io(m);
+		err = outfile_io_open(&m->ctx->pb, m->file);
 	if (!err)
 		err = add_stream(m, conf->video);
 	if (!err && conf->audio) {
@@ -215,10 +171,8 @@ void mux_webm_close(void *state)
 		return;
 	if (m->ctx && m->header_written)
 		av_write_trailer(m->ctx);          /* frees what the muxer holds */
-	if (m->ctx && m->ctx->pb) {
-		av_freep(&m->ctx->pb->buffer);
-		avio_context_free(&m->ctx->pb);
-	}
+	if (m->ctx)
+		outfile_io_close(&m->ctx->pb);
 	avformat_free_context(m->ctx);
 	outfile_unref(&m->file);
 	g_free(m);

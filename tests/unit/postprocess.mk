@@ -203,6 +203,12 @@ test_mux_mp4_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_mux_mp4_CFLAGS = $(PP_TEST_CFLAGS)
 test_mux_mp4_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_participants_output
+test_participants_output_SOURCES = tests/unit/test_participants_output.c $(MAKE_RECORDING)
+test_participants_output_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_participants_output_CFLAGS = $(PP_TEST_CFLAGS)
+test_participants_output_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_mux_ogg
 test_mux_ogg_SOURCES = tests/unit/test_mux_ogg.c $(MAKE_RECORDING)
 test_mux_ogg_CPPFLAGS = $(UNIT_CPPFLAGS)
