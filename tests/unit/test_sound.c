@@ -572,7 +572,7 @@ static void test_grows(void)
 {
 	guint32 seed = g_getenv("RECROOM_SEED") ? (guint32)atoi(g_getenv("RECROOM_SEED")) : g_random_int();
 	const char *full = g_getenv("RECROOM_FULL");
-	int rounds = full && *full ? 200 : 12;
+	int rounds = full && *full ? 200 : 8;
 	bool live = false;
 
 	for (int i = 0; i < rounds; i++, seed++) {
