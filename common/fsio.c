@@ -103,11 +103,15 @@ static int read_fd(int fd, size_t max, char **out, size_t *len)
 
 int fs_read(const char *path, size_t max, char **out, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
+	struct stat st;
 
 	if (fd < 0)
 		return -errno;
-	err = read_fd(fd, MIN(max, (size_t)INT_MAX), out, len);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))    /* a pipe, for which one would wait for ever */
+		err = -EINVAL;
+	else
+		err = read_fd(fd, MIN(max, (size_t)INT_MAX), out, len);
 	close(fd);
 	return err;
 }

@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <glib.h>
 #include <libavformat/avformat.h>
+#include <string.h>
+#include <sys/stat.h>
 #include "postprocess/chunk_reader.h"
 #include "postprocess/decoder.h"
 
@@ -65,12 +67,15 @@ static int open_chunk(struct chunk_reader *r, const struct model_chunk *c)
 {
 	g_autofree char *url = NULL;
 	char name[NAME_SIZE];
+	struct stat st;
 	int err;
 
 	model_chunk_name(name, r->source, segment_now(r), c);
 	url = g_strconcat("file:", r->model->dir, "/chunks/", name, NULL);
 	if (c->missing)
 		return -ENOENT;
+	if (lstat(url + strlen("file:"), &st) || !S_ISREG(st.st_mode))         /* a pipe would be waited for, a link leads anywhere */
+		return -EBADMSG;
 	err = avformat_open_input(&r->file, url, av_find_input_format("matroska"), NULL);
 	if (err < 0)
 		return err;

@@ -10,6 +10,8 @@
 #include "postprocess/model_build.h"
 #include "postprocess/model_select.h"
 
+enum { UNSEALED_MAX_MS = 3600000 };
+
 void *array_add(void **array, size_t *n, size_t size)
 {
 	char *item;
@@ -299,9 +301,25 @@ static void finish_participant(struct model *m, struct model_participant *p)
 	close_spans(p->talking, p->ntalking, m->duration_ms);
 }
 
+static void reach(struct model *m, struct model_source *s, size_t i)
+{
+	m->sealed_ms = MAX(m->sealed_ms, s->segments[i]->to_ms);
+}
+
+/** No recording is much longer than what was sealed of it: a damaged number is not to become weeks of nothing. */
+static void bound_length(struct model *m)
+{
+	each_segment(m, reach);
+	if (m->duration_ms <= m->sealed_ms + UNSEALED_MAX_MS)
+		return;
+	m->duration_ms = m->sealed_ms;
+	m->bad_lines++;
+}
+
 void model_finish(struct model *m)
 {
 	each_segment(m, begin_and_reach);      /* all of them first: they say how long it was */
+	bound_length(m);
 	each_segment(m, end_segment);
 	for (size_t i = 0; i < m->nparticipants; i++)
 		finish_participant(m, m->participants[i]);

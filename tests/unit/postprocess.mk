@@ -307,3 +307,9 @@ test_cmd_again_SOURCES = tests/unit/test_cmd_again.c tests/unit/command.h tests/
 test_cmd_again_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_again_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_again_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_compose_bad
+test_compose_bad_SOURCES = tests/unit/test_compose_bad.c $(MAKE_RECORDING)
+test_compose_bad_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_compose_bad_CFLAGS = $(PP_TEST_CFLAGS)
+test_compose_bad_LDADD = librecroom_pp.la
