@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Outputs of several files, one for each participant: `participants` as sent, `stems` each one's sound, levelled as in the mix. Called by compose.c when
+ * Outputs of several files, one for each participant: `participants` as sent, `stems` each source's sound. Called by compose.c when
  * the recording is over; the caller's thread.
  *
- *   participant ─▶ participant_file, or sound ─▶ sink ─▶ finished, still without its name ─▶ … all of them ─▶ metadata ─▶ names
+ *   participant ─▶ participant_file, or stem ─▶ sink ─▶ finished, still without its name ─▶ … all of them ─▶ metadata ─▶ names
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +12,9 @@
 #include "common/log.h"
 #include "postprocess/compose_private.h"
 #include "postprocess/metadata.h"
-#include "postprocess/model_select.h"
 #include "postprocess/participant_file.h"
+#include "postprocess/pcm.h"
+#include "postprocess/stem.h"
 
 enum { STEP_MS = 10000, PERCENT_MADE = 95 };
 
@@ -49,12 +50,21 @@ static int report(int64_t t_ms, void *arg)
 	return compose_report(e->job, "composing", (int)(PERCENT_MADE * MIN(done, all) / all), -1);
 }
 
+static struct part *add_part(struct each *e, const char *mime)
+{
+	struct part *part = g_new0(struct part, 1);
+
+	part->mime = mime;
+	g_ptr_array_add(e->parts, part);
+	return part;
+}
+
 /** Whether it may be made. */
-static int name_part(const struct each *e, const struct model_participant *p, const char *extension, struct part *part)
+static int name_part(const struct each *e, const struct model_participant *p, const char *ending, struct part *part)
 {
 	g_autofree char *path = NULL;
 
-	g_snprintf(part->name, sizeof(part->name), "%s-%s.%s", compose_output(e->job), p->id, extension);
+	g_snprintf(part->name, sizeof(part->name), "%s-%s%s", compose_output(e->job), p->id, ending);
 	path = g_build_filename(e->job->conf->dir, part->name, NULL);
 	if (e->job->conf->overwrite || access(path, F_OK))
 		return 0;
@@ -63,93 +73,98 @@ static int name_part(const struct each *e, const struct model_participant *p, co
 
 /* ---- as sent ---- */
 
-static int make_participant(struct each *e, const struct model_participant *p, struct part *part)
+static int make_participant(struct each *e, const struct model_participant *p)
 {
-	const char *extension = participant_extension(p);
-	int err = name_part(e, p, extension, part);
+	g_autofree char *ending = g_strconcat(".", participant_extension(p), NULL);
+	struct part *part = add_part(e, strcmp(ending, ".webm") ? "video/x-matroska" : "video/webm");
+	int err = name_part(e, p, ending, part);
 
-	part->mime = strcmp(extension, "webm") ? "video/x-matroska" : "video/webm";
 	if (!err)
 		err = participant_file(&part->file, e->job->model, p, part->name, report, e);
-	return err ? err : outfile_finish(part->file, &part->result);
+	if (!err)
+		err = outfile_finish(part->file, &part->result);
+	if (err != -ENODATA)
+		return err;
+	g_ptr_array_remove_index(e->parts, e->parts->len - 1);         /* who sent nothing has no file */
+	return 0;
 }
 
 /* ---- stems ---- */
 
-static bool has_sound(const struct model_participant *p)
+static int write_stem(struct each *e, struct stem *stem, struct part *part)
 {
-	for (size_t i = 0; i < p->nsources; i++)
-		if (p->sources[i]->audio && p->sources[i]->nsegments)
-			return true;
-	return false;
+	AVPacket *pkt = av_packet_alloc();
+	int64_t reported = 0;
+	int err = pkt ? stem_next(stem, pkt) : -ENOMEM;
+
+	while (!err) {
+		int64_t t_ms = pkt->pts / PCM_PER_MS;
+
+		err = sink_write(part->sink, pkt, SINK_AUDIO);
+		av_packet_unref(pkt);
+		if (!err && t_ms >= reported + STEP_MS) {
+			err = report(t_ms, e);
+			reported = t_ms;
+		}
+		if (!err)
+			err = stem_next(stem, pkt);
+	}
+	av_packet_free(&pkt);
+	return err == AVERROR_EOF ? 0 : err;
 }
 
-static int write_stem(struct each *e, const struct model *m, struct sound *sound, struct part *part)
+static int make_stem_of(struct each *e, const struct model_source *source, struct part *part)
 {
-	struct interleave *in = interleave_create(part->sink, sound, e->job->conf->spec.fps);
-	struct sound_result r;
-	int err = 0;
+	struct sink_conf conf = { .dir = e->job->conf->dir, .name = part->name, .fps = e->job->conf->spec.fps, .title = e->job->model->title };
+	struct stem *stem = NULL;
+	struct stem_result r;
+	int err = stem_create(&stem, e->job->model, source, e->job->conf->spec.audio_bitrate);
 
-	for (int64_t t_ms = STEP_MS; !err && t_ms < m->duration_ms; t_ms += STEP_MS) {
-		err = interleave_sound(in, t_ms);
-		if (!err)
-			err = report(t_ms, e);
-	}
-	if (!err)
-		err = interleave_end(in, m->duration_ms);
-	interleave_unref(&in);
 	if (err)
 		return err;
-	sound_result(sound, &r);
-	return sink_finish(part->sink, r.output_gain_q8, &part->result);
+	conf.audio = stem_codecpar(stem);
+	err = sink_open(&part->sink, sink_find("opus"), &conf);
+	if (!err)
+		err = write_stem(e, stem, part);
+	if (!err) {
+		stem_result(stem, &r);
+		err = sink_finish(part->sink, r.gain_q8, &part->result);
+	}
+	stem_unref(&stem);
+	return err;
 }
 
-/** The recording as if there were nobody else, so that nobody else is heard, and of the same length. */
-static int make_stem(struct each *e, const struct model_participant *p, struct part *part)
+/** A microphone's is named after its participant alone. */
+static int make_stems(struct each *e, const struct model_participant *p)
 {
-	struct output_spec spec = e->job->conf->spec;
-	struct sink_conf conf = { .dir = e->job->conf->dir, .name = part->name, .fps = spec.fps, .title = e->job->model->title };
-	struct sound *sound = NULL;
-	struct model *m = NULL;
-	int err = has_sound(p) ? name_part(e, p, e->job->format->extension, part) : -ENODATA;
+	const struct output_format *f = e->job->format;
+	int err = 0;
 
-	if (!err)
-		err = model_load(&m, e->job->conf->dir);
+	for (size_t i = 0; !err && i < p->nsources; i++) {
+		const struct model_source *s = p->sources[i];
+		g_autofree char *ending = strcmp(s->name, "audio") ? g_strdup_printf("-%s.%s", s->name, f->extension) : g_strdup_printf(".%s", f->extension);
+		struct part *part;
 
-	g_strlcpy(spec.only, p->id, sizeof(spec.only));
-	spec.without[0] = '\0';
-	if (!err)
-		err = model_select(m, &spec);
-	if (!err)
-		err = sound_create(&sound, m, &spec);
-	if (!err) {
-		part->mime = e->job->format->mime;
-		conf.audio = sound_codecpar(sound);
-		err = sink_open(&part->sink, sink_find("opus"), &conf);
+		if (!s->audio || !s->nsegments)
+			continue;
+		part = add_part(e, f->mime);
+		err = name_part(e, p, ending, part);
+		if (!err)
+			err = make_stem_of(e, s, part);
 	}
-	if (!err)
-		err = write_stem(e, m, sound, part);
-	sound_unref(&sound);
-	model_unref(&m);
 	return err;
 }
 
 /* ---- the whole ---- */
 
-static int make_parts(struct each *e, int (*make)(struct each *e, const struct model_participant *p, struct part *part))
+static int make_parts(struct each *e, int (*make)(struct each *e, const struct model_participant *p))
 {
 	int err = 0;
 
 	for (; !err && e->number < e->job->model->nparticipants; e->number++) {
 		const struct model_participant *p = e->job->model->participants[e->number];
-		struct part *part = g_new0(struct part, 1);
 
-		g_ptr_array_add(e->parts, part);
-		err = make(e, p, part);
-		if (err == -ENODATA) {         /* who sent nothing has no file */
-			g_ptr_array_remove_index(e->parts, e->parts->len - 1);
-			err = 0;
-		}
+		err = make(e, p);
 		compose_fail(e->job, err, "The file of %s could not be made: %s.", p->id, err_str(err));
 	}
 	return err;
@@ -208,7 +223,7 @@ static int finish(struct each *e)
 int compose_each(struct job *j)
 {
 	struct each e = { .job = j, .parts = g_ptr_array_new_with_free_func(part_free) };
-	int err = make_parts(&e, strcmp(j->format->name, "stems") ? make_participant : make_stem);
+	int err = make_parts(&e, strcmp(j->format->name, "stems") ? make_participant : make_stems);
 
 	if (!err)
 		err = finish(&e);
