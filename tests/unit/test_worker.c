@@ -309,6 +309,26 @@ static void test_clean_stop(void)
 	worker_unref(&w);
 }
 
+/* A job that is cancelled ends tidily, and is done when it is asked for again. */
+static void test_cancelled(void)
+{
+	const char *id = add("tidy good");
+	struct worker *w = start();
+	pid_t child = await_child(id);
+	char *tidied;
+
+	CHECK_INT(catalog_output_cancel(catalog, id, 1), 0);
+	await_gone(child);
+	await_status(id, "failed");
+	tidied = slurp(id, "tidied");
+	CHECK(tidied);
+	g_free(tidied);
+	CHECK_INT(attempts(id), 1);
+	CHECK_INT(catalog_output_again(catalog, id, 1), 0);
+	await_status(id, "completed");
+	worker_unref(&w);
+}
+
 static void test_stubborn_child(void)
 {
 	const char *id = add("stubborn good");
@@ -437,7 +457,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_names), TEST(test_good), TEST(test_starts_quickly), TEST(test_dead_child_is_retried), TEST(test_gives_up), TEST(test_no_composer),
-		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_delete),
+		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_delete),
 		TEST(test_killed_worker), TEST(test_living_worker),
 	};
 	int r;
