@@ -57,15 +57,22 @@ static void format_numbers(char *out, size_t size, double speed, int percent, in
 static void draw_bar(struct progress *p, const char *stage, int percent, const char *numbers)
 {
 	int width = p->width - 1 - 11 - 4 - (int)strlen(numbers), n;
+	char line[192];
 
-	width = width > BAR_MAX ? BAR_MAX : width < BAR_MIN ? BAR_MIN : width;
+	p->drawn = true;
+	width = width > BAR_MAX ? BAR_MAX : width;
 	n = percent * width / 100;
+	if (width < BAR_MIN) {         /* a line that wraps would stay behind at each step */
+		snprintf(line, sizeof(line), "%s %s", stage, numbers + strspn(numbers, " "));
+		fprintf(p->talk, "\r%.*s\033[K", p->width > 1 ? p->width - 1 : 1, line);
+		fflush(p->talk);
+		return;
+	}
 	fprintf(p->talk, "\r%-10s [", stage);
 	for (int i = 0; i < width; i++)
 		fputc(i < n ? '=' : i == n ? '>' : ' ', p->talk);
 	fprintf(p->talk, "] %s\033[K", numbers);
 	fflush(p->talk);
-	p->drawn = true;
 }
 
 static void put_json(const struct progress *p, const char *stage, int percent, int64_t eta_ms, double speed)

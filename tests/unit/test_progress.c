@@ -67,6 +67,24 @@ static void test_bar(void)
 	fclose(f);
 }
 
+/* However narrow the terminal, no line is wider than it. */
+static void test_narrow(void)
+{
+	for (int width = 1; width <= 120; width++) {
+		struct progress p;
+		FILE *f = begin(&p, PROGRESS_TTY, false, 60000);
+		const char *line, *end;
+
+		p.width = width;
+		progress_update(&p, "composing", 50, 3661000, 15000000);
+		line = written(f) + 1;
+		end = strstr(line, "\033[K");
+		CHECK(end && end - line < MAX(width, 2));
+		CHECK(width < 70 || strchr(line, '['));
+		fclose(f);
+	}
+}
+
 static void test_json(void)
 {
 	struct progress p;
@@ -96,7 +114,7 @@ static void test_nothing(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_lines), TEST(test_bar), TEST(test_json), TEST(test_nothing) };
+	static const struct test tests[] = { TEST(test_lines), TEST(test_bar), TEST(test_narrow), TEST(test_json), TEST(test_nothing) };
 	int r = test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 
 	json_decref(said);
