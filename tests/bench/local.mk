@@ -46,7 +46,7 @@ bench-capture: bench-programs libjanus_recroom.la recroom-pp
 .PHONY: bench-programs bench-capture
 endif
 if POSTPROCESS
-EXTRA_DIST += tests/bench/mix.sh tests/bench/mix.mjs tests/bench/mix-ffmpeg.mjs tests/bench/mix-targets
+EXTRA_DIST += tests/bench/mix.sh tests/bench/mix.mjs tests/bench/mix-ffmpeg.mjs tests/bench/mix-follow.mjs tests/bench/mix-targets
 BENCH_MIX = bench-mix-make bench-mix-parts
 EXTRA_PROGRAMS += $(BENCH_MIX)
 bench_mix_make_SOURCES = tests/bench/mix/make.c tests/bench/mix/clip.c tests/bench/mix/clip.h tests/bench/mix/picture.c tests/bench/mix/picture.h \

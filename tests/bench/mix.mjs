@@ -9,6 +9,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { lines as ffmpegLine, composition } from './mix-ffmpeg.mjs';
+import { follow } from './mix-follow.mjs';
 
 const [build, work, ...only] = process.argv.slice(2);
 const full = Boolean(process.env.BENCH_FULL);
@@ -89,11 +90,15 @@ async function forget(rec) {
 	made.clear();
 }
 
-async function compose(rec, canvas = CANVAS, more = []) {
+async function configure(canvas) {
 	const conf = join(work, 'conf.jcfg');
 
 	await writeFile(conf, `general: { recordings = "${work}" }\nmix: { width = ${canvas.width} height = ${canvas.height} fps = ${canvas.fps} video_bitrate = ${canvas.bitrate} }\n`);
-	return run([program('recroom-pp'), 'compose', '--config', conf, '--overwrite', '--quiet', ...more, rec.dir], { memory: true });
+	return conf;
+}
+
+async function compose(rec, canvas = CANVAS, more = []) {
+	return run([program('recroom-pp'), 'compose', '--config', await configure(canvas), '--overwrite', '--quiet', ...more, rec.dir], { memory: true });
 }
 
 async function parts(what, rec, canvas = CANVAS, ...more) {
@@ -248,9 +253,24 @@ async function vpxenc(rec, pairs) {
 const PUBLISHED = 4;
 
 async function live() {
-	const rec = await recording({ people: 3, peer: true }), found = await ours(rec);
+	const lengths = full ? [1, 10, 60] : [1, 10], found = [];
 
-	figure('live_cores', { ours: found.cpu / rec.seconds, peer: PUBLISHED, unit: 'cores', n: 3, note: "peer:_published_cost_of_admission,_LiveKit's_and_OpenVidu's" });
+	for (const minutes of lengths) {
+		const rec = await recording({ people: 3, seconds: minutes * 60 });
+
+		found.push(await follow(program('recroom-pp'), await configure(CANVAS), rec, join(work, `live${minutes}`), minutes === 1 ? 30 : 15));
+		say(`live: ${minutes} min: ${found.at(-1).cores.toFixed(2)} cores, ${found.at(-1).lag} ms behind, ${found.at(-1).stopToEnd.toFixed(1)} s from stop to the end`);
+		await rm(join(work, `live${minutes}`), { recursive: true });
+	}
+	figure('live_cores', { ours: found[0].cores, peer: PUBLISHED, unit: 'cores', n: 3, note: 'published:_LiveKit_and_OpenVidu' });
+	figure('live_stop', { ours: seconds(found, 'stopToEnd'), unit: 's', n: 3, note: `after_${lengths.join(',_').replaceAll(',', '_and')}_min` });
+}
+
+/** Each person's sound and pictures as they were sent. */
+async function participants() {
+	const rec = await recording({ people: 3, seconds: 600 }), found = await compose(rec, CANVAS, ['--format', 'participants']);
+
+	figure('participants', { ours: rec.seconds / found.wall, unit: 'x_real_time', n: rec.people, note: `${found.wall}_s_for_${rec.seconds}_s` });
 }
 
 const SIZES = { '180p': '320x180', '360p': '640x360', '720p': '1280x720' };
@@ -261,7 +281,7 @@ async function table() {
 			const rec = await recording({ people, size, seconds: full ? 20 : 6, more: ['--clip', '6', '--bitrate', String({ '180p': 150000, '360p': 500000, '720p': 1500000 }[name])] });
 			const found = await compose(rec);
 
-			figure(`cores_${people}_${name}`, { ours: found.cpu / rec.seconds, unit: 'cores', n: people, note: `${found.peak.toFixed(0)}_MiB` });
+			figure(`cores_${people}_${name}`, { ours: found.cpu / rec.seconds, peer: PUBLISHED, unit: 'cores', n: people, note: `${found.peak.toFixed(0)}_MiB` });
 			await forget(rec);
 		}
 }
@@ -292,6 +312,7 @@ const MEASURES = [
 	['mix9_', () => againstFfmpeg(9)],
 	['limit9', () => limit(9)],
 	['live_', live],
+	['participants', participants],
 	['memory_', memory],
 	['cores_', table],
 ];
