@@ -227,21 +227,3 @@ struct overlay *label_message(const char *text, int w, int h)
 	g_object_unref(l);
 	return paint_end(&p);
 }
-
-int label_radius(int tile_h)
-{
-	return CLAMP(tile_h / 36, 4, 16) & ~1;
-}
-
-struct overlay *label_corner(int corner, int radius)
-{
-	struct paint p;
-
-	paint_begin(&p, radius, radius);
-	paint_colour(p.cr, LABEL_BACKGROUND, 1);
-	cairo_paint(p.cr);
-	cairo_set_operator(p.cr, CAIRO_OPERATOR_CLEAR);
-	cairo_arc(p.cr, corner == 1 || corner == 2 ? 0 : radius, corner >= 2 ? 0 : radius, radius, 0, 2 * M_PI);
-	cairo_fill(p.cr);
-	return paint_end(&p);
-}

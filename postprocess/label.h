@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Everything with letters in the tiles: name labels, placeholders for cameras that are off, a line of text for an empty picture; and the round
- * corners of tiles. Any script, colour emoji. Composing thread only; results are rendered once and kept by the caller.
+ * Everything with letters in the tiles: name labels, placeholders for cameras that are off, a line of text for an empty picture.
+ * Any script, colour emoji. Composing thread only; results are rendered once and kept by the caller.
  */
 #pragma once
 #include "postprocess/canvas.h"
@@ -21,6 +21,3 @@ struct overlay *label_placeholder(const char *name, unsigned index, int tile_w, 
 struct overlay *label_line(const char *text, int max_w, int canvas_h);
 /** A picture of w × h, transparent but for a sentence in its middle. */
 struct overlay *label_message(const char *text, int w, int h);
-/** What makes a tile's corners round: the background outside of a quarter circle. corner: 0 left upper, then clockwise. */
-struct overlay *label_corner(int corner, int radius);
-int label_radius(int tile_h);

@@ -178,23 +178,11 @@ static void test_placeholder(void)
 	}
 }
 
-static void test_corners(void)
-{
-	for (int i = 0; i < 4; i++) {
-		struct overlay *o = label_corner(i, 8);
-		int outer = (i >= 2 ? 7 : 0) * 8 + (i == 1 || i == 2 ? 7 : 0), inner = 63 - outer;
-
-		CHECK(o->a[outer] > 200);
-		CHECK_INT(o->a[inner], 0);
-		overlay_unref(&o);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_scripts), TEST(test_without_glyphs), TEST(test_names_fit), TEST(test_letter_height), TEST(test_shown), TEST(test_ellipsis),
-		TEST(test_visible), TEST(test_placeholder), TEST(test_corners),
+		TEST(test_visible), TEST(test_placeholder),
 	};
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
