@@ -89,10 +89,11 @@ int catalog_compose_live(struct catalog *c, const char *id)
 	return err ? err : catalog_end(c, compose_live(c->db, id));
 }
 
-/* A live job that waits for another attempt, or for the recording's end to be known here, is due. */
+/* What a live job could not do while the recording ran does not count; one that waits for another attempt, or for the end to be known here, is due. */
 static int wake_live(struct db *db, const char *id)
 {
-	int err = db_exec(db, "UPDATE jobs SET not_before_ms = now_ms(), attempts = 0 WHERE recording = ?1 AND kind = 'compose' AND state = 'retrying'", "s", id);
+	int err = db_exec(db, "UPDATE jobs SET not_before_ms = now_ms(), attempts = 0 WHERE recording = ?1 AND kind = 'compose'"
+			  " AND state IN ('retrying', 'running')", "s", id);
 
 	return MIN(err, 0);
 }

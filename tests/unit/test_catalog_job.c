@@ -460,12 +460,86 @@ static void test_sweep(void)
 	box_close(c);
 }
 
+/* ---- while the recording runs ---- */
+
+static void begin_live(struct catalog *c)
+{
+	box_recording(c, REC, "demo", 1000);
+	CHECK_INT(catalog_compose_live(c, "rec_demo_2_aaaaaa"), 0);     /* not known: nothing */
+	CHECK_INT(catalog_recording_status(c, REC, "recording", NULL), 0);
+	CHECK_INT(catalog_compose_live(c, REC), 0);
+	CHECK_INT(catalog_compose_live(c, REC), 0);
+}
+
+static void stop_now(struct catalog *c)
+{
+	struct catalog_stop s = { .stopped_ms = 9000, .duration_ms = 1900, .elapsed_ms = 2000, .flags = "[]", .reason = "host", .chain_hash = "ab" };
+
+	CHECK_INT(catalog_recording_stop(c, REC, &s), 0);
+	CHECK_INT(catalog_recording_stop(c, REC, &s), 0);
+}
+
+/* One job, from the beginning to the end, and it ends when the recording has. */
+static void test_live(void)
+{
+	struct catalog *c = box_open();
+	struct catalog_job j, other;
+
+	begin_live(c);
+	CHECK_INT(catalog_job_lease_live(c, "late", 60000, false, &j), 0);
+	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 1);
+	CHECK_INT(catalog_recording_status(c, REC, "paused", NULL), 0);
+	CHECK_INT(catalog_job_done(c, j.id, "w", &result), -EAGAIN);
+	box_states(c, REC, "running/running");
+	stop_now(c);
+	CHECK_INT(catalog_job_lease(c, "other", 60000, &other), 0);
+	CHECK_INT(catalog_job_done(c, j.id, "w", &result), 0);
+	box_status(c, REC, "completed");
+	last_event(c, "recordingcompleted", 1, "chainHash", "ab");
+	box_close(c);
+}
+
+/* No failure gives up a recording that runs; its stop gives the job new attempts, of a runner for late ones. */
+static void test_live_failed(void)
+{
+	struct catalog *c = box_open();
+	struct catalog_job j;
+
+	begin_live(c);
+	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 1);
+	CHECK_INT(catalog_job_failed(c, j.id, "w", "broken", 0, 3, true), 0);
+	box_states(c, REC, "retrying/retrying");
+	box_status(c, REC, "recording");
+	nothing_to_do(c);
+	stop_now(c);
+	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 0);
+	CHECK_INT(catalog_job_lease_live(c, "late", 60000, false, &j), 1);
+	CHECK_INT(j.attempts, 1);
+	CHECK_INT(catalog_job_failed(c, j.id, "late", "broken", 0, 3, true), 0);
+	box_status(c, REC, "failed");
+	box_close(c);
+}
+
+/* A recording that fails takes its job with it. */
+static void test_live_recording_failed(void)
+{
+	struct catalog *c = box_open();
+	struct catalog_job j;
+
+	begin_live(c);
+	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 1);
+	CHECK_INT(catalog_recording_status(c, REC, "failed", "missing"), 0);
+	box_states(c, REC, "cancelled/cancelled");
+	CHECK_INT(catalog_job_renew(c, j.id, "w", 60000), -EPROTO);
+	box_close(c);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_done), TEST(test_progress), TEST(test_lease_runs_out), TEST(test_release), TEST(test_failed), TEST(test_failed_final),
 		TEST(test_delete), TEST(test_delete_completed), TEST(test_many_workers), TEST(test_event_numbers),
-		TEST(test_sweep),
+		TEST(test_sweep), TEST(test_live), TEST(test_live_failed), TEST(test_live_recording_failed),
 	};
 
 	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);

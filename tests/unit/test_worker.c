@@ -453,12 +453,81 @@ static int run_as_worker(const char *in)
 		pause();
 }
 
+/* ---- recordings that run ---- */
+
+static const struct catalog_stop stop_row = { .stopped_ms = 9000, .duration_ms = 1900, .elapsed_ms = 2000, .flags = "[]", .reason = "host", .chain_hash = "" };
+
+/* A recording that runs, with its live job. */
+static const char *add_running(const char *script)
+{
+	static char ids[8][ID_SIZE];
+	char *id = ids[serial % 8], *path;
+	struct catalog_new_recording r = { .id = id, .room = "demo", .call_id = "call_live", .host_id = "testhost", .title = "x", .layout = "grid",
+					   .started_ms = 1795357800000LL };
+
+	snprintf(id, ID_SIZE, "rec_demo_%lld_aaaaaa", 1795357800000LL + ++serial);
+	path = g_strdup_printf("%s/%s", dir, id);
+	CHECK_INT(fs_mkdirs(path, 0700), 0);
+	CHECK_INT(fs_write_atomic(path, "script", script, strlen(script), 0600, 0), 0);
+	g_free(path);
+	CHECK_INT(catalog_recording_insert(catalog, &r), 0);
+	CHECK_INT(catalog_recording_status(catalog, id, "recording", NULL), 0);
+	CHECK_INT(catalog_compose_live(catalog, id), 0);
+	return id;
+}
+
+/* Calls hold neither late jobs nor each other; what finds no live runner is made afterwards. A composer that is done waits for the stop. */
+static void test_live(void)
+{
+	struct worker_conf conf = conf_of();
+	struct worker *w = NULL;
+	const char *done_early, *hangs, *third, *late;
+
+	conf.live_jobs = 2;
+	CHECK_INT(worker_create(&w, &conf), 0);
+	done_early = add_running("good");
+	hangs = add_running("hang");
+	await_child(done_early);
+	await_child(hangs);
+	third = add_running("good");
+	late = add("good");
+	await_status(late, "completed");
+	CHECK(has_status(done_early, "recording"));
+	CHECK_INT(attempts(third), 0);
+	CHECK_INT(catalog_recording_stop(catalog, third, &stop_row), 0);
+	await_status(third, "completed");
+	CHECK_INT(catalog_recording_stop(catalog, done_early, &stop_row), 0);
+	await_status(done_early, "completed");
+	CHECK_INT(attempts(done_early), 1);
+	worker_unref(&w);
+	CHECK_INT(catalog_recording_stop(catalog, hangs, &stop_row), 0);
+	CHECK_INT(catalog_recording_delete(catalog, hangs), 0);
+}
+
+/* A composer that cannot does not end the recording; after the stop it has its attempts like any other. */
+static void test_live_fails(void)
+{
+	struct worker_conf conf = conf_of();
+	struct worker *w = NULL;
+	const char *id;
+
+	conf.live_jobs = 1;
+	CHECK_INT(worker_create(&w, &conf), 0);
+	id = add_running("crash crash crash good");
+	for (int64_t until_us = clock_mono_us() + TIMEOUT_MS * 1000LL; attempts(id) < 3 && clock_mono_us() < until_us;)
+		g_usleep(5000);
+	CHECK(has_status(id, "recording"));
+	CHECK_INT(catalog_recording_stop(catalog, id, &stop_row), 0);
+	await_status(id, "completed");
+	CHECK_INT(attempts(id), 4);
+	worker_unref(&w);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_names), TEST(test_good), TEST(test_starts_quickly), TEST(test_dead_child_is_retried), TEST(test_gives_up), TEST(test_no_composer),
-		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_delete),
-		TEST(test_killed_worker), TEST(test_living_worker),
+		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_delete), TEST(test_killed_worker), TEST(test_living_worker), TEST(test_live), TEST(test_live_fails),
 	};
 	int r;
 
