@@ -209,6 +209,12 @@ test_participants_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_participants_output_CFLAGS = $(PP_TEST_CFLAGS)
 test_participants_output_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_seek
+test_seek_SOURCES = tests/unit/test_seek.c $(MAKE_RECORDING)
+test_seek_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_seek_CFLAGS = $(PP_TEST_CFLAGS)
+test_seek_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_mux_ogg
 test_mux_ogg_SOURCES = tests/unit/test_mux_ogg.c $(MAKE_RECORDING)
 test_mux_ogg_CPPFLAGS = $(UNIT_CPPFLAGS)
