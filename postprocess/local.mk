@@ -19,7 +19,7 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/border.c postprocess/border.h postprocess/cast.c postprocess/cast.h postprocess/director.c postprocess/director.h \
 	postprocess/layout.c postprocess/layout.h postprocess/layout_custom.c postprocess/layout_private.h postprocess/speaker.c postprocess/speaker.h \
-	postprocess/tile.c postprocess/tile.h
+	postprocess/motion.c postprocess/motion.h postprocess/tile.c postprocess/tile.h
 # composing: picture and sound into files
 librecroom_pp_la_SOURCES += \
 	postprocess/compose.c postprocess/compose.h postprocess/compose_private.h postprocess/compose_files.c postprocess/compose_picture.c \

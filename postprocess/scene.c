@@ -12,11 +12,12 @@
 #include <glib.h>
 #include <string.h>
 #include "postprocess/director.h"
+#include "postprocess/motion.h"
 #include "postprocess/overlays.h"
 #include "postprocess/scene.h"
 #include "postprocess/tile.h"
 
-enum { FROM_PERCENT = 88, NAMES_MAX = 8 };     /* a new tile grows from this size; names told of those without one */
+enum { NAMES_MAX = 8 };        /* told of those without a tile */
 
 struct scene {
 	const struct model *m;
@@ -51,26 +52,6 @@ static int progress(const struct scene *s, int64_t t_ms)
 	return k >= 1 ? 256 : (int)(256 * k * k * (3 - 2 * k));
 }
 
-static int between(int from, int to, int k)
-{
-	return (from + (to - from) * k / 256) & ~1;
-}
-
-/** Edges move, so that what touches goes on touching. */
-static struct rect rect_between(const struct rect *a, const struct rect *b, int k)
-{
-	int x = between(a->x, b->x, k), y = between(a->y, b->y, k);
-
-	return (struct rect){ x, y, MAX(2, between(a->x + a->w, b->x + b->w, k) - x), MAX(2, between(a->y + a->h, b->y + b->h, k) - y) };
-}
-
-static struct rect smaller(const struct rect *r)
-{
-	int w = r->w * FROM_PERCENT / 100 & ~1, h = r->h * FROM_PERCENT / 100 & ~1;
-
-	return (struct rect){ r->x + ((r->w - w) / 2 & ~1), r->y + ((r->h - h) / 2 & ~1), MAX(2, w), MAX(2, h) };
-}
-
 /* ---- changes of the layout ---- */
 
 static struct tile *old_tile(struct scene *s, const struct layout_item *item)
@@ -87,7 +68,7 @@ static void take_over(struct scene *s, struct tile *t, int k)
 	struct tile *old = old_tile(s, &t->item);
 
 	t->fresh = !old;
-	t->from = old ? rect_between(&old->from, &old->r, k) : smaller(&t->r);
+	t->from = old ? rect_between(&old->from, &old->r, k) : rect_smaller(&t->r);
 	if (old && old->r.w == t->r.w && old->r.h == t->r.h && old->framed == t->framed)
 		tile_inherit(t, old);
 }
