@@ -7,6 +7,18 @@
 #include "postprocess/avinfo.h"
 #include "postprocess/composing.h"
 #include "postprocess/interrupt.h"
+#include "postprocess/model.h"
+#include "postprocess/originals.h"
+
+/* One that has just begun has no chunks either. */
+static bool is_over(const char *dir)
+{
+	struct model *m = NULL;
+	bool over = model_load(&m, dir) == 0 && m->stopped;
+
+	model_unref(&m);
+	return over;
+}
 
 int cmd_compose(struct app *a)
 {
@@ -20,6 +32,8 @@ int cmd_compose(struct app *a)
 		return code;
 	if (stat(c.conf.dir, &st) || !S_ISDIR(st.st_mode))
 		return app_fail(a, EXIT_NOT_FOUND, "there is no directory %s", c.conf.dir);
+	if (a->o.number > 1 && originals_there(c.conf.dir) == 0 && is_over(c.conf.dir))
+		return composing_originals_gone(a, c.conf.dir);
 	interrupt_catch();
 	avinfo_log();
 	output_spec_default(&c.conf.spec, a->settings);

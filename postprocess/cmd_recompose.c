@@ -75,8 +75,7 @@ static int read_order(struct app *a, struct composing *c)
 	if (a->o.number == 1)
 		return app_fail(a, EXIT_USAGE, "output 1 is made by compose");
 	if (originals_there(c->conf.dir) == 0)
-		return app_fail_with(a, EXIT_NOT_FOUND, json_pack("{s:s}", "code", "originals_gone"),
-				     "originals_gone: the chunks of %s are no longer kept, so nothing new can be made of them", c->conf.dir);
+		return composing_originals_gone(a, c->conf.dir);
 	return check_people(a, &c->conf.spec);
 }
 

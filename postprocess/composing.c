@@ -54,6 +54,12 @@ bool composing_known(struct app *a, const char *dir, char id[ID_SIZE])
 	return true;
 }
 
+int composing_originals_gone(struct app *a, const char *dir)
+{
+	return app_fail_with(a, EXIT_NOT_FOUND, json_pack("{s:s}", "code", "originals_gone"),
+			     "originals_gone: the chunks of %s are no longer kept, so nothing new can be made of them", dir);
+}
+
 void composing_worker(struct composing *c)
 {
 	char random[SECRET_SIZE];

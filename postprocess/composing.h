@@ -25,6 +25,8 @@ char *composing_output(const struct output_spec *spec, int number);
 /** Does the configuration's catalog know the recording in this directory? Then its id. The catalog is open after that. */
 bool composing_known(struct app *a, const char *dir, char id[ID_SIZE]);
 enum { COMPOSING_LEASE_MS = 30000 };
+/** The chunks are no longer kept: says so, and returns the exit code. */
+int composing_originals_gone(struct app *a, const char *dir);
 /** A name for leases of this process. */
 void composing_worker(struct composing *c);
 /** Composes, and ends the job as the composing ended. 0 or negative errno; -EBUSY: somebody is being taken out of the recording. */

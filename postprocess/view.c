@@ -81,7 +81,7 @@ static json_t *view_progress(json_t *job)
 	if (!state || !g_strv_contains(open, state))
 		return json_null();
 	return json_pack("{s:s,s:I,s:I,s:I}", "stage", stage && *stage ? stage : "waiting", "percent", (json_int_t)json_num(job, "percent", 0), "etaMs",
-			 (json_int_t)json_num(job, "eta_ms", -1), "lagMs", (json_int_t)json_num(job, "lag_ms", 0));
+			 (json_int_t)(stage && *stage ? json_num(job, "eta_ms", -1) : -1), "lagMs", (json_int_t)json_num(job, "lag_ms", 0));
 }
 
 static json_t *view_files(json_t *output)

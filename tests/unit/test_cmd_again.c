@@ -108,6 +108,9 @@ static void test_recompose_refused(void)
 	o = summary();
 	CHECK_STR(json_str(o, "code"), "originals_gone");
 	json_decref(o);
+	run("compose @ --number 2");                           /* as a job does */
+	check_code(3);
+	CHECK(strstr(err, "originals_gone"));
 	tear_down();
 }
 

@@ -603,6 +603,7 @@ static void test_recompose(void)
 	o = json_array_get(json_object_get(a.json, "outputs"), 1);
 	CHECK_STR(json_str(json_object_get(o, "spec"), "layout"), "speaker");
 	CHECK_STR(json_str(json_object_get(o, "progress"), "stage"), "waiting");
+	CHECK_INT(json_num(json_object_get(o, "progress"), "etaMs", 0), -1);
 	CHECK_INT(catalog_job_lease(svc.catalog, "w", 3600000, &job), 1);
 	CHECK_INT(job.output, 2);
 	CHECK(strstr(job.spec, "user2"));
