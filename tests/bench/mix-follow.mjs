@@ -30,8 +30,8 @@ async function parts(rec, fromMs) {
 }
 
 /**
- * { stopToEnd, cores, lag }: seconds from the stop line to the end of the composer, the cores it took while the last `liveSeconds` came by the clock,
- * and how far behind it was at their end [ms].
+ * { stopToEnd, cpuAfterStop, cores, lag }: seconds from the stop line to the end of the composer, what of them was work, the cores it took while the last
+ * `liveSeconds` came by the clock, and how far behind it was at their end [ms].
  */
 export async function follow(program, conf, rec, dir, liveSeconds) {
 	const { seconds, stop } = await parts(rec, (rec.seconds - liveSeconds) * 1000), timeline = join(dir, 'timeline.jsonl');
@@ -43,9 +43,16 @@ export async function follow(program, conf, rec, dir, liveSeconds) {
 
 	const child = spawn(program, ['compose', '--config', conf, '--follow', '--json', dir], { stdio: ['ignore', 'pipe', 'inherit'] });
 	const ended = new Promise((resolve, reject) => child.on('close', (code) => code ? reject(new Error(`the composer that follows ended with ${code}`)) : resolve(Date.now())));
-	let lag = Infinity;
+	let lag = Infinity, used = 0;
 
 	ended.catch(() => {});
+	const watch = setInterval(() => {
+		try {
+			used = cpuOf(child.pid);
+		} catch { /* it is over */ }
+	}, 50);
+
+	child.on('close', () => clearInterval(watch));
 	createInterface({ input: child.stdout }).on('line', (line) => { lag = JSON.parse(line).lag_ms ?? lag; });
 	for (const until = Date.now() + PATIENCE_MS; lag > CAUGHT_UP_MS && child.exitCode === null && Date.now() < until;)
 		await sleep(100);
@@ -56,8 +63,11 @@ export async function follow(program, conf, rec, dir, liveSeconds) {
 		await sleep(Math.max(0, began + i * 1000 - Date.now()));
 		await appendFile(timeline, lines);
 	}
-	const cores = (cpuOf(child.pid) - cpu) / ((Date.now() - began) / 1000), behind = lag, stopped = Date.now();
+	const cores = (cpuOf(child.pid) - cpu) / ((Date.now() - began) / 1000), behind = lag, stopped = Date.now(), before = cpuOf(child.pid);
 
 	await appendFile(timeline, stop);
-	return { stopToEnd: (await ended - stopped) / 1000, cores, lag: behind };
+
+	const stopToEnd = (await ended - stopped) / 1000;
+
+	return { stopToEnd, cpuAfterStop: used - before, cores, lag: behind };
 }

@@ -259,7 +259,7 @@ async function live() {
 		const rec = await recording({ people: 3, seconds: minutes * 60 });
 
 		found.push(await follow(program('recroom-pp'), await configure(CANVAS), rec, join(work, `live${minutes}`), minutes === 1 ? 30 : 15));
-		say(`live: ${minutes} min: ${found.at(-1).cores.toFixed(2)} cores, ${found.at(-1).lag} ms behind, ${found.at(-1).stopToEnd.toFixed(1)} s from stop to the end`);
+		say(`live: ${minutes} min: ${found.at(-1).cores.toFixed(2)} cores, ${found.at(-1).lag} ms behind, ${found.at(-1).stopToEnd.toFixed(1)} s from stop to the end, ${found.at(-1).cpuAfterStop.toFixed(1)} s of CPU`);
 		await rm(join(work, `live${minutes}`), { recursive: true });
 	}
 	figure('live_cores', { ours: found[0].cores, peer: PUBLISHED, unit: 'cores', n: 3, note: 'published:_LiveKit_and_OpenVidu' });
