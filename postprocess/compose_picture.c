@@ -12,6 +12,8 @@
 #include "common/sync.h"
 #include "postprocess/compose_private.h"
 
+enum { STOOD_PARTS = 4 };      /* of a second: longer than one of them is long */
+
 int64_t segment_of(const struct output_spec *spec, int64_t n)
 {
 	return grid_ms(n, spec->fps) / spec->segment_ms;
@@ -47,6 +49,21 @@ static int emit(struct job *j, int64_t n, bool changed)
 	return segmenter_put(j->segmenter, segment_of(&j->conf->spec, n), f);
 }
 
+/**
+ * What was shown up to a change, once more right before it, if it stood for long: players that are put to a place in a stretch without frames do not all
+ * look back. mpv and ffmpeg show the next frame there is, which would be one of up to a second later.
+ */
+static int emit_before(struct job *j, int64_t n)
+{
+	const struct output_spec *spec = &j->conf->spec;
+	int64_t segment = segment_of(spec, n - 1);
+
+	if (j->format->constant_rate || (n - 1 - j->last) * STOOD_PARTS < spec->fps || segment < j->spooled)
+		return 0;
+	j->last = n - 1;
+	return emit(j, n - 1, false);
+}
+
 /** One place of the grid. Where the format allows it frames in which nothing changed are left out, but one a second; and those of segments that are there already. */
 static int compose_frame(struct job *j, int64_t n)
 {
@@ -62,9 +79,11 @@ static int compose_frame(struct job *j, int64_t n)
 		return err;
 	if (!(changed || j->format->constant_rate || n - j->last >= spec->fps || begins_segment(j, n)))
 		return 0;
+	if (changed)
+		err = emit_before(j, n);
 	j->last = n;
-	if (segment_of(spec, n) < j->spooled)
-		return 0;
+	if (err || segment_of(spec, n) < j->spooled)
+		return err;
 	err = emit(j, n, j->drawn);
 	j->drawn = false;
 	return err;

@@ -157,6 +157,32 @@ static void test_still(void)
 	make_remove(&dir);
 }
 
+/** What stood for long is there once more right before it changes: who looks for the next frame from there on finds the one that belongs. */
+static void test_stood(void)
+{
+	static const struct make_participant people[] = { { .id = "user1", .name = "Ann", .sources = { { .source = "audio" } } },
+							  { .id = "user2", .name = "Bob", .joined_ms = 2500 }, { 0 } };
+	char *dir = make(3500, people);
+	struct compose_conf conf = conf_for(dir);
+	g_autofree char *path = g_build_filename(dir, "output.webm", NULL);
+	struct compose_result r;
+	struct output *o = NULL;
+
+	conf.spec.segment_ms = 10000;
+	CHECK_INT(compose(&conf, &r), 0);
+	CHECK_INT(output_read(&o, path), 0);
+	CHECK(o->frames->len > 4);
+	if (o->frames->len > 4) {
+		AVFrame **f = (AVFrame **)o->frames->pdata;
+
+		CHECK_INT(f[2]->pts, 2000);
+		CHECK(f[3]->pts >= 2500 - FRAME_MS && f[3]->pts < 3000);       /* Bob's tile does not come at once */
+		CHECK(f[4]->pts - f[3]->pts <= FRAME_MS);
+	}
+	output_unref(&o);
+	make_remove(&dir);
+}
+
 /* ---- the same bytes ---- */
 
 static void digest_of(const char *dir, const char *format, int threads, char out[65])
@@ -394,7 +420,7 @@ static void test_progress(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_place_and_time), TEST(test_container), TEST(test_still), TEST(test_same_bytes), TEST(test_nobody), TEST(test_video_only),
+		TEST(test_place_and_time), TEST(test_container), TEST(test_still), TEST(test_stood), TEST(test_same_bytes), TEST(test_nobody), TEST(test_video_only),
 		TEST(test_missing_chunk), TEST(test_hostile_size), TEST(test_crashed), TEST(test_cancel), TEST(test_refused), TEST(test_progress),
 	};
 
