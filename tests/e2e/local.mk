@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Nothing is built here; tests/e2e/run.sh runs what is listed.
+# tests/e2e/run.sh runs what is listed; it has what it needs built.
 EXTRA_DIST += tests/e2e/run.sh tests/e2e/run.mjs tests/e2e/demo_call.mjs tests/e2e/package.json tests/e2e/package-lock.json tests/e2e/.npmrc \
 	tests/e2e/lib/browser.mjs tests/e2e/lib/codecs.js tests/e2e/lib/ffmpeg.mjs tests/e2e/lib/janus_api.mjs tests/e2e/lib/processes.mjs tests/e2e/lib/pulses.mjs \
 	tests/e2e/lib/recording.mjs tests/e2e/lib/relay.mjs tests/e2e/lib/report.mjs tests/e2e/lib/stack.mjs tests/e2e/lib/synthetic.js tests/e2e/lib/tiles.mjs \
 	tests/e2e/lib/wait.mjs tests/e2e/lib/webm.mjs \
 	tests/e2e/suites/call.mjs tests/e2e/suites/codecs.mjs tests/e2e/suites/crash.mjs tests/e2e/suites/gate.mjs tests/e2e/suites/layers.mjs tests/e2e/suites/load.mjs \
-	tests/e2e/suites/page.mjs tests/e2e/suites/story.mjs tests/e2e/lib/caller.js
+	tests/e2e/suites/page.mjs tests/e2e/suites/story.mjs tests/e2e/lib/caller.js \
+	tests/e2e/suites/seek.mjs tests/e2e/lib/bidi.mjs tests/e2e/lib/mpv.mjs tests/e2e/lib/marks.js tests/e2e/lib/player.js tests/e2e/lib/web.mjs
+if POSTPROCESS
+EXTRA_PROGRAMS += e2e-marked
+e2e_marked_SOURCES = tests/e2e/marked.c $(MAKE_RECORDING)
+e2e_marked_CPPFLAGS = $(AM_CPPFLAGS)
+e2e_marked_CFLAGS = $(PP_TEST_CFLAGS)
+e2e_marked_LDADD = librecroom_pp.la $(PP_LIBS) -lm
+endif

@@ -21,7 +21,7 @@
 #include "tests/lib/encode.h"
 #include "tests/lib/make_recording.h"
 
-enum { OPUS_MS = 20, OPUS_SAMPLES = 960, BLOCKS = 16 };
+enum { OPUS_MS = 20, OPUS_SAMPLES = 960, BLOCKS = 16, MARK_COLUMNS = 8 };
 static const int64_t WALL_MS = 1760090400123LL;
 
 struct maker {
@@ -53,9 +53,17 @@ static int to_ms_of(const struct maker *k)
 	return (int)(k->src->to_ms ? k->src->to_ms : k->conf->duration_ms);
 }
 
+/* The recording's time stands still while it is paused; what is of that very moment comes after. */
+static json_int_t wall_ms(const struct maker *k, int64_t t_ms)
+{
+	bool after = k->conf->pause.length_ms && t_ms >= k->conf->pause.at_ms;
+
+	return WALL_MS + t_ms + (after ? k->conf->pause.length_ms : 0);
+}
+
 static void line(struct maker *k, int64_t t_ms, const char *type, const char *fmt, ...)
 {
-	json_t *o = json_pack("{s:s,s:I,s:I}", "type", type, "t_ms", (json_int_t)t_ms, "wall_ms", (json_int_t)(WALL_MS + t_ms)), *more;
+	json_t *o = json_pack("{s:s,s:I,s:I}", "type", type, "t_ms", (json_int_t)t_ms, "wall_ms", wall_ms(k, t_ms)), *more;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -86,7 +94,7 @@ static void put_seal(struct maker *k, int64_t to_ms)
 	int64_t from_ms = k->sealed * k->conf->chunk_ms;
 
 	timeline_append(k->tl, json_pack("{s:s,s:I,s:I,s:I,s:I}", "type", "sealed", "t_ms", (json_int_t)from_ms, "wall_ms",
-					 (json_int_t)(WALL_MS + from_ms + k->conf->chunk_ms), "n", (json_int_t)k->sealed++, "to_ms", (json_int_t)to_ms));
+					 wall_ms(k, from_ms) + k->conf->chunk_ms, "n", (json_int_t)k->sealed++, "to_ms", (json_int_t)to_ms));
 }
 
 /* The lines so far, and the seals between them and in front of until_ms. */
@@ -250,6 +258,15 @@ static void draw_number(AVFrame *f, unsigned number)
 		fill(f, 0, i * w, f->height - h, w, h, number >> i & 1 ? 235 : 16);
 }
 
+/** The same in two rows of large blocks, above where names are put. */
+static void draw_mark(AVFrame *f, unsigned number)
+{
+	int w = f->width / MARK_COLUMNS, h = f->height / 4;
+
+	for (int i = 0; i < BLOCKS; i++)
+		fill(f, 0, i % MARK_COLUMNS * w, f->height / 8 + i / MARK_COLUMNS * h, w, h, number >> i & 1 ? 235 : 16);
+}
+
 static void draw_picture(const struct maker *k, AVFrame *f, int64_t t_ms, unsigned number)
 {
 	double r = (k->src->rgb >> 16 & 255) / 255.0, g = (k->src->rgb >> 8 & 255) / 255.0, b = (k->src->rgb & 255) / 255.0;
@@ -264,7 +281,9 @@ static void draw_picture(const struct maker *k, AVFrame *f, int64_t t_ms, unsign
 		fill(f, 1, 0, f->height / 4, f->width / 2, f->height / 4, 128);
 		fill(f, 2, 0, f->height / 4, f->width / 2, f->height / 4, 128);
 	}
-	if (!k->src->plain)
+	if (k->src->marked)
+		draw_mark(f, number);
+	else if (!k->src->plain)
 		draw_number(f, number);
 }
 
@@ -304,6 +323,14 @@ static void choose_codec(struct maker *k, int64_t t_ms)
 	g_strlcpy(k->name.ext, strcmp(k->codec, "h264") ? "webm" : "mkv", sizeof(k->name.ext));
 }
 
+static bool within(const struct make_span list[MAKE_SPANS], int64_t t_ms)
+{
+	for (int i = 0; i < MAKE_SPANS; i++)
+		if (t_ms >= list[i].from_ms && t_ms < list[i].to_ms)
+			return true;
+	return false;
+}
+
 static int video_run(struct maker *k, struct make_span run)
 {
 	int fps = k->src->fps ? k->src->fps : 30, err;
@@ -318,6 +345,8 @@ static int video_run(struct maker *k, struct make_span run)
 
 		if (t_ms >= run.to_ms)
 			break;
+		if (within(k->src->still, t_ms))
+			continue;
 		draw_picture(k, encode_picture(k->encode), t_ms, (unsigned)n);
 		err = encode_at(k, first, t_ms, (n + 1) * 1000 / fps - t_ms);
 		first = false;
@@ -455,6 +484,19 @@ static int change_run(struct maker *k, struct make_span run)
 	return err < 0 ? err : source_run(k, (struct make_span){ at_ms, run.to_ms });
 }
 
+/* The same before and after the pause. */
+static int pause_run(struct maker *k, struct make_span run)
+{
+	int64_t at_ms = k->conf->pause.at_ms;
+	int err;
+
+	if (!k->conf->pause.length_ms || at_ms <= run.from_ms || at_ms >= run.to_ms)
+		return change_run(k, run);
+	err = change_run(k, (struct make_span){ run.from_ms, at_ms });
+	k->segment++;
+	return err < 0 ? err : change_run(k, (struct make_span){ at_ms, run.to_ms });
+}
+
 static int make_source(struct maker *k)
 {
 	int64_t t_ms = k->src->from_ms, end_ms = to_ms_of(k);
@@ -471,7 +513,7 @@ static int make_source(struct maker *k)
 		const struct make_span *mute = span_after(k->src->muted, t_ms), *gap = span_after(k->src->gaps, t_ms), *stop;
 
 		stop = !gap || (mute && mute->from_ms < gap->from_ms) ? mute : gap;
-		err = change_run(k, (struct make_span){ t_ms, stop ? MIN(stop->from_ms, end_ms) : end_ms });
+		err = pause_run(k, (struct make_span){ t_ms, stop ? MIN(stop->from_ms, end_ms) : end_ms });
 		if (!stop)
 			break;
 		lines_of_break(k, stop, stop == mute);
@@ -523,6 +565,19 @@ static int write_names(const struct make_conf *conf, json_t *names)
 	return err;
 }
 
+static void pause_lines(struct maker *k)
+{
+	int64_t at_ms = k->conf->pause.at_ms;
+	json_t *paused;
+
+	if (!k->conf->pause.length_ms)
+		return;
+	line(k, at_ms, "pause", "{s:i}", "seq", 3);
+	paused = k->lines->pdata[k->lines->len - 1];
+	json_object_set_new(paused, "wall_ms", json_integer(WALL_MS + at_ms));
+	line(k, at_ms, "resume", "{s:i}", "seq", 4);
+}
+
 static int make_all(struct maker *k, json_t *names)
 {
 	g_autofree char *base = g_path_get_basename(k->conf->dir);
@@ -531,11 +586,12 @@ static int make_all(struct maker *k, json_t *names)
 	line(k, 0, "start", "{s:i,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "format", 1, "seq", 2, "recording", base, "room", "demo", "call",
 	     "call_demo_1760090390000_abcdef", "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
 	     "layout", "grid", "software", "make_recording");
+	pause_lines(k);
 	err = make_people(k, names);
 	put_lines(k, k->conf->duration_ms);
 	if (!err && !k->conf->no_stop)
-		line(k, k->conf->duration_ms, "stop", "{s:i,s:I,s:I,s:s,s:[]}", "seq", 4, "duration_ms", (json_int_t)k->conf->duration_ms, "elapsed_ms",
-		     (json_int_t)k->conf->duration_ms, "reason", "host", "flags");
+		line(k, k->conf->duration_ms, "stop", "{s:i,s:I,s:I,s:s,s:[]}", "seq", k->conf->pause.length_ms ? 5 : 4, "duration_ms", (json_int_t)k->conf->duration_ms, "elapsed_ms",
+		     (json_int_t)(k->conf->duration_ms + k->conf->pause.length_ms), "reason", "host", "flags");
 	put_lines(k, 0);
 	if (!err && k->tl)
 		err = timeline_flush(k->tl, false);

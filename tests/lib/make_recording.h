@@ -25,6 +25,7 @@ struct make_source {
 	int64_t from_ms, to_ms;    /* media in it; to 0: the recording's end */
 	struct make_span muted[MAKE_SPANS];    /* no media, `muted` and `unmuted` lines, a new segment after each */
 	struct make_span gaps[MAKE_SPANS];     /* no media, a `gap` line (lost), a new segment after each */
+	struct make_span still[MAKE_SPANS];    /* pictures: nothing is sent, as of a screen on which nothing moves; the segment goes on */
 	int missing[MAKE_SPANS];   /* chunk index + 1: in the timeline, not on disk */
 	int damaged[MAKE_SPANS];   /* chunk index + 1: file cut in half */
 	/* video */
@@ -37,6 +38,7 @@ struct make_source {
 	bool halves;               /* the lower half of what is sent is black */
 	unsigned rgb;              /* 0xRRGGBB, sent as BT.601 limited like a browser does */
 	bool plain;                /* the colour only: no flash, no frame number */
+	bool marked;               /* the frame's number in blocks of 1/8 × 1/4 of the picture, which can be read in any player, however small */
 	const struct make_clip *clip;          /* instead of drawing and encoding, sound too; codec, width and height say what is in it */
 	/* audio */
 	double tone_hz;            /* of the beep, at half of full scale; default 440 */
@@ -60,6 +62,7 @@ struct make_conf {
 	int chunk_ms;              /* default 1000 */
 	const char *title;
 	const struct make_participant *people;
+	struct { int64_t at_ms, length_ms; } pause;            /* length 0: none. `pause` and `resume` lines, new segments behind it */
 	bool no_stop;              /* as after a crash */
 	bool no_timeline;          /* chunks and names only */
 };
