@@ -22,6 +22,7 @@ struct piece {
 	GQueue frames;             /* AVFrame, to be encoded */
 	bool complete;             /* no more frames come */
 	bool taken, done;
+	int shift;                 /* of the thread that took it */
 	/* whose it is: the thread's that took it */
 	struct video_encoder *encoder;
 	GPtrArray *packets;
@@ -117,6 +118,18 @@ static bool relieved_locked(const struct hand *h)
 	return h->shift != h->segmenter->shift;
 }
 
+/** Is a piece still with the shift that was relieved? It may be put down at any moment, also after the end. */
+static bool held_before_locked(const struct segmenter *s)
+{
+	for (GList *l = s->pieces.head; l; l = l->next) {
+		const struct piece *p = l->data;
+
+		if (p->taken && !p->done && p->shift != s->shift)
+			return true;
+	}
+	return false;
+}
+
 /** The next frame of a piece, waiting for it; NULL at its end, when all is over, and when another shift goes on with it. */
 static AVFrame *next_frame(struct hand *h, struct piece *p)
 {
@@ -167,6 +180,7 @@ static int end_piece(struct hand *h, struct piece *p)
 	lock_take(&s->lock);
 	p->done = !err;
 	cond_broadcast(&s->ready);
+	cond_broadcast(&s->work);
 	lock_release(&s->lock);
 	return err;
 }
@@ -177,12 +191,14 @@ static struct piece *take_piece(struct hand *h)
 	struct piece *p = NULL;
 
 	lock_take(&s->lock);
-	while (!s->err && !relieved_locked(h) && !(p = next_piece_locked(s)) && !s->ended)
+	while (!s->err && !relieved_locked(h) && !(p = next_piece_locked(s)) && (!s->ended || held_before_locked(s)))
 		cond_wait(&s->work, &s->lock);
 	if (s->err || relieved_locked(h))
 		p = NULL;
-	if (p)
+	if (p) {
 		p->taken = true;
+		p->shift = h->shift;
+	}
 	lock_release(&s->lock);
 	return p;
 }

@@ -319,3 +319,9 @@ test_compose_bad_SOURCES = tests/unit/test_compose_bad.c $(MAKE_RECORDING)
 test_compose_bad_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_bad_CFLAGS = $(PP_TEST_CFLAGS)
 test_compose_bad_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_segment
+test_segment_SOURCES = tests/unit/test_segment.c
+test_segment_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_segment_CFLAGS = $(PP_TEST_CFLAGS)
+test_segment_LDADD = librecroom_pp.la
