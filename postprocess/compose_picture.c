@@ -94,12 +94,13 @@ static int known(struct job *j, int64_t n)
 {
 	struct model *m = j->picture_model;
 	int64_t t_ms = grid_ms(n, j->conf->spec.fps);
-	int err = t_ms >= m->sealed_ms ? model_advance(m) : 0;
+	bool enough = n > 0 && !compose_has_picture(j);       /* one is enough for a thumbnail; the model is needed to its end */
+	int err = t_ms >= m->sealed_ms || enough ? model_advance(m) : 0;
 
 	if (err < 0)
 		return err;
-	if (n > 0 && !compose_has_picture(j))
-		return -ENODATA;       /* one is enough for a thumbnail */
+	if (enough)
+		return m->complete ? -ENODATA : 0;
 	if (m->complete)
 		return n == 0 || t_ms < m->duration_ms ? 1 : -ENODATA;
 	return t_ms < m->sealed_ms;

@@ -88,6 +88,15 @@ static int write_segments(struct job *j)
 	return err == -EAGAIN ? 0 : err;
 }
 
+/** A stretch of an output without a picture, as far as it is known. */
+static int write_known_sound(struct job *j)
+{
+	int err = interleave_sound(j->interleave, interleave_time(j->interleave) + SOUND_MS);
+
+	atomic_store(&j->composed_ms, sound_time(j->sound));
+	return err == -EAGAIN ? 0 : compose_fail(j, err, "The sound could not be made or written: %s.", err_str(err));
+}
+
 static int report_following(struct job *j)
 {
 	int64_t done_ms = atomic_load(&j->composed_ms), sealed_ms = MAX(j->model->sealed_ms, 1);
@@ -118,6 +127,8 @@ static int step(struct job *j)
 		err = compose_open(j);
 	if (!err && j->sink)
 		err = write_segments(j);
+	if (!err && j->sink && j->low && !compose_has_picture(j))
+		err = write_known_sound(j);
 	if (err)
 		return err;
 	return j->model->complete ? report_composing(j) : report_following(j);

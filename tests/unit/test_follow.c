@@ -37,6 +37,7 @@ static struct said *said;
 static char *dir;
 static struct grow *g;
 static char expect[G_N_ELEMENTS(products)][SHA256_HEX];
+static const char *format = "webm";
 
 static int listen_to(const struct compose_progress *p, void *arg)
 {
@@ -56,6 +57,7 @@ static struct compose_conf conf_of(bool follow)
 	conf.spec.height = 180;
 	conf.spec.fps = 10;
 	conf.spec.segment_ms = 900;
+	g_strlcpy(conf.spec.format, format, sizeof(conf.spec.format));
 	return conf;
 }
 
@@ -272,9 +274,44 @@ static void test_alone(void)
 	check_products("alone");
 }
 
+/** Without a picture, too: chapters and metadata are of all of it, and its sound does not wait for the end. */
+static void test_sound_only(void)
+{
+	static const char *const made[] = { "output.opus", "metadata.json", "thumbnail.jpg", "output.vtt", "chapters.vtt" };
+	char *late[G_N_ELEMENTS(made)], *live;
+	size_t late_len[G_N_ELEMENTS(made)], len;
+	pid_t pid;
+
+	format = "opus";
+	grow_again(g, true);
+	grow_all(g);
+	CHECK_INT(compose_now(false), 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(made); i++) {
+		g_autofree char *path = g_build_filename(dir, made[i], NULL);
+
+		CHECK_INT(fs_read(path, 64 << 20, &late[i], &late_len[i]), 0);
+	}
+	pid = begin();
+	while (grow_second(g))
+		for (int before = atomic_load(&said->reports); atomic_load(&said->reports) < before + 3; g_usleep(STEP_US))
+			CHECK(kill(pid, 0) == 0);
+	wait_done(pid);
+	for (size_t i = 0; i < G_N_ELEMENTS(made); i++) {
+		g_autofree char *path = g_build_filename(dir, made[i], NULL);
+
+		CHECK_INT(fs_read(path, 64 << 20, &live, &len), 0);
+		if (len != late_len[i] || memcmp(live, late[i], len))
+			TEST_FAIL("%s differs", made[i]);
+		g_free(live);
+		g_free(late[i]);
+	}
+	format = "webm";
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_twice), TEST(test_live), TEST(test_killed), TEST(test_late), TEST(test_damaged_segment), TEST(test_alone) };
+	static const struct test tests[] = { TEST(test_twice), TEST(test_live), TEST(test_killed), TEST(test_late), TEST(test_damaged_segment), TEST(test_alone),
+					     TEST(test_sound_only) };
 	int failed;
 
 	av_log_set_level(AV_LOG_ERROR);
