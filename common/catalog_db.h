@@ -18,6 +18,8 @@
 #define SKIP_LOCKED "/*skip locked*/"
 /* Of a recording: it is not closed, its length is not known. */
 #define RECORDING_RUNS "status IN ('starting', 'recording', 'paused')"
+/* Of a participant p of its call: they were there while recording r was made. */
+#define WAS_THERE "(r.stopped_ms IS NULL OR p.joined_ms <= r.stopped_ms) AND (p.left_ms = 0 OR p.left_ms >= r.started_ms)"
 
 /** One connection. Engines put their own struct around it. */
 struct db {

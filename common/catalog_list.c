@@ -20,7 +20,7 @@ static int add_participants(struct db *db, json_t *r, const char *id)
 {
 	json_t *rows;
 	int err = db_rows(db, &rows, "SELECT p.id, p.name, p.role FROM participants p JOIN recordings r ON r.call_id = p.call_id WHERE r.id = ?1"
-				     " AND (r.stopped_ms IS NULL OR p.joined_ms <= r.stopped_ms) AND (p.left_ms = 0 OR p.left_ms >= r.started_ms)"
+				     " AND " WAS_THERE
 				     " AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = p.id)"
 				     " ORDER BY LENGTH(p.id), p.id", "s", id);
 

@@ -249,11 +249,12 @@ static int open_job(struct db *db, const char *recording, const char *participan
 		      recording, participant);
 }
 
+/* A call may have several recordings: who was in none of this one's time loses nothing here, and has nobody's mix made again. */
 static int is_known(struct db *db, const char *recording, const char *participant)
 {
 	int64_t one;
-	int err = db_int(db, &one, "SELECT 1 FROM participants p JOIN recordings r ON r.call_id = p.call_id WHERE r.id = ?1 AND p.id = ?2", "ss", recording,
-			 participant);
+	int err = db_int(db, &one, "SELECT 1 FROM participants p JOIN recordings r ON r.call_id = p.call_id WHERE r.id = ?1 AND p.id = ?2 AND " WAS_THERE, "ss",
+			 recording, participant);
 
 	return err < 0 ? err : err ? 0 : -ENOENT;
 }
@@ -295,9 +296,9 @@ int catalog_erase(struct catalog *c, const char *recording, const char *particip
 /* A name belongs to a call, which may have several recordings: it goes with the last of them that has the person. */
 static int forget(struct db *db, const char *recording, const char *participant)
 {
-	return db_exec(db, "UPDATE participants SET name = NULL, identity = NULL WHERE id = ?2 AND call_id = (SELECT call_id FROM recordings WHERE id = ?1)"
-			   " AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = participants.call_id AND r.status <> 'deleted' AND NOT EXISTS"
-			   " (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = participants.id))", "ss", recording, participant);
+	return db_exec(db, "UPDATE participants AS p SET name = NULL, identity = NULL WHERE id = ?2 AND call_id = (SELECT call_id FROM recordings WHERE id = ?1)"
+			   " AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = p.call_id AND r.status <> 'deleted' AND " WAS_THERE " AND NOT EXISTS"
+			   " (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = p.id))", "ss", recording, participant);
 }
 
 static int add_flag(struct db *db, const char *recording)

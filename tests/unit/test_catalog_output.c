@@ -322,6 +322,32 @@ static void test_erase_more(void)
 	box_close(c);
 }
 
+/* Who left the call before the recording began is nobody in it: nothing of it is taken away. */
+static void test_erase_stranger(void)
+{
+	struct catalog *c = completed();
+	struct catalog_job j;
+	char name[32] = "";
+
+	CHECK_INT(catalog_participant_put(c, CALL, "user3", "cem@example.org", "Cem", "guest", 600, 900), 0);
+	CHECK_INT(catalog_participant_put(c, CALL, "user4", "dee@example.org", "Dee", "guest", 9500, 0), 0);
+	CHECK_INT(catalog_erase(c, REC, "user3", NULL, 0, &j), -ENOENT);
+	CHECK_INT(catalog_erase(c, REC, "user4", NULL, 0, &j), -ENOENT);
+	box_status(c, REC, "completed");
+	check_output(c, 1, "done -");
+	nothing_to_do(c);
+
+	/* Nor does a recording they were not in keep a name. */
+	box_recording(c, "rec_demo_2_bbbbbb", "demo", 9600);
+	CHECK_INT(catalog_recording_status(c, "rec_demo_2_bbbbbb", "recording", NULL), 0);
+	CHECK_INT(catalog_participant_put(c, CALL, "user2", "bob@example.org", "Bob", "guest", 1000, 9400), 0);
+	CHECK_INT(catalog_erase(c, REC, "user2", "cli", 60000, &j), 0);
+	CHECK_INT(catalog_job_erased(c, j.id, "cli"), 0);
+	CHECK_INT(db_text(c->db, name, sizeof(name), "SELECT name FROM participants WHERE id = 'user2'", ""), 1);
+	CHECK_STR(name, "");
+	box_close(c);
+}
+
 static void test_people(void)
 {
 	static const struct { const char *only, *without; bool out; } rows[] = {
@@ -343,7 +369,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_another), TEST(test_another_fails), TEST(test_numbers), TEST(test_not_now), TEST(test_cancel), TEST(test_cancel_primary),
-		TEST(test_erase), TEST(test_erase_more), TEST(test_people),
+		TEST(test_erase), TEST(test_erase_more), TEST(test_erase_stranger), TEST(test_people),
 	};
 
 	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);

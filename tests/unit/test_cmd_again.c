@@ -174,6 +174,9 @@ static void test_erase_in_two(void)
 
 		CHECK(g_file_set_contents(note, "{\"outputs\":[{\"spec\":{\"width\":162,\"height\":92,\"fps\":10}}]}", -1, NULL));
 	}
+	run("erase @ --participant user9 --yes --no-compose");          /* a job about nobody ends */
+	check_code(0);
+	CHECK(there("output.webm"));
 	run("erase @ --participant user2 --yes --no-compose");
 	check_code(0);
 	CHECK(!there("output.webm"));
