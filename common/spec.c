@@ -523,7 +523,7 @@ bool output_spec_live(const struct output_spec *spec)
 {
 	const struct output_format *f = output_format_find(spec->format);
 
-	return f && !f->several && strcmp(output_spec_codec(spec), "av1");
+	return f && !f->several && strcmp(output_spec_codec(spec), "av1") && !spec->from_ms && !spec->to_ms;
 }
 
 void output_spec_name(const struct output_spec *spec, int number, char *out, size_t size)

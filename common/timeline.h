@@ -54,7 +54,8 @@ int timeline_read_chain(const char *path, timeline_h *h, void *arg, unsigned *ba
 struct timeline_reader;
 /** Nothing is read yet. */
 struct timeline_reader *timeline_reader_create(const char *path, timeline_h *h, void *arg);
-/** Hands over the complete lines that were added: 1, 0 when there are none, or negative errno as of timeline_read(); -ENOENT while there is no file. */
+/** Hands over the complete lines that were added: 1, 0 when there are none, or negative errno as of timeline_read(); -ENOENT while there is no file,
+ * -ESTALE when it was replaced by another one. */
 int timeline_reader_advance(struct timeline_reader *r);
 /** Malformed lines so far. */
 unsigned timeline_reader_bad(const struct timeline_reader *r);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "common/links.h"
 #include "common/timeline.h"
@@ -214,6 +215,18 @@ static void go_back(struct lines *l)
 	l->read = l->end;
 }
 
+/* Another file has its name, as repair puts one there, or none has: nothing will follow in this one. */
+static bool replaced(const struct timeline_reader *r)
+{
+	struct stat open_one, named;
+
+	if (fstat(r->lines.fd, &open_one))
+		return false;
+	if (stat(r->path, &named))
+		return errno == ENOENT;
+	return open_one.st_ino != named.st_ino || open_one.st_dev != named.st_dev;
+}
+
 int timeline_reader_advance(struct timeline_reader *r)
 {
 	int64_t before = r->lines.end;
@@ -225,6 +238,8 @@ int timeline_reader_advance(struct timeline_reader *r)
 		return r->lines.fd;
 	go_back(&r->lines);
 	err = scan_lines(&r->lines, read_line, &r->reading);
+	if (!err && r->lines.end == before && replaced(r))
+		err = -ESTALE;
 	return err ? err : r->lines.end > before;
 }
 

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "config.h"
 #include "common/fsio.h"
@@ -155,11 +156,6 @@ static int wait_for_end(struct job *j)
 	return MIN(err, 0);
 }
 
-static bool made_live(const struct output_spec *spec)
-{
-	return output_spec_live(spec) && !spec->from_ms && !spec->to_ms;
-}
-
 /** A recording that runs: a model for each reader, and nothing read yet. Else there are no models afterwards. */
 static int open_growing(struct job *j)
 {
@@ -167,7 +163,7 @@ static int open_growing(struct job *j)
 
 	if (!err)
 		err = MIN(0, model_advance(j->model));
-	if (!err && !made_live(&j->conf->spec))
+	if (!err && !output_spec_live(&j->conf->spec))
 		err = wait_for_end(j);
 	j->low = !err && !j->model->complete;
 	model_unref(&j->model);
@@ -217,13 +213,17 @@ static int check(struct job *j)
 	return 0;
 }
 
-/** Everything that decides what a segment looks like, but the recording. */
-static char *spool_key(const struct output_spec *spec)
+/** Everything that decides what a segment looks like. Of the recording that is which file its timeline is: lines are only added to it, repair makes another. */
+static char *spool_key(const char *dir, const struct output_spec *spec)
 {
+	g_autofree char *timeline = g_build_filename(dir, "timeline.jsonl", NULL);
 	json_t *o = output_spec_json(spec);
-	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-	char *key = g_strdup_printf("%s %u %s %s", PACKAGE_VERSION, avcodec_version(), spec->image, text);
+	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS), *key;
+	struct stat st = { 0 };
 
+	if (stat(timeline, &st))
+		st.st_ino = 0;
+	key = g_strdup_printf("%s %u %llu %s %s", PACKAGE_VERSION, avcodec_version(), (unsigned long long)st.st_ino, spec->image, text);
 	free(text);
 	json_decref(o);
 	return key;
@@ -231,7 +231,7 @@ static char *spool_key(const struct output_spec *spec)
 
 static int open_spool(struct job *j)
 {
-	g_autofree char *name = g_strdelimit(g_strdup(compose_output(j)), "/", '-'), *key = spool_key(&j->conf->spec);
+	g_autofree char *name = g_strdelimit(g_strdup(compose_output(j)), "/", '-'), *key = spool_key(j->conf->dir, &j->conf->spec);
 	g_autofree char *dir = g_build_filename(j->conf->dir, ".compose", name, NULL);
 	int err = video_spool_open(&j->spool, dir, key);
 

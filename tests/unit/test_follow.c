@@ -274,6 +274,28 @@ static void test_alone(void)
 	check_products("alone");
 }
 
+/** Repair put another timeline in the place of the one that is followed: nothing made of the old one is used, and nobody waits for its end. */
+static void test_replaced(void)
+{
+	g_autofree char *path = g_build_filename(dir, "timeline.jsonl", NULL), *text = NULL;
+	pid_t pid = begin();
+	int status = 0;
+	size_t len;
+
+	for (int i = 0; i < grow_seconds(g) / 2; i++)
+		grow_second(g);
+	wait_caught_up(pid);
+	grow_again(g, false);
+	grow_all(g);
+	CHECK_INT(fs_read(path, 64 << 20, &text, &len), 0);
+	CHECK_INT(fs_write_atomic(dir, "timeline.jsonl", text, len, 0660, 0), 0);
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; !ended(pid, &status); g_usleep(STEP_US))
+		CHECK(clock_mono_us() < until_us);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	CHECK_INT(compose_now(true), 0);
+	check_products("the timeline was replaced");
+}
+
 /** Without a picture, too: chapters and metadata are of all of it, and its sound does not wait for the end. */
 static void test_sound_only(void)
 {
@@ -311,7 +333,7 @@ static void test_sound_only(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = { TEST(test_twice), TEST(test_live), TEST(test_killed), TEST(test_late), TEST(test_damaged_segment), TEST(test_alone),
-					     TEST(test_sound_only) };
+					     TEST(test_replaced), TEST(test_sound_only) };
 	int failed;
 
 	av_log_set_level(AV_LOG_ERROR);
