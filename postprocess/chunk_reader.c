@@ -63,20 +63,25 @@ static int find_stream(struct chunk_reader *r)
 }
 
 /** No probing: a chunk is Matroska or damaged, and its header says all. */
-static int open_chunk(struct chunk_reader *r, const struct model_chunk *c)
+int chunk_open(AVFormatContext **file, const struct model *m, const struct model_source *s, const struct model_segment *g, const struct model_chunk *c)
 {
 	g_autofree char *url = NULL;
 	char name[NAME_SIZE];
 	struct stat st;
-	int err;
 
-	model_chunk_name(name, r->source, segment_now(r), c);
-	url = g_strconcat("file:", r->model->dir, "/chunks/", name, NULL);
+	model_chunk_name(name, s, g, c);
+	url = g_strconcat("file:", m->dir, "/chunks/", name, NULL);
 	if (c->missing)
 		return -ENOENT;
 	if (lstat(url + strlen("file:"), &st) || !S_ISREG(st.st_mode))         /* a pipe would be waited for, a link leads anywhere */
 		return -EBADMSG;
-	err = avformat_open_input(&r->file, url, av_find_input_format("matroska"), NULL);
+	return avformat_open_input(file, url, av_find_input_format("matroska"), NULL);
+}
+
+static int open_chunk(struct chunk_reader *r, const struct model_chunk *c)
+{
+	int err = chunk_open(&r->file, r->model, r->source, segment_now(r), c);
+
 	if (err < 0)
 		return err;
 	r->stream = find_stream(r);

@@ -5,6 +5,7 @@
 #pragma once
 #include <libavcodec/codec_par.h>
 #include <libavcodec/packet.h>
+#include <libavformat/avformat.h>
 #include <stdbool.h>
 #include "postprocess/model.h"
 
@@ -21,4 +22,6 @@ const AVCodecParameters *chunk_reader_codec(const struct chunk_reader *r);
 bool chunk_reader_broken(const struct chunk_reader *r);
 /** Chunks that were missing, unreadable, cut short or held something else. */
 unsigned chunk_reader_damaged(const struct chunk_reader *r);
+/** Opens the file of one chunk, which the caller closes: a plain file, or negative errno or AVERROR. */
+int chunk_open(AVFormatContext **file, const struct model *m, const struct model_source *s, const struct model_segment *g, const struct model_chunk *c);
 void chunk_reader_unref(struct chunk_reader **r);

@@ -84,14 +84,8 @@ static int open_segment(AVFormatContext **file, const struct model *m, const str
 {
 	int err = -ENOENT;
 
-	for (size_t i = 0; err < 0 && i < g->nchunks; i++) {
-		char name[NAME_SIZE];
-		g_autofree char *url = NULL;
-
-		model_chunk_name(name, s, g, &g->chunks[i]);
-		url = g_strconcat("file:", m->dir, "/chunks/", name, NULL);
-		err = avformat_open_input(file, url, av_find_input_format("matroska"), NULL);
-	}
+	for (size_t i = 0; err < 0 && i < g->nchunks; i++)
+		err = chunk_open(file, m, s, g, &g->chunks[i]);
 	return err;
 }
 
