@@ -234,14 +234,20 @@ bool director_gone(const struct director *d, size_t i)
 	return d->gone[i];
 }
 
-char *director_message(const struct director *d, const struct model *m)
+/** Who comes later is nobody yet, however far the lines are known. */
+static bool came(const struct model_participant *p, int64_t t_ms)
+{
+	return p->npresent && p->present[0].from_ms <= t_ms;
+}
+
+char *director_message(const struct director *d, const struct model *m, int64_t t_ms)
 {
 	const struct wish *l = &d->wish;
 
 	if (!d->people)
 		return g_strdup("There is nobody in the call.");
 	for (size_t i = 0; !strcmp(l->mode, "single") && i < m->nparticipants; i++)
-		if (!strcmp(m->participants[i]->id, l->focus))
+		if (!strcmp(m->participants[i]->id, l->focus) && came(m->participants[i], t_ms))
 			return g_strdup_printf("%s is not in the call.", m->participants[i]->name);
 	return NULL;
 }

@@ -25,6 +25,6 @@ const struct layout_plan *director_plan(const struct director *d);
 /** Is there nobody left behind tile i of the plan? */
 bool director_gone(const struct director *d, size_t i);
 /** For a picture without tiles: why there are none, NULL if that needs no word. g_free(). */
-char *director_message(const struct director *d, const struct model *m);
+char *director_message(const struct director *d, const struct model *m, int64_t t_ms);
 /** The layout's name now. */
 const char *director_mode(const struct director *d);

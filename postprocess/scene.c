@@ -277,9 +277,9 @@ static void clear(struct scene *s, bool *changed)
 }
 
 /** What is said where there are no tiles. */
-static void say(struct scene *s)
+static void say(struct scene *s, int64_t t_ms)
 {
-	char *text = s->ntiles ? NULL : director_message(s->director, s->m);
+	char *text = s->ntiles ? NULL : director_message(s->director, s->m, t_ms);
 
 	s->drawn &= !g_strcmp0(text, s->said);
 	g_free(s->said);
@@ -315,7 +315,7 @@ int scene_at(struct scene *s, int64_t t_ms, bool *changed)
 	if (how != DIRECTION_STAY)
 		err = lay_out(s, how, t_ms);
 	refresh(s);
-	say(s);
+	say(s, t_ms);
 	if (!err)
 		err = draw(s, t_ms, changed);
 	if (!err && overlays_lay(s->overlays, s->canvas, t_ms))
