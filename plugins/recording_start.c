@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include "common/log.h"
+#include "common/spec.h"
 #include "plugins/call.h"
 #include "plugins/held.h"
 #include "plugins/ledger.h"
@@ -164,6 +165,20 @@ static void fail(struct recording *rec, int err)
 	recording_forget(rec);
 }
 
+/* What cannot be made while the call runs would only keep a runner of such jobs waiting. */
+static bool made_live(const struct recording *rec)
+{
+	json_t *outputs = json_loads(rec->outputs, 0, NULL);
+	struct output_spec spec;
+	char why[200];
+	bool live;
+
+	output_spec_default(&spec, life_settings());
+	live = life_settings()->compose_live && !output_spec_read(&spec, json_array_get(outputs, 0), why, sizeof(why)) && output_spec_live(&spec);
+	json_decref(outputs);
+	return live;
+}
+
 static void enter_in_catalog(struct recording *rec)
 {
 	struct catalog_new_recording row = { .id = rec->id, .room = rec->room->id, .call_id = rec->call_id, .title = rec->title,
@@ -171,7 +186,7 @@ static void enter_in_catalog(struct recording *rec)
 
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);
-	if (life_settings()->compose_live)
+	if (made_live(rec))
 		ledger_compose_live(life_ledger(), rec->id);
 	ledger_event(life_ledger(), rec->id, 1, "recordingstarting", json_pack("{ss ss}", "roomId", rec->room->id, "recordingId", rec->id));
 }
