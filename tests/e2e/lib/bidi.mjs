@@ -8,12 +8,13 @@ import { join } from 'node:path';
 
 import WebSocket from 'ws';
 
-const START_MS = 60_000, END_MS = 10_000;
+const START_MS = 60_000, ANSWER_MS = 120_000, END_MS = 10_000;
 
-/** What would ask the network, or write where it has no business to. The browser itself sets what else automation needs. */
+/** What would ask the network, and what takes time for nothing. The browser itself sets what else automation needs. */
 const PREFERENCES = {
 	'app.update.disabledForTesting': true, 'media.gmp-manager.updateEnabled': false, 'network.captive-portal-service.enabled': false,
 	'network.connectivity-service.enabled': false, 'browser.safebrowsing.update.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false,
+	'dom.ipc.processPrelaunch.enabled': false, 'toolkit.shutdown.fastShutdownStage': 3,
 };
 
 /** Where the browser says that it listens. */
@@ -81,7 +82,6 @@ export class Firefox {
 	#answer({ id, type, result, error, message }) {
 		const { resolve, reject } = this.#waiting.get(id) ?? {};
 
-		this.#waiting.delete(id);
 		if (type === 'success')
 			resolve?.(result);
 		else if (type === 'error')
@@ -90,10 +90,15 @@ export class Firefox {
 
 	#command(method, params) {
 		const id = ++this.#count;
+		let timer;
 
 		return new Promise((resolve, reject) => {
+			timer = setTimeout(() => reject(new Error(`Firefox: no answer to ${method} within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
 			this.#waiting.set(id, { resolve, reject });
 			this.socket.send(JSON.stringify({ id, method, params }));
+		}).finally(() => {
+			clearTimeout(timer);
+			this.#waiting.delete(id);
 		});
 	}
 

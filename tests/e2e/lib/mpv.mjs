@@ -2,7 +2,6 @@
 // mpv without a window: put to places by its JSON IPC, and looked at by its own screenshots.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,12 +25,14 @@ export class Mpv {
 		mpv.child = spawn(process.env.RECROOM_MPV ?? 'mpv',
 			[...QUIET, '--ao=null', '--pause', '--keep-open=yes', '--hr-seek=yes', '--screenshot-png-compression=0', '--input-ipc-client=fd://3', path],
 			{ stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-		mpv.ended = once(mpv.child, 'close');
+		mpv.ended = new Promise((resolve) => {
+			mpv.child.on('error', resolve).on('close', resolve);
+		});
 		mpv.pipe = mpv.child.stdio[3];
 		mpv.pipe.on('error', () => {});        /* it ended; said below */
-		mpv.ended.then(() => mpv.#waiting.forEach(({ reject }) => reject(new Error('mpv ended'))), () => {});
 		const loaded = mpv.#wait('playback-restart');
 
+		mpv.ended.then((why) => mpv.#waiting.forEach(({ reject }) => reject(new Error(`mpv ended: ${why}`))));
 		createInterface(mpv.pipe).on('line', (line) => mpv.#answer(JSON.parse(line)));
 		try {
 			await loaded;
@@ -47,7 +48,7 @@ export class Mpv {
 			const timer = setTimeout(() => reject(new Error(`mpv: no answer (${key}) within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
 
 			this.#waiting.set(key, { resolve, reject });
-			this.ended.finally(() => clearTimeout(timer)).catch(() => {});
+			this.ended.then(() => clearTimeout(timer));
 		});
 	}
 
