@@ -13,7 +13,7 @@
 #include "postprocess/mux_webm.h"
 #include "postprocess/outfile_io.h"
 
-enum { HEADER_MAX = 4096, GAIN_OFFSET = 16 };     /* of the output gain in OpusHead, RFC 7845 §5.1 */
+enum { HEADER_MAX = 16384, HEAD_MAX = 64, GAIN_OFFSET = 16 };     /* of the output gain in OpusHead, RFC 7845 §5.1 */
 
 struct mux {
 	struct outfile *file;
@@ -22,6 +22,8 @@ struct mux {
 	int fps;
 	int64_t padding;           /* the sound's, in samples */
 	int rate;
+	uint8_t head[HEAD_MAX];    /* OpusHead as it was handed over */
+	size_t head_len;
 };
 
 /* ---- the container ---- */
@@ -72,6 +74,8 @@ int mux_webm_open(void **state, const struct sink_conf *conf)
 		err = add_stream(m, conf->audio);
 		m->padding = conf->audio->initial_padding;
 		m->rate = conf->audio->sample_rate;
+		m->head_len = MIN((size_t)MAX(conf->audio->extradata_size, 0), sizeof(m->head));
+		memcpy(m->head, m->head_len ? conf->audio->extradata : m->head, m->head_len);
 	}
 	return err < 0 ? err : write_header(m, conf);
 }
@@ -99,17 +103,16 @@ int mux_webm_write(void *state, AVPacket *pkt, enum sink_track track)
 	return av_write_frame(m->ctx, pkt);
 }
 
-/** libavformat has written OpusHead long ago; only now is the gain known. */
+/** libavformat has written OpusHead long ago; only now is the gain known. All of it is looked for: its first word may stand in the title. */
 static int patch_gain(struct mux *m, int gain_q8)
 {
-	static const char magic[8] = { 'O', 'p', 'u', 's', 'H', 'e', 'a', 'd' };
 	uint8_t head[HEADER_MAX], gain[2] = { (uint8_t)(gain_q8 & 255), (uint8_t)(gain_q8 >> 8 & 255) };
 	int n = outfile_read(m->file, 0, head, sizeof(head));
-	const uint8_t *at = n > 0 ? memmem(head, (size_t)n, magic, sizeof(magic)) : NULL;
+	const uint8_t *at = n > 0 ? memmem(head, (size_t)n, m->head, m->head_len) : NULL;
 
 	if (n < 0)
 		return n;
-	if (!at || at - head + GAIN_OFFSET + 2 > n)
+	if (!at || m->head_len < GAIN_OFFSET + sizeof(gain))
 		return -EBADMSG;
 	return outfile_write(m->file, at - head + GAIN_OFFSET, gain, sizeof(gain));
 }

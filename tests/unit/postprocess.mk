@@ -215,6 +215,12 @@ test_seek_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_seek_CFLAGS = $(PP_TEST_CFLAGS)
 test_seek_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_mux_webm
+test_mux_webm_SOURCES = tests/unit/test_mux_webm.c $(MAKE_RECORDING)
+test_mux_webm_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_mux_webm_CFLAGS = $(PP_TEST_CFLAGS)
+test_mux_webm_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_mux_ogg
 test_mux_ogg_SOURCES = tests/unit/test_mux_ogg.c $(MAKE_RECORDING)
 test_mux_ogg_CPPFLAGS = $(UNIT_CPPFLAGS)
