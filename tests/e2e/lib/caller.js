@@ -51,14 +51,17 @@ async (address) => {
 	});
 
 	globalThis.rrCaller = {
-		/** Joins and sends the camera in three sizes. */
-		async publish(join, width, height, encodings) {
+		/** Joins and sends the camera in `encodings`, with one codec if named. */
+		async publish(join, width, height, encodings, codec) {
 			const handle = await attach();
 			const joined = (await handle.ask({ recroom: 'join', ...join })).plugindata.data;
 			const media = await navigator.mediaDevices.getUserMedia({ video: { width, height, frameRate: 15 } });
 			const pc = new RTCPeerConnection();
 
-			pc.addTransceiver(media.getVideoTracks()[0], { direction: 'sendonly', sendEncodings: encodings });
+			const sender = pc.addTransceiver(media.getVideoTracks()[0], { direction: 'sendonly', sendEncodings: encodings });
+
+			if (codec)
+				sender.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs.filter(({ mimeType }) => mimeType === `video/${codec}`));
 			await pc.setLocalDescription(await pc.createOffer());
 			await gathered(pc);
 			const answer = await handle.ask({ recroom: 'publish', descriptions: [{ mid: '0', source: 'video' }] }, pc.localDescription.toJSON());

@@ -45,6 +45,32 @@ async function changes(page, since, fits, timeoutMs) {
 	return found;
 }
 
+/** One stream with three sizes in it. */
+async function scalable(stack, browser) {
+	const room = 'svc', chloe = await caller(browser, stack), dan = await caller(browser, stack);
+	const { id } = await chloe.evaluate(([join_, w, h, e]) => globalThis.rrCaller.publish(join_, w, h, e, 'VP9'),
+		[{ room, display: 'Chloé', secret: stack.secret }, WIDTH, HEIGHT, [{ scalabilityMode: 'L3T3_KEY', maxBitrate: 1_200_000 }]]);
+
+	await dan.evaluate(([join_, feed]) => globalThis.rrCaller.subscribe(join_, feed), [{ room, display: 'Dan' }, id]);
+	await until('the widest picture', async () => await width(dan) === WIDTH, 20_000);
+	const { recordingId } = await ask(chloe, { recroom: 'start_recording', room });
+
+	for (const [layer, wide] of [[0, WIDTH / 4], [1, WIDTH / 2], [2, WIDTH]]) {
+		assert.equal((await configure(dan, { mid: '0', spatial_layer: layer })).configured, 'ok');
+		await until(`a picture ${wide} wide`, async () => await width(dan) === wide, 10_000);
+	}
+	await ask(chloe, { recroom: 'stop_recording', room });
+	const recording = await until('the end of the recording', async () => {
+		const r = await Recording.open(join(stack.recordings, recordingId)).catch(() => null);
+
+		return r?.stop && r;
+	});
+	const [segment] = recording.lines('segment', { source: 'video' });
+
+	assert.deepEqual([segment.codec, segment.width], ['vp9', WIDTH]);
+	assert.ok(recording.lines('chunk', { source: 'video' }).reduce((n, { frames }) => n + frames, 0) > 10 * (recording.stop.duration_ms / 1000 - 1));
+}
+
 async function byRequest(page) {
 	for (const [substream, wide] of [[0, WIDTH / 4], [1, WIDTH / 2], [2, WIDTH]]) {
 		assert.equal((await configure(page, { mid: '0', substream })).configured, 'ok');
@@ -87,7 +113,7 @@ async function slowLink(report, page) {
 }
 
 export async function run(report, options) {
-	const stack = await Stack.start(options);
+	const stack = await Stack.start(options, { rooms: ['svc'] });
 	const browser = await launch();
 
 	try {
@@ -102,6 +128,9 @@ export async function run(report, options) {
 		await report.test('the layer that is asked for', () => byRequest(ben));
 		await report.test('less on a slow link, and more again', () => slowLink(report, ben));
 		await ask(ann, { recroom: 'stop_recording', room: 'demo' });
+		await ann.close();
+		await ben.close();
+		await report.test('scalable VP9: the layer that is asked for, and the recording has all', () => scalable(stack, browser));
 		await report.test('the recording has the highest layer', async () => {
 			const recording = await until('the end of the recording', async () => {
 				const r = await Recording.open(join(stack.recordings, recordingId)).catch(() => null);
