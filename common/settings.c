@@ -60,7 +60,7 @@ static const struct row rows[] = {
 	ROW(capture, chunk_ms, R_INT, "1000", 500, 10000, "ms", "Length of a chunk file."),
 	ROW(capture, reorder_ms, R_INT, "500", 200, 2000, "ms", "How long late packets are waited for."),
 	ROW(capture, stall_budget_ms, R_INT, "10000", 1000, 60000, "ms", "How long a stalled disk may last before anything is lost."),
-	ROW(capture, min_free_mb, R_INT, "500", 0, 100000000, "MiB", "With less free on the disk no recording starts, and running ones warn; 0: no limit."),
+	ROW(capture, min_free_mb, R_INT, "500", 0, 100000000, "MiB", "With less free on the disk no recording starts, running ones warn, and their mixes wait; 0: no limit."),
 	ROW(capture, min_free_inodes, R_INT, "5000", 0, 100000000, "files", "The same for inodes; a recorded track takes one a second."),
 	ROW(capture, durability, R_WORD, "interval", 0, 0, "none interval chunk", "When files are synced to the disk: never, each second, each chunk."),
 	ROW(capture, sign_key_file, R_STRING, NULL, 1, PATH_MAX, "",

@@ -10,7 +10,7 @@
 #include "common/settings.h"
 #include "common/timeline.h"
 #include "plugins/chunk.h"
-#include "plugins/space.h"
+#include "common/space.h"
 
 struct writer;
 

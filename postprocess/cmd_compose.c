@@ -37,6 +37,7 @@ int cmd_compose(struct app *a)
 	interrupt_catch();
 	avinfo_log();
 	output_spec_default(&c.conf.spec, a->settings);
+	c.conf.min_free = (struct space_conf){ (int64_t)a->settings->min_free_mb << 20, a->settings->min_free_inodes };
 	if (options_spec(&a->o, &c.conf.spec, why, sizeof(why)))
 		return app_fail(a, EXIT_USAGE, "%s", why);
 	c.conf.output = output = composing_output(&c.conf.spec, a->o.number);

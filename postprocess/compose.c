@@ -12,6 +12,7 @@
  * Nothing that decides about a byte looks at a clock, a core count or who was faster.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <libavcodec/avcodec.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,12 @@ int compose_report(struct job *j, const char *stage, int percent, int64_t eta_ms
 		return 0;
 	atomic_store(&j->cancelled, true);
 	return compose_fail(j, -ECANCELED, "Cancelled.");
+}
+
+int compose_no_room(struct job *j)
+{
+	return compose_fail(j, -ENOSPC, "There is too little room on the disk for a mix: less than %" PRId64 " MiB or %" PRId64 " inodes are free.",
+			    j->conf->min_free.bytes >> 20, j->conf->min_free.inodes);
 }
 
 /* ---- the threads ---- */
@@ -302,6 +309,8 @@ static int compose_all(struct job *j)
 		err = compose_report(j, "reading", 0, -1);
 	if (!err)
 		err = read_recording(j);
+	if (!err && j->conf->follow && !j->low && space_check(j->conf->dir, &j->conf->min_free) == -ENOSPC)
+		err = compose_no_room(j);
 	if (!err && j->format->several)
 		return compose_each(j);
 	if (!err)

@@ -5,6 +5,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include "common/space.h"
 #include "postprocess/spec.h"
 
 struct compose_progress {
@@ -18,6 +19,7 @@ struct compose_conf {
 	struct output_spec spec;
 	const char *output;                /* what is made, below dir and without its ending: NULL is "output" */
 	bool follow;                       /* the recording may still run: compose what is sealed, and wait for the rest */
+	struct space_conf min_free;        /* following: with less on the disk it waits while the call runs, and afterwards gives up with -ENOSPC; 0: no limit */
 	int threads;                       /* encoders side by side, 0: as many as cores; does not change the result */
 	bool overwrite;                    /* replace an existing output; else -EEXIST */
 	/** Return non-zero to cancel. */

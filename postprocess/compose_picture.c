@@ -120,7 +120,7 @@ void *compose_picture(void *job)
 	if (j->low)
 		thread_lower();
 	while (got >= 0 && !atomic_load(&j->cancelled) && !handed_over(j)) {
-		got = known(j, j->next);
+		got = atomic_load(&j->waiting) ? 0 : known(j, j->next);
 		if (got == 0) {
 			g_usleep(COMPOSE_POLL_US);
 		} else if (got > 0) {

@@ -28,6 +28,7 @@ struct job {
 	struct segmenter *segmenter;
 	_Atomic bool stopped;      /* the call does not run any more */
 	_Atomic bool cancelled;
+	_Atomic bool waiting;      /* for room on the disk */
 	_Atomic bool idle;         /* there is no composing thread */
 	_Atomic int64_t composed_ms;
 
@@ -45,6 +46,7 @@ struct job {
 	struct sound *sound;
 	struct sink *sink;         /* NULL: it is too early */
 	struct interleave *interleave;
+	struct space_watch space;
 	struct video_spool *spool; /* NULL: segments are written as they come */
 	int64_t segment;           /* to be written next */
 	GPtrArray *packets;        /* of the one that is being written, NULL: none */
@@ -60,6 +62,8 @@ static inline bool compose_has_picture(const struct job *j)
 
 /** Keeps the first failure's sentence. Returns err. */
 int __attribute__((format(printf, 3, 4))) compose_fail(struct job *j, int err, const char *fmt, ...);
+/** -ENOSPC, and says so. */
+int compose_no_room(struct job *j);
 /** Tells the caller; -ECANCELED when that wants no more. */
 int compose_report(struct job *j, const char *stage, int percent, int64_t eta_ms);
 /** Opens sound and container, as soon as enough of the recording is known; until then there is no sink. Writing thread. */

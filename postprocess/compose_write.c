@@ -5,10 +5,13 @@
  *
  *   segmenter ─▶ spool (disk) ─▶ interleave ◀─ sound;  interleave ─▶ sink
  *
+ * While the call runs the disk is the capture's first: with little room left both threads wait, and fall behind.
+ *
  * The sound of a recording that runs may be known long after its picture (its first three minutes are kept, to be made evenly loud), so segments wait
  * on disk. Where the whole recording is known from the start there is no spool.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <libavutil/error.h>
 #include "common/fsio.h"
 #include "common/log.h"
@@ -114,6 +117,33 @@ static int report_composing(struct job *j)
 }
 
 /** Takes what came and writes what can be written. */
+static int take_and_write(struct job *j)
+{
+	int err = j->encoded ? 0 : take_segment(j);
+
+	if (!err && !j->sink)
+		err = compose_open(j);
+	if (!err && j->sink)
+		err = write_segments(j);
+	if (!err && j->sink && j->low && !compose_has_picture(j))
+		err = write_known_sound(j);
+	return err;
+}
+
+/** Little room: waits in the call, which may not end for it; no more than what is in the way of the threads' end is written then. */
+static int check_room(struct job *j)
+{
+	const struct space_conf *min_free = &j->conf->min_free;
+
+	if (!j->conf->follow)
+		return 0;
+	if (space_turned_low(&j->space, j->conf->dir, min_free, clock_mono_us()))
+		log_warn("recording %s: less than %" PRId64 " MiB or %" PRId64 " inodes are free on its disk; the mix waits", j->conf->dir, min_free->bytes >> 20,
+			 min_free->inodes);
+	atomic_store(&j->waiting, j->space.low && !j->model->complete);
+	return j->space.low && !j->low ? compose_no_room(j) : 0;
+}
+
 static int step(struct job *j)
 {
 	int err = model_advance(j->model);
@@ -122,13 +152,11 @@ static int step(struct job *j)
 		return compose_fail(j, err, "The recording could not be read: %s.", err_str(err));
 	if (j->model->complete)
 		atomic_store(&j->stopped, true);
-	err = j->encoded ? 0 : take_segment(j);
-	if (!err && !j->sink)
-		err = compose_open(j);
-	if (!err && j->sink)
-		err = write_segments(j);
-	if (!err && j->sink && j->low && !compose_has_picture(j))
-		err = write_known_sound(j);
+	err = check_room(j);
+	if (!err && atomic_load(&j->waiting))
+		g_usleep(COMPOSE_POLL_US);
+	else if (!err)
+		err = take_and_write(j);
 	if (err)
 		return err;
 	return j->model->complete ? report_composing(j) : report_following(j);

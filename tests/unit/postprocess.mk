@@ -300,6 +300,7 @@ UNIT_TESTS += test_follow
 test_follow_SOURCES = tests/unit/test_follow.c tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
 test_follow_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_follow_CFLAGS = $(PP_TEST_CFLAGS)
+test_follow_LDFLAGS = -Wl,--wrap=thread_lower
 test_follow_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_beside

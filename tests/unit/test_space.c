@@ -8,7 +8,7 @@ static int disk_err;
 
 static int fake_statvfs(const char *dir, struct statvfs *out);
 #define statvfs(dir, out) fake_statvfs(dir, out)
-#include "plugins/space.c"
+#include "common/space.c"
 #undef statvfs
 #include "test.h"
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Room on the disk; asked for by capture when a recording starts (disk thread) and by writer while it runs (writer thread).
+ * Room on the disk; asked for by capture when a recording starts (disk thread), by writer while it runs (writer thread), and by compose
+ * before it takes more of it (its writing thread).
  */
-#include "plugins/space.h"
+#include "common/space.h"
 
 #include <errno.h>
 #include <sys/statvfs.h>
 
-enum { LOOK_US = 5000000 };
+enum { LOOK_US = 1000000 };
 
 /* Some file systems (btrfs) make inodes as they go, and say 0. */
 static bool lacks(const struct statvfs *s, int64_t bytes, int64_t inodes)
