@@ -84,6 +84,14 @@ static json_t *files_json(const struct metadata_conf *c)
 	return list;
 }
 
+/** A mix is encoded anew, all of it; files as sent are not. */
+static bool as_sent(const struct output_spec *spec)
+{
+	const struct output_format *f = output_format_find(spec->format);
+
+	return f && f->several && !*f->audio;
+}
+
 json_t *metadata_output(const struct metadata_conf *c)
 {
 	json_t *o = json_pack("{s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "id", metadata_output_id(c->output), "file", c->file, "mime", c->mime, "files",
@@ -91,6 +99,7 @@ json_t *metadata_output(const struct metadata_conf *c)
 			      output_spec_json(c->spec), "loudness", loudness_json(c->sound), "checksum", checksum_json(c->media));
 
 	json_object_set_new(o, "participants", people_json(c));
+	json_object_set_new(o, "share_copied", json_integer(as_sent(c->spec)));
 	json_object_set_new(o, "damaged_audio_chunks", metadata_int(c->sound->damaged_chunks));
 	json_object_set_new(o, "concealed_audio_frames", metadata_int(c->sound->concealed_frames));
 	json_object_set_new(o, "software", software_json());

@@ -4,6 +4,7 @@
  */
 #include <libavformat/avformat.h>
 #include "tests/lib/make_recording.h"
+#include <jansson.h>
 #include "tests/unit/test.h"
 #include "postprocess/compose_each.c"
 #include "postprocess/chunk_reader.h"
@@ -113,6 +114,18 @@ static void check_tracks(const char *dir, const char *name, unsigned tracks, int
 	avformat_close_input(&ctx);
 }
 
+/** What metadata.json says of the share that is as sent. */
+static json_int_t share_copied(const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, "metadata.json", NULL);
+	json_t *doc = json_load_file(path, 0, NULL);
+	json_t *share = json_object_get(json_array_get(json_object_get(doc, "outputs"), 0), "share_copied");
+	json_int_t n = json_is_integer(share) ? json_integer_value(share) : -1;
+
+	json_decref(doc);
+	return n;
+}
+
 static void test_as_sent(void)
 {
 	struct compose_result r;
@@ -123,6 +136,7 @@ static void test_as_sent(void)
 	CHECK_STR(r.files[2].name, "output-user3.webm");
 	CHECK_STR(r.files[3].kind, "metadata");        /* who sent nothing has no file */
 	CHECK_INT(r.nfiles, 4);
+	CHECK_INT(share_copied(dir), 1);
 	check_source(dir, "output-user1.webm", 0, "audio");
 	check_source(dir, "output-user1.webm", 0, "video");
 	check_source(dir, "output-user1.webm", 0, "screen");
