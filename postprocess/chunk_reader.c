@@ -4,8 +4,8 @@
  *
  *   segment 0: chunk 0 ─▶ chunk 1 ─▶ (missing) ─▶ chunk 3 ─▶ segment 1: …      one file open at a time
  *
- * The files come from a directory that a crash, a full disk or somebody's script may have been at: a packet counts only if it lies in its chunk's
- * second and not before the one that came last.
+ * The files come from a directory that a crash, a full disk or somebody's script may have been at: a chunk counts only if its tags do not say that it is
+ * another's, a packet only if it lies in its chunk's second and not before the one that came last. What does not count is a gap.
  *
  * While the recording runs, a chunk is read when its beginning is sealed, and a segment is left when the next one has begun before the seal: then
  * what comes next is what will come next for ever.
@@ -13,10 +13,12 @@
 #include <errno.h>
 #include <glib.h>
 #include <libavformat/avformat.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "postprocess/chunk_reader.h"
 #include "postprocess/decoder.h"
+#include "postprocess/model_build.h"
 
 struct chunk_reader {
 	const struct model *model;
@@ -29,6 +31,8 @@ struct chunk_reader {
 	int64_t last_ms;
 	bool skipped, broken;
 	unsigned damaged;
+	struct model_gap *gaps;    /* where nothing came of chunks that are there */
+	size_t ngaps;
 };
 
 static const struct model_segment *segment_now(const struct chunk_reader *r)
@@ -36,13 +40,55 @@ static const struct model_segment *segment_now(const struct chunk_reader *r)
 	return r->source->segments[r->segment];
 }
 
+/** From the last packet that counted, or its beginning, to the chunk's end. */
+static void add_gap(struct chunk_reader *r, const struct model_chunk *c, const char *reason)
+{
+	int64_t begin_ms = (int64_t)c->index * r->model->chunk_ms, end_ms = begin_ms + r->model->chunk_ms;
+	int64_t from_ms = MAX(CLAMP((int64_t)c->from_ms, begin_ms, end_ms), r->last_ms), to_ms = CLAMP((int64_t)c->to_ms, begin_ms, end_ms);
+	struct model_gap *g;
+
+	if (from_ms >= to_ms)
+		return;
+	g = ARRAY_ADD(r->gaps, r->ngaps);
+	g->from_ms = from_ms - r->model->shift_ms;
+	g->to_ms = to_ms - r->model->shift_ms;
+	g_strlcpy(g->reason, reason, sizeof(g->reason));
+}
+
 /** Counts a chunk once, whatever is wrong with it; what follows may not be decodable. */
-static void damage(struct chunk_reader *r)
+static void damage(struct chunk_reader *r, const struct model_chunk *c, int err)
 {
 	if (!r->chunk_damaged)
 		r->damaged++;
+	if (!r->chunk_damaged && err != -ENOENT)
+		add_gap(r, c, err == -EXDEV ? "foreign" : "damaged");
 	r->chunk_damaged = true;
 	r->skipped = true;
+}
+
+/* ---- files ---- */
+
+static bool says(const struct chunk_reader *r, const char *tag, const char *expected)
+{
+	const AVDictionaryEntry *e = av_dict_get(r->file->metadata, tag, NULL, 0);
+
+	return !e || !strcmp(e->value, expected);
+}
+
+static bool says_number(const struct chunk_reader *r, const char *tag, unsigned expected)
+{
+	const AVDictionaryEntry *e = av_dict_get(r->file->metadata, tag, NULL, 0);
+
+	return !e || strtoul(e->value, NULL, 10) == expected;
+}
+
+/** Does the file say that it is this chunk, or nothing about it? A directory's name is no proof of which recording it is. */
+static bool is_ours(const struct chunk_reader *r, const struct model_chunk *c)
+{
+	const struct model_source *s = r->source;
+
+	return says(r, "PARTICIPANT", s->owner->id) && says(r, "SOURCE", s->name) && says_number(r, "SEGMENT", segment_now(r)->number) &&
+	       says_number(r, "INDEX", c->index) && (!r->model->identified || says(r, "RECORDING", r->model->id));
 }
 
 /** What a segment's line promised; where there is no line, whatever a recording may hold. */
@@ -73,7 +119,9 @@ int chunk_open(AVFormatContext **file, const struct model *m, const struct model
 	url = g_strconcat("file:", m->dir, "/chunks/", name, NULL);
 	if (c->missing)
 		return -ENOENT;
-	if (lstat(url + strlen("file:"), &st) || !S_ISREG(st.st_mode))         /* a pipe would be waited for, a link leads anywhere */
+	if (lstat(url + strlen("file:"), &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))      /* a pipe would be waited for, a link leads anywhere */
 		return -EBADMSG;
 	return avformat_open_input(file, url, av_find_input_format("matroska"), NULL);
 }
@@ -84,6 +132,8 @@ static int open_chunk(struct chunk_reader *r, const struct model_chunk *c)
 
 	if (err < 0)
 		return err;
+	if (!is_ours(r, c))
+		return -EXDEV;
 	r->stream = find_stream(r);
 	return r->stream < 0 ? r->stream : 0;
 }
@@ -118,7 +168,7 @@ static int read_packet(struct chunk_reader *r, const struct model_chunk *c, AVPa
 
 	if (err < 0) {
 		if (err != AVERROR_EOF || r->frames < (int)c->frames)
-			damage(r);
+			damage(r, c, -EBADMSG);
 		return err;
 	}
 	if (pkt->stream_index != r->stream) {
@@ -127,7 +177,7 @@ static int read_packet(struct chunk_reader *r, const struct model_chunk *c, AVPa
 	}
 	av_packet_rescale_ts(pkt, r->file->streams[r->stream]->time_base, (AVRational){ 1, 1000 });
 	if (pkt->pts == AV_NOPTS_VALUE || pkt->size <= 0 || !in_place(r, c, pkt->pts)) {
-		damage(r);
+		damage(r, c, -EBADMSG);
 		av_packet_unref(pkt);
 		return 0;
 	}
@@ -187,7 +237,7 @@ int chunk_reader_next(struct chunk_reader *r, AVPacket *pkt, size_t *segment)
 		int got = r->file ? 0 : open_chunk(r, c);
 
 		if (got < 0)
-			damage(r);
+			damage(r, c, got);
 		else
 			got = read_packet(r, c, pkt);
 		if (got > 0) {
@@ -225,10 +275,17 @@ unsigned chunk_reader_damaged(const struct chunk_reader *r)
 	return r->damaged;
 }
 
+const struct model_gap *chunk_reader_gaps(const struct chunk_reader *r, size_t *n)
+{
+	*n = r->ngaps;
+	return r->gaps;
+}
+
 void chunk_reader_unref(struct chunk_reader **r)
 {
 	if (!*r)
 		return;
 	avformat_close_input(&(*r)->file);
+	g_free((*r)->gaps);
 	g_clear_pointer(r, g_free);
 }

@@ -24,4 +24,7 @@ bool chunk_reader_broken(const struct chunk_reader *r);
 unsigned chunk_reader_damaged(const struct chunk_reader *r);
 /** Opens the file of one chunk, which the caller closes: a plain file, or negative errno or AVERROR. */
 int chunk_open(AVFormatContext **file, const struct model *m, const struct model_source *s, const struct model_segment *g, const struct model_chunk *c);
+/** Where nothing came of chunks that are there, in order: "damaged", or "foreign" where a file says that it is another source's chunk. What is missing the model
+ *  knows. The reader's, until the next call. */
+const struct model_gap *chunk_reader_gaps(const struct chunk_reader *r, size_t *n);
 void chunk_reader_unref(struct chunk_reader **r);

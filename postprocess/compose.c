@@ -135,18 +135,21 @@ static int run(struct job *j)
 
 /* ---- before ---- */
 
+#define NO_PLAIN_TIMELINE "timeline.jsonl is not a plain file; put it back, or let `recroom-pp repair` make a new one of the chunks."
+
 static int say_unreadable(struct job *j, int err)
 {
 	static const struct { int err; const char *why; } rows[] = {
 		{ -ENOENT, "There is no such directory." }, { -ENODATA, "The directory holds no recording: neither timeline nor chunks." },
-		{ -EPROTO, "The recording was written by a newer version of the program." },
+		{ -EPROTO, "The recording was written by a newer version of recroom-pp; compose it with that one." },
 		{ -ERANGE, "The recording has nothing between the times that were asked for." },
+		{ -ESPIPE, NO_PLAIN_TIMELINE }, { -EISDIR, NO_PLAIN_TIMELINE }, { -ELOOP, NO_PLAIN_TIMELINE }, { -ENXIO, NO_PLAIN_TIMELINE },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (rows[i].err == err)
 			return compose_fail(j, err, "%s", rows[i].why);
-	return compose_fail(j, err, "The recording could not be read: %s.", err_str(err));
+	return compose_fail(j, err, "The recording could not be read: %s. recroom-pp verify says more.", err_str(err));
 }
 
 /** What is no use live is made when the recording is over. */
@@ -166,10 +169,10 @@ static int wait_for_end(struct job *j)
 /** A recording that runs: a model for each reader, and nothing read yet. Else there are no models afterwards. */
 static int open_growing(struct job *j)
 {
-	int err = model_open(&j->model, j->conf->dir);
+	int err = model_open(&j->model, j->conf->dir), got = err ? err : model_advance(j->model);
 
-	if (!err)
-		err = MIN(0, model_advance(j->model));
+	if (got < 0)
+		err = got;
 	if (!err && !output_spec_live(&j->conf->spec))
 		err = wait_for_end(j);
 	j->low = !err && !j->model->complete;

@@ -186,7 +186,29 @@ static json_t *sync_json(const struct model_source *s)
 	return o;
 }
 
-static json_t *track_json(const struct model_source *s, const struct video_counts *counts)
+/** Chunks that a line names and the disk has not. */
+static void add_missing(json_t *list, const struct model *m, const struct model_segment *g)
+{
+	for (size_t i = 0; i < g->nchunks; i++) {
+		struct model_gap gap = { g->chunks[i].from_ms - m->shift_ms, g->chunks[i].to_ms - m->shift_ms, "missing" };
+
+		if (g->chunks[i].missing)
+			add_gaps(list, &gap, 1);
+	}
+}
+
+/** What the sound could not read. It may have had a model of its own, so sources are known by their names. */
+static void add_unheard(json_t *list, const struct metadata_conf *c, const struct model_source *s)
+{
+	for (size_t i = 0; i < c->sound->ntracks; i++) {
+		const struct sound_track *t = &c->sound->tracks[i];
+
+		if (!strcmp(t->source->owner->id, s->owner->id) && !strcmp(t->source->name, s->name))
+			add_gaps(list, t->gaps, t->ngaps);
+	}
+}
+
+static json_t *track_json(const struct metadata_conf *c, const struct model_source *s, const struct video_counts *counts)
 {
 	json_t *segments = json_array(), *gaps = json_array(), *o;
 	int64_t frames = 0, lost = 0, missing = 0;
@@ -196,13 +218,16 @@ static json_t *track_json(const struct model_source *s, const struct video_count
 
 		json_array_append_new(segments, segment_json(s, g));
 		add_gaps(gaps, g->gaps, g->ngaps);
+		add_missing(gaps, c->model, g);
 		lost += g->lost;
 		for (size_t k = 0; k < g->nchunks; k++) {
 			frames += g->chunks[k].frames;
 			missing += g->chunks[k].missing;
 		}
 	}
+	add_gaps(gaps, counts->unread, counts->nunread);
 	add_gaps(gaps, counts->gaps, counts->ngaps);
+	add_unheard(gaps, c, s);
 	o = json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "source", metadata_str(s->name), "kind", s->audio ? "audio" : "video", "codec",
 		      metadata_str(s->nsegments ? s->segments[0]->codec : ""), "frames", metadata_int(frames), "lost", metadata_int(lost), "missing_chunks",
 		      metadata_int(missing), "segments", segments, "muted", spans_json(s->muted, s->nmuted), "gaps", gaps);
@@ -255,7 +280,7 @@ static json_t *participant_json(const struct metadata_conf *c, size_t index)
 
 		if (c->scene)
 			scene_counts(c->scene, p->sources[i], &counts);
-		json_array_append_new(tracks, track_json(p->sources[i], &counts));
+		json_array_append_new(tracks, track_json(c, p->sources[i], &counts));
 	}
 	return json_pack("{s:s,s:o,s:o,s:o,s:o}", "id", p->id, "role", metadata_str(p->role), "present", presence_json(c->model, p), "talk_ms",
 		      metadata_int(talk_ms(c, index)), "tracks", tracks);

@@ -157,10 +157,10 @@ static bool has_data(const struct model *m)
 int model_load(struct model **out, const char *dir)
 {
 	struct model *m = NULL;
-	int err = model_open(&m, dir);
+	int err = model_open(&m, dir), got = err ? err : model_advance(m);
 
-	if (!err)
-		err = MIN(model_advance(m), 0);
+	if (got < 0)
+		err = got;
 	if (!err && !m->complete)
 		err = complete(m);
 	if (!err && !has_data(m))

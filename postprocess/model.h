@@ -94,6 +94,7 @@ struct model {
 	bool complete;             /* nothing will follow */
 	unsigned chunk_ms;
 	bool started, stopped;     /* has a start line, a stop line */
+	bool identified;           /* that start line says which recording it is */
 	char **flags;              /* NULL-terminated */
 	char chain[65];            /* the chain hash, "" without a stop line */
 	struct model_participant **participants;   /* in order of number */

@@ -78,7 +78,8 @@ static int on_start(struct model *m, int64_t t_ms, json_t *o)
 	int64_t chunk_ms = json_num(o, "chunk_ms", 1000);
 
 	(void)t_ms;
-	if (id && recording_id_valid(id))
+	m->identified = id && recording_id_valid(id);
+	if (m->identified)
 		copy_text(m->id, sizeof(m->id), id);
 	copy_text(m->room, sizeof(m->room), json_str(o, "room"));
 	copy_text(m->call_id, sizeof(m->call_id), json_str(o, "call"));

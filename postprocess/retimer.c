@@ -53,7 +53,9 @@ static int flush(struct retimer *r)
 {
 	static const float silence[FLUSH * PCM_CHANNELS];
 
-	return MIN(resample(r, silence, FLUSH), 0);
+	int n = resample(r, silence, FLUSH);
+
+	return MIN(n, 0);
 }
 
 int retimer_create(struct retimer **out)

@@ -29,7 +29,7 @@ struct sound {
 	struct master *master;
 	int64_t blocks;            /* mixed */
 	bool heard, ended;
-	GArray *people;            /* of sound_person: the result's */
+	GArray *people, *tracks;   /* of sound_person, sound_track: the result's */
 };
 
 static void strand_free(void *arg)
@@ -59,6 +59,7 @@ int sound_create(struct sound **out, const struct model *m, const struct output_
 	s->model = m;
 	s->strands = g_ptr_array_new_with_free_func(strand_free);
 	s->people = g_array_new(FALSE, TRUE, sizeof(struct sound_person));
+	s->tracks = g_array_new(FALSE, TRUE, sizeof(struct sound_track));
 	mixer_create(&s->mixer);
 	err = master_create(&s->master, codec_of(spec), spec->audio_bitrate, m->complete && m->duration_ms > MASTER_EXACT_MS);
 	if (err < 0)
@@ -80,6 +81,7 @@ void sound_unref(struct sound **s)
 	master_unref(&(*s)->master);
 	g_ptr_array_unref((*s)->strands);
 	g_array_unref((*s)->people);
+	g_array_unref((*s)->tracks);
 	g_clear_pointer(s, g_free);
 }
 
@@ -253,6 +255,19 @@ static void report_people(struct sound *s, struct sound_result *r)
 	r->npeople = s->people->len;
 }
 
+static void report_tracks(struct sound *s, struct sound_result *r)
+{
+	g_array_set_size(s->tracks, s->strands->len);
+	for (unsigned i = 0; i < s->strands->len; i++) {
+		struct sound_track *t = &g_array_index(s->tracks, struct sound_track, i);
+
+		t->source = strand_source(s->strands->pdata[i]);
+		t->gaps = strand_gaps(s->strands->pdata[i], &t->ngaps);
+	}
+	r->tracks = (const struct sound_track *)(void *)s->tracks->data;
+	r->ntracks = s->tracks->len;
+}
+
 void sound_result(struct sound *s, struct sound_result *r)
 {
 	struct master_result m;
@@ -261,4 +276,5 @@ void sound_result(struct sound *s, struct sound_result *r)
 	*r = (struct sound_result){ .silent = !s->heard, .measured = m.measured, .lufs = m.lufs, .true_peak_db = m.true_peak_db, .range_lu = m.range_lu,
 				    .output_gain_q8 = m.gain_q8 };
 	report_people(s, r);
+	report_tracks(s, r);
 }

@@ -25,6 +25,13 @@ struct sound_person {
 	unsigned damaged_chunks;
 };
 
+/** Where chunks of a source gave nothing although they are there: "damaged" or "foreign". */
+struct sound_track {
+	const struct model_source *source;     /* of the sound's own model */
+	const struct model_gap *gaps;
+	size_t ngaps;
+};
+
 struct sound_result {
 	bool silent;               /* nobody heard: no gain */
 	bool measured;             /* false when silent or under 3 s: loudness is null, and the next four are 0 */
@@ -33,6 +40,8 @@ struct sound_result {
 	int output_gain_q8;        /* for OpusHead, Q7.8 dB (RFC 7845 §5.1); 0 for other codecs */
 	const struct sound_person *people;     /* as many, and in the order, as the model's participants; the sound's */
 	size_t npeople;
+	const struct sound_track *tracks;      /* the sound's */
+	size_t ntracks;
 	unsigned concealed_frames; /* invented for lost packets, of everybody and all screens */
 	unsigned damaged_chunks;   /* left out by chunk_reader */
 };

@@ -88,6 +88,11 @@ unsigned strand_damaged(const struct strand *t)
 	return chunk_reader_damaged(t->reader);
 }
 
+const struct model_gap *strand_gaps(const struct strand *t, size_t *n)
+{
+	return chunk_reader_gaps(t->reader, n);
+}
+
 void strand_unref(struct strand **t)
 {
 	if (!*t)

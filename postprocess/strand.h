@@ -18,4 +18,6 @@ const struct model_source *strand_source(const struct strand *t);
 unsigned strand_concealed(const struct strand *t);     /* frames */
 double strand_concealed_ms(const struct strand *t);
 unsigned strand_damaged(const struct strand *t);       /* chunks */
+/** Where chunks that are there gave nothing (chunk_reader.h). */
+const struct model_gap *strand_gaps(const struct strand *t, size_t *n);
 void strand_unref(struct strand **t);

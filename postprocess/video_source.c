@@ -167,9 +167,10 @@ enum video_state video_source_at(struct video_source *v, int64_t t_ms, struct vi
 void video_source_counts(struct video_source *v, struct video_counts *out)
 {
 	fetch(v);      /* what is damaged behind the last picture */
-	if (v->ended && v->started)
-		close_gap(v, v->source->segments[v->segment]->to_ms);
-	*out = (struct video_counts){ v->frames, chunk_reader_damaged(v->reader), v->gaps, v->ngaps };
+	if (v->started)
+		close_gap(v, v->has_next ? v->next->pts : v->source->segments[v->segment]->to_ms);
+	*out = (struct video_counts){ v->frames, chunk_reader_damaged(v->reader), v->gaps, v->ngaps, .unread = NULL };
+	out->unread = chunk_reader_gaps(v->reader, &out->nunread);
 }
 
 int video_source_create(struct video_source **out, const struct model *m, const struct model_source *s)

@@ -29,6 +29,8 @@ struct video_counts {
 	unsigned frames, damaged_chunks;
 	const struct model_gap *gaps;      /* undecodable stretches, reason "decode" */
 	size_t ngaps;
+	const struct model_gap *unread;    /* of chunks that are there and gave nothing: "damaged" "foreign" */
+	size_t nunread;
 };
 /** Of a complete model, after the last picture. */
 void video_source_counts(struct video_source *v, struct video_counts *out);

@@ -322,7 +322,7 @@ test_cmd_again_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_again_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_compose_bad
-test_compose_bad_SOURCES = tests/unit/test_compose_bad.c $(MAKE_RECORDING)
+test_compose_bad_SOURCES = tests/unit/test_compose_bad.c tests/unit/damages.h $(MAKE_RECORDING)
 test_compose_bad_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_bad_CFLAGS = $(PP_TEST_CFLAGS)
 test_compose_bad_LDADD = librecroom_pp.la

@@ -268,9 +268,9 @@ static json_t *track_of(json_t *doc, size_t participant, size_t track)
 
 static void check_decode_gap(const char *dir, int64_t from_ms, int64_t to_ms)
 {
-	json_t *doc = metadata_of(dir), *gap = json_array_get(json_object_get(track_of(doc, 0, 0), "gaps"), 0);
+	json_t *doc = metadata_of(dir), *gaps = json_object_get(track_of(doc, 0, 0), "gaps"), *gap = json_array_get(gaps, json_array_size(gaps) - 1);
 
-	CHECK_STR(json_str(gap, "reason"), "decode");
+	CHECK_STR(json_str(gap, "reason"), "decode");      /* behind the chunk that is missing */
 	CHECK_NEAR(json_num(gap, "from_ms", -1), from_ms, FRAME_MS);
 	CHECK_NEAR(json_num(gap, "to_ms", -1), to_ms, FRAME_MS);
 	json_decref(doc);
