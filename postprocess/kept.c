@@ -18,7 +18,7 @@ static const double near_enough = 0.05, relative_lu = -10, absolute_lufs = -70;
 
 struct kept {
 	GPtrArray *pieces;         /* of PIECE blocks */
-	GArray *powers;            /* double, a block each */
+	GArray *powers, *gains;    /* double, a block each; the gains it had at first */
 	struct kweight filter;
 	int64_t blocks;
 };
@@ -29,17 +29,19 @@ void kept_create(struct kept **out)
 
 	k->pieces = g_ptr_array_new_with_free_func(g_free);
 	k->powers = g_array_new(FALSE, FALSE, sizeof(double));
+	k->gains = g_array_new(FALSE, FALSE, sizeof(double));
 	*out = k;
 }
 
-void kept_add(struct kept *k, const float *pcm)
+void kept_add(struct kept *k, const float *pcm, double gain_db)
 {
-	double power = kweight_power(&k->filter, pcm);
+	double power = kweight_power(&k->filter, pcm), gain = db_to_gain(gain_db);
 
 	if (k->blocks % PIECE == 0)
 		g_ptr_array_add(k->pieces, g_new(float, PIECE * PCM_BLOCK_VALUES));
 	memcpy((float *)k->pieces->pdata[k->blocks / PIECE] + k->blocks % PIECE * PCM_BLOCK_VALUES, pcm, PCM_BLOCK_VALUES * sizeof(float));
 	g_array_append_val(k->powers, power);
+	g_array_append_val(k->gains, gain);
 	k->blocks++;
 }
 
@@ -70,19 +72,22 @@ static double share_left(const float *in, const float *out)
 	return before > 0 ? energy(out) / before : 0;
 }
 
-/* Powers of all blocks with the gain, limited. */
-static void limited(const struct kept *k, double gain, double ceiling_db, double *powers)
+/* Powers of all blocks with a gain each, or, `stride` 0, one for all, limited. */
+static void limited(const struct kept *k, const double *gains, int stride, double ceiling_db, double *powers)
 {
 	static const float silence[PCM_BLOCK_VALUES];
 	struct limiter *limiter;
+	double before = 1;
 
 	limiter_create(&limiter, ceiling_db);
 	for (int64_t n = 0; n <= k->blocks; n++) {
 		float out[PCM_BLOCK_VALUES];
+		double gain = n < k->blocks ? gains[n * stride] : 1;
 		bool acted = limiter_run(limiter, n < k->blocks ? kept_block(k, n) : silence, gain, gain, out);
 
 		if (n > 0)
-			powers[n - 1] = g_array_index(k->powers, double, n - 1) * (acted ? share_left(kept_block(k, n - 1), out) : gain * gain);
+			powers[n - 1] = g_array_index(k->powers, double, n - 1) * (acted ? share_left(kept_block(k, n - 1), out) : before * before);
+		before = gain;
 	}
 	limiter_unref(&limiter);
 }
@@ -112,6 +117,14 @@ static double integrated(const double *powers, int64_t n)
 	return power_to_lufs(mean_above(powers, n, MAX(gate, first * pow(10, relative_lu / 10))));
 }
 
+double kept_loudness(const struct kept *k, double ceiling_db)
+{
+	g_autofree double *powers = g_new0(double, k->blocks + 1);
+
+	limited(k, (const double *)(void *)k->gains->data, 1, ceiling_db, powers);
+	return integrated(powers, k->blocks);
+}
+
 /* What the limiter takes away is given again, as long as that helps. */
 double kept_gain_db(const struct kept *k, double aim_lufs, double ceiling_db, double max_db)
 {
@@ -121,7 +134,9 @@ double kept_gain_db(const struct kept *k, double aim_lufs, double ceiling_db, do
 	if (!isfinite(lufs))
 		return 0;
 	for (int i = 0; i < TRIALS; i++) {
-		limited(k, db_to_gain(gain_db), ceiling_db, powers);
+		double gain = db_to_gain(gain_db);
+
+		limited(k, &gain, 0, ceiling_db, powers);
 		lufs = integrated(powers, k->blocks);
 		if (!isfinite(lufs) || fabs(aim_lufs - lufs) < near_enough)
 			break;
@@ -136,5 +151,6 @@ void kept_unref(struct kept **k)
 		return;
 	g_ptr_array_unref((*k)->pieces);
 	g_array_unref((*k)->powers);
+	g_array_unref((*k)->gains);
 	g_clear_pointer(k, g_free);
 }

@@ -9,10 +9,12 @@
 struct kept;
 
 void kept_create(struct kept **out);
-/** The next block of the mix. */
-void kept_add(struct kept *k, const float *pcm);
+/** The next block of the mix, and the gain it had at first. */
+void kept_add(struct kept *k, const float *pcm, double gain_db);
 int64_t kept_blocks(const struct kept *k);
 const float *kept_block(const struct kept *k, int64_t n);
+/** How loud it was at first, limited to the ceiling, before any codec; -HUGE_VAL below the gate. */
+double kept_loudness(const struct kept *k, double ceiling_db);
 /** The gain with which the mix, limited to the ceiling, is `aim_lufs` loud, at most `max_db`. 0 for a mix below the gate. */
 double kept_gain_db(const struct kept *k, double aim_lufs, double ceiling_db, double max_db);
 void kept_unref(struct kept **k);

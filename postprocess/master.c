@@ -23,7 +23,6 @@
 
 enum {
 	SERVO_BLOCKS = 50,                         /* a turn each second */
-	AGAIN = 2,
 	SERVO_FROM = 10 * SERVO_BLOCKS,            /* the first: before it, loudness is what the first speaker's first words are */
 };
 static const double
@@ -34,7 +33,7 @@ static const double
 	servo_max_db = 12, servo_step_db = 0.25, servo_calm_db = 1, feedback_max_db = 3;
 
 static const struct aim { double lead_db, ceiling_db, feedback; } aims[] = {
-	[false] = { 0, -2, 3 },                    /* no gain in the header: what the codec makes of it is the servo's to know; AAC's peaks grow more */
+	[false] = { 0, -3, 3 },                    /* no gain in the header: what the codec makes of it is the servo's to know; peaks of noise grow by 1.5 dB in AAC */
 	[true] = { 0.7, -1.5, 0 },
 };
 
@@ -47,6 +46,7 @@ struct master {
 	struct loudness *mixed;
 	struct kept *kept;         /* NULL: it is long */
 	int64_t blocks, samples;
+	int64_t exact_ms;
 	double gain_db, want_db;
 	bool heard, moved;
 };
@@ -63,13 +63,14 @@ static int copy_parameters(struct master *m)
 	return m->par ? MIN(avcodec_parameters_copy(m->par, outlet_codecpar(m->outlet)), 0) : -ENOMEM;
 }
 
-int master_create(struct master **out, const char *codec, int bitrate, bool is_long)
+int master_create(struct master **out, const char *codec, int bitrate, int64_t exact_ms)
 {
 	struct master *m = g_new0(struct master, 1);
 	int err;
 
 	m->codec = codec;
 	m->bitrate = bitrate;
+	m->exact_ms = exact_ms;
 	m->aim = &aims[true];
 	err = open_outlet(m);
 	if (err >= 0 && !outlet_has_gain(m->outlet)) {
@@ -81,7 +82,7 @@ int master_create(struct master **out, const char *codec, int bitrate, bool is_l
 	if (err >= 0)
 		err = loudness_create(&m->mixed, LOUDNESS_ONLY);
 	m->gain_db = m->want_db = m->aim->lead_db;
-	if (!is_long)
+	if (exact_ms > 0)
 		kept_create(&m->kept);
 	if (err < 0)
 		master_unref(&m);
@@ -117,12 +118,12 @@ int master_put(struct master *m, const float *pcm, bool heard)
 		return err;
 	m->heard = heard;
 	if (m->kept)
-		kept_add(m->kept, pcm);
+		kept_add(m->kept, pcm, before);
 	if (m->blocks >= SERVO_FROM && m->blocks % SERVO_BLOCKS == 0)
 		turn(m);
 	m->gain_db = CLAMP(m->want_db, m->gain_db - step, m->gain_db + step);
 	m->blocks++;
-	if (m->blocks * PCM_BLOCK_MS > MASTER_EXACT_MS)
+	if (m->blocks * PCM_BLOCK_MS > m->exact_ms)
 		kept_unref(&m->kept);
 	return outlet_put(m->outlet, pcm, before, m->gain_db);
 }
@@ -139,6 +140,8 @@ static double header_gain_db(const struct master *m)
 {
 	double remaining = aim_lufs - loudness_integrated(outlet_heard(m->outlet)), room = peak_max_db - loudness_true_peak_db(outlet_heard(m->outlet));
 
+	if (!has_loudness(m))
+		return -m->aim->lead_db;
 	if (m->aim == &aims[false] || (fabs(remaining) < tolerance && room >= 0))
 		return 0;
 	return CLAMP(MIN(remaining, room), -servo_max_db, servo_max_db);
@@ -150,30 +153,26 @@ static bool is_loud_enough(const struct master *m)
 	const struct loudness *heard = outlet_heard(m->outlet);
 	double gain = header_gain_db(m);
 
-	return has_loudness(m) && gain > -too_hot && fabs(loudness_integrated(heard) + gain - aim_lufs) <= tolerance &&
+	return gain > -too_hot && fabs(loudness_integrated(heard) + gain - aim_lufs) <= tolerance &&
 	       loudness_true_peak_db(heard) + gain <= peak_max_db + 1e-9;
 }
 
-static int make_with(struct master *m, double gain)
+/* What the codec takes away, as AAC does of hiss, is known from the first time; a second guess would keep Stop waiting. */
+static double exact_gain_db(const struct master *m)
 {
+	double lost = kept_loudness(m->kept, m->aim->ceiling_db) - loudness_integrated(outlet_heard(m->outlet));
+
+	return kept_gain_db(m->kept, aim_lufs + CLAMP(lost, -feedback_max_db, feedback_max_db), m->aim->ceiling_db, exact_max_db);
+}
+
+static int make_again(struct master *m)
+{
+	double gain = exact_gain_db(m);
 	int err = open_outlet(m);
 
 	for (int64_t k = 0; k < kept_blocks(m->kept) && err >= 0; k++)
 		err = outlet_put(m->outlet, kept_block(m->kept, k), gain, gain);
 	return err < 0 ? err : outlet_end(m->outlet, m->samples);
-}
-
-/* What a codec without a gain in its header takes away, as of hiss, is found by trying. */
-static int make_again(struct master *m)
-{
-	double gain = has_loudness(m) ? kept_gain_db(m->kept, aim_lufs, m->aim->ceiling_db, exact_max_db) : 0;
-	int err = make_with(m, gain);
-
-	for (int i = 0; i < AGAIN && err >= 0 && m->aim == &aims[false] && has_loudness(m) && !is_loud_enough(m); i++) {
-		gain = MIN(gain + aim_lufs - loudness_integrated(outlet_heard(m->outlet)), exact_max_db);
-		err = make_with(m, gain);
-	}
-	return err;
 }
 
 int master_end(struct master *m, int64_t samples, bool heard)
@@ -183,7 +182,7 @@ int master_end(struct master *m, int64_t samples, bool heard)
 	m->samples = samples;
 	m->heard = heard;
 	err = outlet_end(m->outlet, samples);
-	if (err >= 0 && m->kept && (m->moved || !is_loud_enough(m)))
+	if (err >= 0 && m->kept && has_loudness(m) && (m->moved || !is_loud_enough(m)))
 		err = make_again(m);
 	kept_unref(&m->kept);
 	return err;
@@ -198,10 +197,9 @@ void master_result(const struct master *m, struct master_result *r)
 {
 	const struct loudness *heard = outlet_heard(m->outlet);
 
-	*r = (struct master_result){ .measured = has_loudness(m) };
+	*r = (struct master_result){ .measured = has_loudness(m), .gain_q8 = (int)floor(header_gain_db(m) * 256) };
 	if (!r->measured)
 		return;
-	r->gain_q8 = (int)floor(header_gain_db(m) * 256);
 	r->lufs = loudness_integrated(heard) + r->gain_q8 / 256.0;
 	r->true_peak_db = loudness_true_peak_db(heard) + r->gain_q8 / 256.0;
 	r->range_lu = loudness_range(heard);

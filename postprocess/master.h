@@ -11,15 +11,16 @@
 struct master;
 
 struct master_result {
-	bool measured;             /* false: nobody was heard, or it is shorter than MASTER_MIN_MS; all else is 0 */
+	bool measured;             /* false: nobody was heard, or it is shorter than MASTER_MIN_MS; the next three are 0, and it is played as loud as it came */
 	double lufs, true_peak_db, range_lu;   /* of what a player will hear, with the gain below */
 	int gain_q8;               /* for OpusHead, Q7.8 dB (RFC 7845 §5.1) */
 };
 
 enum { MASTER_MIN_MS = 3000, MASTER_EXACT_MS = 180000 };
 
-/** codec, bitrate as encode_audio_create(). `is_long`: it is known already that there will be more than MASTER_EXACT_MS; decides about memory, not about bytes. */
-int master_create(struct master **out, const char *codec, int bitrate, bool is_long);
+/** codec, bitrate as encode_audio_create(). `exact_ms`: up to this length the mix is kept and made exact, usually MASTER_EXACT_MS; 0 when it is known already that
+ *  there will be more, which saves memory and makes the same bytes. */
+int master_create(struct master **out, const char *codec, int bitrate, int64_t exact_ms);
 /** The encoder's (encode_audio.h), owned by m. */
 const AVCodecParameters *master_codecpar(const struct master *m);
 /** The next block of the mix (pcm.h). `heard`: somebody was heard until here. */

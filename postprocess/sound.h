@@ -33,8 +33,8 @@ struct sound_track {
 };
 
 struct sound_result {
-	bool silent;               /* nobody heard: no gain */
-	bool measured;             /* false when silent or under 3 s: loudness is null, and the next four are 0 */
+	bool silent;               /* nobody heard: played as loud as it came */
+	bool measured;             /* false when silent or under 3 s: loudness is null, the next three are 0, and it is played as loud as it came */
 	double lufs, true_peak_db; /* of what a player will hear: measured on our own packets, decoded, with the output gain below */
 	double range_lu;           /* EBU Tech 3342 */
 	int output_gain_q8;        /* for OpusHead, Q7.8 dB (RFC 7845 §5.1); 0 for other codecs */
