@@ -75,9 +75,10 @@ void capture_on_left(struct capture *c, const struct message *m)
 
 void capture_on_layout(struct capture *c, const struct message *m)
 {
-	json_t *line = line_new("layout", cutter_env_ms(&c->env, m->at_us));
+	json_t *line = line_new("layout", cutter_env_ms(&c->env, m->at_us)), *look = json_deep_copy(m->look);
 
-	json_object_update(line, m->look);
+	json_object_update(line, look);
+	json_decref(look);             /* the line is the writer's alone: jansson's counts are not for two threads that both let go */
 	writer_line(c->writer, line);
 }
 

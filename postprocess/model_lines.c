@@ -11,7 +11,7 @@
 #include "postprocess/model_select.h"
 #include "postprocess/sync_log.h"
 
-enum { SIZE_MAX_PX = 16384, SEGMENT_MAX = 1000000, RATE_MAX = 192000, LAYER_MAX = 7, FRAMES_MAX = (1 << 29) - 1, REGIONS_MAX = 4096 };
+enum { SIZE_MAX_PX = 16384, SEGMENT_MAX = 1000000, RATE_MAX = 192000, LAYER_MAX = 7, FRAMES_MAX = (1 << 29) - 1, REGIONS_MAX = 16384 };
 
 static void copy_text(char *out, size_t size, const char *text)
 {

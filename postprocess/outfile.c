@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <stdbool.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "common/fsio.h"
 #include "postprocess/checksum.h"
@@ -22,6 +24,17 @@ struct outfile {
 	struct checksum *sum;
 };
 
+/** Somebody else is writing it: what is left of one who died is not locked. */
+static bool is_written(const char *tmp)
+{
+	int fd = open(tmp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	bool busy = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return busy;
+}
+
 static int open_temporary(struct outfile *f, const char *dir, const char *name)
 {
 	g_autofree char *base = g_path_get_basename(name);
@@ -31,11 +44,18 @@ static int open_temporary(struct outfile *f, const char *dir, const char *name)
 	f->dir = g_path_get_dirname(f->final);
 	f->tmp = g_strdup_printf("%s/.%s.tmp", f->dir, base);
 	err = fs_mkdirs(f->dir, DIR_MODE);
-	if (err)
+	if (!err && is_written(f->tmp))
+		err = -EBUSY;
+	if (err) {
+		g_clear_pointer(&f->tmp, g_free);      /* not ours to be removed */
 		return err;
+	}
 	unlink(f->tmp);
 	f->fd = open(f->tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-	return f->fd < 0 ? -errno : 0;
+	if (f->fd < 0)
+		return -errno;
+	flock(f->fd, LOCK_EX | LOCK_NB);
+	return 0;
 }
 
 int outfile_create(struct outfile **out, const char *dir, const char *name)

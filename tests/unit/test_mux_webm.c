@@ -3,6 +3,7 @@
  * WebM: the gain that is written into OpusHead when all is known, as libavformat reads it.
  */
 #include <libavformat/avformat.h>
+#include "common/fsio.h"
 #include "tests/lib/make_recording.h"
 #include "tests/unit/test.h"
 #include "postprocess/mux_webm.c"
@@ -84,9 +85,31 @@ static void test_gain(void)
 	check(longest);
 }
 
+/** Two who make the same file: the second one leaves the first one's alone. What one who died has left is in nobody's way. */
+static void test_alone(void)
+{
+	char *dir = make_scratch("webm");
+	g_autofree char *path = g_build_filename(dir, "output.webm", NULL), *left = g_build_filename(dir, ".output.webm.tmp", NULL);
+	struct outfile *first = NULL, *second = NULL;
+	struct sink_result r;
+
+	CHECK_INT(fs_mkdirs(dir, 0700), 0);
+	CHECK(g_file_set_contents(left, "left", 4, NULL));
+	CHECK_INT(outfile_create(&first, dir, "output.webm"), 0);
+	CHECK_INT(outfile_create(&second, dir, "output.webm"), -EBUSY);
+	CHECK_INT(outfile_append(first, "whole", 5), 0);
+	CHECK_INT(outfile_finish(first, &r), 0);
+	CHECK_INT(outfile_publish(first), 0);
+	CHECK(g_file_test(path, G_FILE_TEST_EXISTS));
+	CHECK_INT(outfile_create(&second, dir, "output.webm"), 0);
+	outfile_unref(&first);
+	outfile_unref(&second);
+	make_remove(&dir);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_gain) };
+	static const struct test tests[] = { TEST(test_gain), TEST(test_alone) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
