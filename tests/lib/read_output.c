@@ -70,6 +70,7 @@ static int read_packets(struct output *o, AVFormatContext *f, AVCodecContext *vi
 	int err = 0;
 
 	while (!err && (err = av_read_frame(f, pkt)) >= 0) {
+		av_packet_rescale_ts(pkt, f->streams[pkt->stream_index]->time_base, (AVRational){ 1, 1000 });
 		if (f->streams[pkt->stream_index]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO)
 			err = on_video(o, video, pkt);
 		else

@@ -132,10 +132,17 @@ test_layout_CFLAGS = $(PP_TEST_CFLAGS)
 test_layout_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_encode_vpx
-test_encode_vpx_SOURCES = tests/unit/test_encode_vpx.c tests/bench/mix/picture.c tests/bench/mix/picture.h
+test_encode_vpx_SOURCES = tests/unit/test_encode_vpx.c tests/lib/ssim.h tests/bench/mix/picture.c tests/bench/mix/picture.h
 test_encode_vpx_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_encode_vpx_CFLAGS = $(PP_TEST_CFLAGS)
 test_encode_vpx_LDADD = librecroom_pp.la $(PP_LIBS) -lm
+
+UNIT_TESTS += test_boundary
+test_boundary_SOURCES = tests/unit/test_boundary.c tests/lib/ssim.h tests/lib/read_sound.h tests/lib/read_output.c tests/lib/read_output.h \
+	tests/bench/mix/clip.c tests/bench/mix/clip.h tests/bench/mix/picture.c tests/bench/mix/picture.h $(MAKE_RECORDING)
+test_boundary_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_boundary_CFLAGS = $(PP_TEST_CFLAGS)
+test_boundary_LDADD = librecroom_pp.la $(PP_LIBS) -lm
 
 UNIT_TESTS += test_canvas
 test_canvas_SOURCES = tests/unit/test_canvas.c

@@ -5,9 +5,10 @@
 #include "postprocess/encode_vpx.c"
 #include <libavcodec/avcodec.h>
 #include "tests/bench/mix/picture.h"
+#include "tests/lib/ssim.h"
 #include "tests/unit/test.h"
 
-enum { W = 640, H = 360, FPS = 20, SEGMENT = 3 * FPS, SEGMENTS = 2, BLOCK = 8 };
+enum { W = 640, H = 360, FPS = 20, SEGMENT = 3 * FPS, SEGMENTS = 2 };
 
 static struct output_spec spec = { .width = W, .height = H, .fps = FPS, .video_bitrate = 700000, .segment_ms = 3000 };
 
@@ -34,38 +35,6 @@ static void frame_free(void *p)
 	AVFrame *f = p;
 
 	av_frame_free(&f);
-}
-
-/** Luma of one block, as Wang et al. define it. */
-static double block_ssim(const uint8_t *a, int a_stride, const uint8_t *b, int b_stride)
-{
-	double sa = 0, sb = 0, aa = 0, bb = 0, ab = 0, n = BLOCK * BLOCK, ma, mb;
-
-	for (int y = 0; y < BLOCK; y++)
-		for (int x = 0; x < BLOCK; x++) {
-			double va = a[y * a_stride + x], vb = b[y * b_stride + x];
-
-			sa += va;
-			sb += vb;
-			aa += va * va;
-			bb += vb * vb;
-			ab += va * vb;
-		}
-	ma = sa / n;
-	mb = sb / n;
-	return (2 * ma * mb + 6.5025) * (2 * (ab / n - ma * mb) + 58.5225) /
-	       ((ma * ma + mb * mb + 6.5025) * (aa / n - ma * ma + bb / n - mb * mb + 58.5225));
-}
-
-static double ssim(const AVFrame *a, const AVFrame *b)
-{
-	double sum = 0;
-	int n = 0;
-
-	for (int y = 0; y + BLOCK <= H; y += BLOCK)
-		for (int x = 0; x + BLOCK <= W; x += BLOCK, n++)
-			sum += block_ssim(a->data[0] + y * a->linesize[0] + x, a->linesize[0], b->data[0] + y * b->linesize[0] + x, b->linesize[0]);
-	return sum / n;
 }
 
 static GPtrArray *film(int frames)

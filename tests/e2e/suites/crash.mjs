@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Janus stops in mid-recording, the worker dies in mid-job: after a restart every recording is completed all the same.
+// Janus stops in mid-recording, the worker dies in mid-job, in the call and after it: after a restart every recording is completed all the same. One that is
+// deleted while it is mixed is gone.
 
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Person, launch } from '../lib/browser.mjs';
@@ -13,6 +15,19 @@ import { sleep, until } from '../lib/wait.mjs';
 
 const ANN = { name: 'Ann', role: 'host', colour: [180, 50, 50], hz: 500 };
 const BEN = { name: 'Ben', colour: [40, 140, 70], hz: 900, phaseMs: 500 };
+
+const names = (directory) => readdir(directory).catch(() => []);
+const workers = async () => (await processes()).filter(({ command }) => /\brecroom-pp\b/.test(command));
+
+/** Until the mix follows the call: its first segment is finished, and kept. */
+function followed(stack, id) {
+	return until('the first segment of the mix', async () => (await names(join(stack.recordings, id, '.compose', 'output'))).includes('v-000000.seg'), 60_000, 100);
+}
+
+async function killWorker(stack) {
+	await stack.endWorker('KILL');
+	await until('the job\'s process to end with its parent', async () => (await workers()).length === 0, 5000);
+}
 
 async function completed(stack, id) {
 	const token = await stack.token();
@@ -32,6 +47,8 @@ async function isWhole(stack, id, atLeastMs) {
 
 	assert.deepEqual(streams.map(({ codec_name: name }) => name).sort(), ['opus', 'vp8']);
 	assert.ok(Number(format.duration) * 1000 >= atLeastMs, `${format.duration} s of ${atLeastMs} ms`);
+	assert.ok(Math.abs(Number(format.duration) * 1000 - recording.stop.duration_ms) < 100, `${format.duration} s, recorded ${recording.stop.duration_ms} ms`);
+	assert.ok(!(await names(recording.directory)).includes('.compose'), 'what was kept for a restart is still there');
 	return recording;
 }
 
@@ -65,7 +82,7 @@ async function janusStops(browser, stack, report) {
 async function janusIsKilled(browser, stack) {
 	const { ann, ben, id } = await startCall(browser, stack);
 
-	await sleep(5000);
+	await followed(stack, id);
 	await stack.endJanus('KILL');
 	await stack.startJanus();
 	const row = await completed(stack, id);
@@ -77,17 +94,53 @@ async function janusIsKilled(browser, stack) {
 
 async function workerIsKilled(browser, stack) {
 	const { ann, ben, id } = await startCall(browser, stack);
-	const workers = async () => (await processes()).filter(({ command }) => /\brecroom-pp\b/.test(command));
 
-	await sleep(12_000);
+	await sleep(8000);
 	await ann.page.click('#record');
 	await ann.heard('the job to begin', (m) => m.event === 'recordingprogress' && m.recordingId === id);
-	await stack.endWorker('KILL');
-	await until('the job\'s process to end with its parent', async () => (await workers()).length === 0, 5000);
+	await killWorker(stack);
 	assert.notEqual(await ann.page.getAttribute('#indicator', 'data-rr-status'), 'completed', 'the job was done before the worker was killed');
 	await stack.startWorker();
 	assert.equal(await ann.completed(), id);
-	await isWhole(stack, id, 11_000);
+	await isWhole(stack, id, 7000);
+	await Promise.all([ann, ben].map((person) => person.close()));
+}
+
+/** While nobody mixes, the call goes on being recorded; the next worker has to catch up. */
+async function workerIsKilledInTheCall(browser, stack) {
+	const { ann, ben, id } = await startCall(browser, stack);
+
+	await followed(stack, id);
+	await killWorker(stack);
+	await sleep(1500);
+	await stack.startWorker();
+	await sleep(1500);
+	await ann.stop();
+	assert.equal(await ann.completed(), id);
+	await isWhole(stack, id, 5000);
+	await Promise.all([ann, ben].map((person) => person.close()));
+}
+
+async function deletedWhileMixed(browser, stack) {
+	const { ann, ben, id } = await startCall(browser, stack);
+	const token = await stack.token();
+	const composing = async () => (await workers()).some(({ command }) => command.includes(id));
+
+	await until('its composer to begin', composing, 20_000);
+	await sleep(1000);
+	await ann.page.click('#record');
+	const status = await until('the recording to be over', async () => {
+		const answer = await stack.rest(`recording/${id}`, { token, method: 'DELETE' });
+
+		return answer.status !== 409 && answer.status;
+	}, 10_000, 20);
+
+	assert.equal(status, 202);
+	await until('everything of it to be gone', async () => (await names(stack.recordings)).includes(id) === false, 20_000, 100);
+	assert.equal((await stack.rest(`recording/${id}`, { token })).status, 404);
+	await sleep(500);      /* nobody makes its folder again */
+	assert.ok(!(await names(stack.recordings)).includes(id));
+	await until('its composer to end', async () => !await composing(), 10_000);
 	await Promise.all([ann, ben].map((person) => person.close()));
 }
 
@@ -99,6 +152,8 @@ export async function run(report, options) {
 		await report.test('Janus stopped by SIGTERM in mid-recording: completed after a restart', () => janusStops(browser, stack, report));
 		await report.test('Janus killed by SIGKILL in mid-recording: completed after a restart', () => janusIsKilled(browser, stack));
 		await report.test('worker killed by SIGKILL in mid-job: completed after a restart', () => workerIsKilled(browser, stack));
+		await report.test('worker killed by SIGKILL in mid-call: completed after a restart', () => workerIsKilledInTheCall(browser, stack));
+		await report.test('deleted right after the stop, while it is mixed: gone', () => deletedWhileMixed(browser, stack));
 	} finally {
 		await browser.close();
 		await stack.stop();
