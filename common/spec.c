@@ -256,6 +256,8 @@ static int check_together(const struct output_spec *s, char *why, size_t why_siz
 
 	if (!f)
 		return refuse(why, why_size, "The output's format must be said.");
+	if (!*s->fit)
+		return refuse(why, why_size, "The output's fit must be one of fit|fill.");
 	if ((s->width | s->height) & 1)
 		return refuse(why, why_size, "The output's size is %d×%d; both must be even.", s->width, s->height);
 	if (*s->video_codec && *f->video && word_index(f->video, '|', s->video_codec) < 0)

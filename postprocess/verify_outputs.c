@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finished files against the checksums that metadata.json keeps of them (checksum.h). Called by verify().
+ * Finished files, and what stands beside them, against the checksums that metadata.json keeps of them (checksum.h). Called by verify().
  */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 #include "common/json.h"
+#include "common/sha256.h"
 #include "postprocess/checksum.h"
 #include "postprocess/verify_private.h"
 
-enum { PIECE = 1 << 18 };
+enum { PIECE = 1 << 18, BESIDE_MAX = 64 << 20 };
 
 /* metadata.json may come from anywhere: a name is one in the recording's directory, or in its outputs/. */
-static const char *name_of(json_t *output)
+static const char *name_of(json_t *output, const char *member)
 {
-	const char *name = json_str(output, "file"), *base = name && g_str_has_prefix(name, "outputs/") ? name + strlen("outputs/") : name;
+	const char *name = json_str(output, member), *base = name && g_str_has_prefix(name, "outputs/") ? name + strlen("outputs/") : name;
 
 	return base && base[0] && base[0] != '.' && !strchr(base, '/') && strlen(name) < NAME_SIZE ? name : NULL;
 }
@@ -95,6 +96,64 @@ static int verify_output(struct verifying *v, json_t *output, const char *name)
 	return err == -ECANCELED ? err : 0;
 }
 
+/* ---- beside ---- */
+
+/* Small ones are hashed whole; a participant's file is media, and has the hash of its blocks' hashes. */
+static int hash_beside(struct verifying *v, int fd, int64_t size, bool media, char out[SHA256_HEX])
+{
+	struct checksum *sum = media ? checksum_create() : NULL;
+	char *data = !media && size <= BESIDE_MAX ? g_malloc((gsize)size + 1) : NULL;
+	int err = media ? hash_file(v, fd, sum) : data && read(fd, data, (size_t)size + 1) == size ? 0 : -EIO;
+
+	if (!err && media)
+		g_strlcpy(out, checksum_list(sum), SHA256_HEX);
+	else if (!err)
+		sha256_hex(out, data, (size_t)size);
+	checksum_unref(&sum);
+	g_free(data);
+	return err;
+}
+
+static int verify_beside(struct verifying *v, json_t *file, const char *name)
+{
+	const char *expected = json_str(file, "sha256");
+	int64_t size = 0;
+	char sha256[SHA256_HEX] = "";
+	int fd = verify_open(v->dir, name, &size), err = fd;
+
+	if (fd >= 0)
+		err = hash_beside(v, fd, size, !g_strcmp0(json_str(file, "kind"), "participant"), sha256);
+	if (err < 0 && err != -ECANCELED)
+		verify_add(v, fd == -ENOENT ? CHAIN_MISSING : CHAIN_UNREADABLE, CHAIN_OUTPUT, name, "the file beside an output is not there, or cannot be read");
+	else if (!err && g_strcmp0(sha256, expected))
+		verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, name, "the file is not as its output's metadata say");
+	if (fd >= 0)
+		close(fd);
+	return err == -ECANCELED ? err : 0;
+}
+
+/* What an output's metadata list; their own document is not among it. */
+static int verify_files(struct verifying *v, json_t *output)
+{
+	json_t *file;
+	size_t i;
+	int err = 0;
+
+	json_array_foreach(json_object_get(output, "files"), i, file) {
+		const char *name = name_of(file, "name");
+
+		if (name)
+			err = verify_beside(v, file, name);
+		else
+			verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, "metadata.json", "it names no file of this directory");
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* ---- the whole ---- */
+
 int verify_outputs(struct verifying *v)
 {
 	json_t *o;
@@ -102,12 +161,14 @@ int verify_outputs(struct verifying *v)
 	int err = 0;
 
 	json_array_foreach(json_object_get(v->metadata, "outputs"), i, o) {
-		const char *name = name_of(o);
+		const char *name = name_of(o, "file");
 
 		if (!name)
 			verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, "metadata.json", "it names no file of this directory");
 		else
 			err = verify_output(v, o, name);
+		if (!err)
+			err = verify_files(v, o);
 		if (err)
 			break;
 	}

@@ -3,13 +3,13 @@
 EXTRA_DIST += tests/fuzz/corpus
 FUZZ_CPPFLAGS = $(UNIT_CPPFLAGS)
 FUZZ_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
-FUZZ_TARGETS = fuzz_chain fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock
+FUZZ_TARGETS = fuzz_chain fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock fuzz_spec
 if PLUGIN
 FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fuzz_depay_av1 fuzz_h264_fmtp fuzz_reorder fuzz_sdp fuzz_request \
 	fuzz_rtp fuzz_session
 endif
 if POSTPROCESS
-FUZZ_TARGETS += fuzz_chunk
+FUZZ_TARGETS += fuzz_chunk fuzz_compose
 endif
 if FUZZING
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -52,7 +52,19 @@ fuzz_rtpclock_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_rtpclock_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_rtpclock_LDADD = librecroom_common.la
 
+fuzz_spec_SOURCES = tests/fuzz/fuzz_spec.c $(FUZZ_MAIN)
+fuzz_spec_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_spec_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_spec_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_spec_LDADD = librecroom_common.la
+
 if POSTPROCESS
+fuzz_compose_SOURCES = tests/fuzz/fuzz_compose.c $(MAKE_RECORDING) $(FUZZ_MAIN)
+fuzz_compose_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_compose_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
+fuzz_compose_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_compose_LDADD = librecroom_pp.la
+
 fuzz_chunk_SOURCES = tests/fuzz/fuzz_chunk.c $(FUZZ_MAIN)
 fuzz_chunk_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_chunk_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)

@@ -454,6 +454,30 @@ static void test_output_gone(void)
 	g_free(away);
 }
 
+/* What stands beside it: text that was changed, taken away, or is a name that leads elsewhere */
+static void test_beside(void)
+{
+	char sha256[SHA256_HEX], *path = in_dir("output.vtt");
+
+	put_output(1000);
+	sha256_hex(sha256, "WEBVTT", 6);
+	CHECK(g_file_set_contents(path, "WEBVTT", 6, NULL));
+	json_object_set_new(output_entry(), "files", json_pack("[{s:s,s:s,s:s}]", "kind", "captions", "name", "output.vtt", "sha256", sha256));
+	write_metadata();
+	run(NULL);
+	CHECK_INT(r.findings->len, 0);
+	CHECK(g_file_set_contents(path, "WEBVTX", 6, NULL));
+	expect("its text changed", CHAIN_ALTERED, CHAIN_OUTPUT, "output.vtt");
+	CHECK_INT(unlink(path), 0);
+	expect("its text gone", CHAIN_MISSING, CHAIN_OUTPUT, "output.vtt");
+	CHECK_INT(symlink("/dev/zero", path), 0);
+	expect("its text a link", CHAIN_UNREADABLE, CHAIN_OUTPUT, "output.vtt");
+	json_object_set_new(json_array_get(json_object_get(output_entry(), "files"), 0), "name", json_string("../x"));
+	write_metadata();
+	expect("a text elsewhere", CHAIN_ALTERED, CHAIN_OUTPUT, "metadata.json");
+	g_free(path);
+}
+
 /* metadata.json changed, and what it must not lead to */
 static void test_output_metadata(void)
 {
@@ -584,7 +608,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_sound), TEST(test_files), TEST(test_inserted_file), TEST(test_removed_chunks), TEST(test_lines), TEST(test_end),
 		TEST(test_inserted_chunk), TEST(test_erased), TEST(test_no_timeline), TEST(test_output_blocks),
-		TEST(test_output_gone), TEST(test_output_metadata), TEST(test_output_progress), TEST(test_signature),
+		TEST(test_output_gone), TEST(test_beside), TEST(test_output_metadata), TEST(test_output_progress), TEST(test_signature),
 	};
 	int failed;
 
