@@ -155,6 +155,8 @@ struct catalog_restore {
 };
 /** A recording the catalog does not know comes back, closed: 1. Of one it knows chain hash and flags are set, if it is closed: 0. */
 int catalog_recording_restore(struct catalog *c, const struct catalog_restore *r);
+/** A later output of a restored recording that is there, finished, so that its number is not given to another one. One the catalog knows stays as it is. */
+int catalog_output_restore(struct catalog *c, const char *id, int output, const struct catalog_result *r);
 
 /* events (outbox) */
 /** seq 0: the next number of that recording. Inserting (recording, seq) twice is success, and the first stays; so the event recordingstopped is to be

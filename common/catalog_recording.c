@@ -168,15 +168,15 @@ int catalog_recording_delete(struct catalog *c, const char *id)
 	return catalog_end(c, mark_deleting(c->db, id));
 }
 
-static int put_done_files(struct db *db, const char *id, const struct catalog_result *r)
+static int put_done_files(struct db *db, const char *id, int output, const struct catalog_result *r)
 {
 	int err = 0;
 
 	for (size_t i = 0; err >= 0 && i < r->nfiles; i++) {
 		const struct catalog_file *f = &r->files[i];
 
-		err = db_exec(db, "INSERT INTO files (recording, output, kind, name, mime, size, sha256) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6)", "ssssis",
-			      id, f->kind, f->name, f->mime, f->size, f->sha256);
+		err = db_exec(db, "INSERT INTO files (recording, output, kind, name, mime, size, sha256) VALUES (?1, ?7, ?2, ?3, ?4, ?5, ?6)", "ssssisi",
+			      id, f->kind, f->name, f->mime, f->size, f->sha256, (int64_t)output);
 	}
 	return err;
 }
@@ -190,7 +190,7 @@ static int put_done(struct db *db, const char *id, const struct catalog_result *
 		err = db_exec(db, "UPDATE outputs SET state = 'done', path = ?2, mime = ?3, size = ?4, duration_ms = ?5, spec = ?6 WHERE recording = ?1",
 			      "sssiis", id, r->path, r->mime, r->size, r->duration_ms, r->spec);
 	if (err >= 0)
-		err = put_done_files(db, id, r);
+		err = put_done_files(db, id, 1, r);
 	if (err >= 0)
 		err = state_move(db, NOUN_RECORDING, id, 0, "uploading");
 	return err < 0 ? err : state_move(db, NOUN_RECORDING, id, 0, "completed");
@@ -226,4 +226,25 @@ int catalog_recording_restore(struct catalog *c, const struct catalog_restore *r
 	if (err)
 		return err;
 	return catalog_end(c, restore(c->db, r));
+}
+
+static int restore_output(struct db *db, const char *id, int output, const struct catalog_result *r)
+{
+	int err = db_exec(db, "INSERT INTO outputs (recording, id, state, spec, path, mime, size, duration_ms) VALUES (?1, ?2, 'done', ?3, ?4, ?5, ?6, ?7)"
+			      " ON CONFLICT DO NOTHING", "sisssii", id, (int64_t)output, r->spec, r->path, r->mime, r->size, r->duration_ms);
+
+	return err > 0 ? put_done_files(db, id, output, r) : err;
+}
+
+int catalog_output_restore(struct catalog *c, const char *id, int output, const struct catalog_result *r)
+{
+	int err;
+
+	if (output < 2)
+		return -EINVAL;
+	err = catalog_begin(c);
+	if (err)
+		return err;
+	err = catalog_end(c, restore_output(c->db, id, output, r));
+	return MIN(err, 0);
 }

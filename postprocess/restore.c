@@ -2,32 +2,36 @@
  *
  * Catalog rows from files. Called by `recroom-pp repair`, main thread.
  *
- *	repair_result ─▶ call, recording │ participants.json, timeline ─▶ people │ metadata.json ─▶ the finished file, if it is there
+ *	repair_result ─▶ call, recording │ participants.json, timeline ─▶ people │ metadata.json ─▶ the finished files that are there
  */
 #include "postprocess/restore.h"
 
 #include <errno.h>
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "common/fsio.h"
 #include "common/json.h"
 #include "postprocess/model.h"
 
-enum { FILE_MAX = 64 << 20, FILES = 16 };
+enum { FILE_MAX = 64 << 20, FILES = 104, NUMBER_MAX = 1000000 };
 
-/* What metadata.json says of the first finished file, and the files beside it */
+/* What metadata.json says of a finished output, and the files beside it */
 struct finished {
-	json_t *metadata;
-	char *path, *spec;
+	int number;
+	char *path, *spec, *metadata;
 	struct catalog_file files[FILES];
 	char sha256[FILES][SHA256_HEX];
 	struct catalog_result result;
 };
 
-static const char *plain_name(const char *name)
+/* Only the first output's files are in the recording's directory itself. */
+static const char *safe_name(const struct finished *f, const char *name)
 {
-	return name && name[0] && name[0] != '.' && !strchr(name, '/') ? name : NULL;
+	const char *folder = f->number > 1 ? "outputs/" : "", *base = name && g_str_has_prefix(name, folder) ? name + strlen(folder) : "";
+
+	return base[0] && base[0] != '.' && !strchr(base, '/') ? name : NULL;
 }
 
 static void add_file(struct finished *f, const char *dir, const char *kind, const char *name, const char *mime, const char *sha256)
@@ -54,29 +58,35 @@ static void add_beside(struct finished *f, const char *dir, json_t *output)
 	size_t i;
 
 	json_array_foreach(json_object_get(output, "files"), i, file) {
-		const char *kind = json_str(file, "kind"), *name = plain_name(json_str(file, "name")), *mime = json_str(file, "mime");
+		const char *kind = json_str(file, "kind"), *name = safe_name(f, json_str(file, "name")), *mime = json_str(file, "mime");
 
 		if (kind && name && mime)
 			add_file(f, dir, kind, name, mime, NULL);
 	}
 }
 
-/* True when the finished file is there as metadata.json says. */
-static bool find_finished(struct finished *f, const char *dir, const char *id)
+/* The metadata of its own that a later output has. */
+static char *metadata_name(const char *media)
 {
-	g_autofree char *path = g_build_filename(dir, "metadata.json", NULL);
-	json_t *output;
+	const char *dot = strrchr(media, '.');
+
+	return g_strdup_printf("%.*s.json", (int)(dot ? dot - media : (ptrdiff_t)strlen(media)), media);
+}
+
+/* True when the finished output is there as metadata.json says. */
+static bool find_finished(struct finished *f, const char *dir, const char *id, json_t *output)
+{
 	const char *name;
 
-	f->metadata = json_load_file(path, 0, NULL);
-	output = json_array_get(json_object_get(f->metadata, "outputs"), 0);
-	name = plain_name(json_str(output, "file"));
+	f->number = (int)CLAMP(json_num(output, "id", 0), 0, NUMBER_MAX);
+	name = f->number ? safe_name(f, json_str(output, "file")) : NULL;
 	if (!name)
 		return false;
 	add_file(f, dir, "media", name, json_str(output, "mime"), json_str(json_object_get(output, "checksum"), "list"));
 	if (!f->result.nfiles || f->files[0].size != json_num(output, "size", -1))
 		return false;
-	add_file(f, dir, "metadata", "metadata.json", "application/json", NULL);
+	f->metadata = f->number > 1 ? metadata_name(name) : g_strdup("metadata.json");
+	add_file(f, dir, "metadata", f->metadata, "application/json", NULL);
 	add_beside(f, dir, output);
 	f->path = g_strdup_printf("%s/%s", id, name);
 	f->spec = json_dumps(json_object_get(output, "spec"), JSON_COMPACT);
@@ -87,6 +97,29 @@ static bool find_finished(struct finished *f, const char *dir, const char *id)
 	f->result.files = f->files;
 	f->result.spec = f->spec;
 	return true;
+}
+
+static void finished_clear(struct finished *f)
+{
+	g_free(f->metadata);
+	g_free(f->path);
+	free(f->spec);
+}
+
+static int put_later(struct catalog *c, const char *dir, const char *id, json_t *outputs)
+{
+	json_t *o;
+	size_t i;
+	int err = 0;
+
+	json_array_foreach(outputs, i, o) {
+		struct finished f = { 0 };
+
+		if (!err && find_finished(&f, dir, id, o) && f.number > 1)
+			err = catalog_output_restore(c, id, f.number, &f.result);
+		finished_clear(&f);
+	}
+	return err;
 }
 
 static int put_people(struct catalog *c, const char *dir, const struct repair_result *r)
@@ -107,8 +140,10 @@ static int put_people(struct catalog *c, const char *dir, const struct repair_re
 
 int restore_rows(struct catalog *c, const char *dir, const char *host_id, const struct repair_result *r)
 {
-	struct finished f = { .metadata = NULL };
-	bool done = find_finished(&f, dir, r->id);
+	g_autofree char *path = g_build_filename(dir, "metadata.json", NULL);
+	json_t *metadata = json_load_file(path, 0, NULL), *outputs = json_object_get(metadata, "outputs");
+	struct finished f = { 0 };
+	bool done = find_finished(&f, dir, r->id, json_array_get(outputs, 0)) && f.number == 1;
 	struct catalog_restore row = {
 		.recording = { .id = r->id, .room = r->room, .call_id = r->call, .host_id = host_id, .title = r->title, .layout = "grid",
 			       .started_ms = r->started_ms },
@@ -118,8 +153,9 @@ int restore_rows(struct catalog *c, const char *dir, const char *host_id, const 
 	};
 	int put = catalog_recording_restore(c, &row), err = put > 0 ? put_people(c, dir, r) : 0;
 
-	json_decref(f.metadata);
-	g_free(f.path);
-	free(f.spec);
+	if (put > 0 && !err)
+		err = put_later(c, dir, r->id, outputs);
+	finished_clear(&f);
+	json_decref(metadata);
 	return err ? err : put;
 }

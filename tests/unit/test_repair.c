@@ -82,9 +82,9 @@ static void expect(const char *what, unsigned chunks)
 	g_free(after);
 }
 
-static void compose_it(int64_t duration_ms)
+static void compose_output(const char *output, int64_t duration_ms)
 {
-	struct compose_conf conf = { .dir = damage_dir(d), .overwrite = true };
+	struct compose_conf conf = { .dir = damage_dir(d), .output = output, .overwrite = true };
 	struct compose_result c = { 0 };
 
 	output_spec_default(&conf.spec, NULL);
@@ -95,6 +95,11 @@ static void compose_it(int64_t duration_ms)
 	if (compose(&conf, &c))
 		TEST_FAIL("it does not compose: %s", c.why);
 	CHECK_NEAR(c.duration_ms, duration_ms, 250);
+}
+
+static void compose_it(int64_t duration_ms)
+{
+	compose_output("output", duration_ms);
 }
 
 static void test_sound(void)
@@ -328,7 +333,7 @@ static void test_catalog(void)
 {
 	char *root = g_path_get_dirname(damage_dir(d)), *url = g_build_filename(root, "recroom.db", NULL);
 	struct catalog *c;
-	json_t *o;
+	json_t *o, *later;
 
 	damage_reset(d);
 	damage_remove_timeline(d);
@@ -347,6 +352,7 @@ static void test_catalog(void)
 	catalog_close(&c);
 	unlink(url);
 	compose_it(4000);
+	compose_output("outputs/3-grid-160x120", 4000);
 	CHECK_INT(do_repair(false, 0), 0);
 	CHECK(r.sound);
 	CHECK_INT(catalog_open(&c, url), 0);
@@ -354,6 +360,11 @@ static void test_catalog(void)
 	o = row_of(c);
 	CHECK_STR(json_str(o, "status"), "completed");
 	CHECK_INT(json_array_size(json_object_get(json_array_get(json_object_get(o, "outputs"), 0), "files")), 7);
+	later = json_array_get(json_object_get(o, "outputs"), 1);               /* its number is not given away */
+	CHECK_INT(json_num(later, "id", 0), 3);
+	CHECK_STR(json_str(later, "state"), "done");
+	CHECK(g_str_has_suffix(json_str(later, "path"), "/outputs/3-grid-160x120.webm"));
+	CHECK_INT(json_array_size(json_object_get(later, "files")), 7);
 	json_decref(o);
 	catalog_close(&c);
 	g_free(url);
