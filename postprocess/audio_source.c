@@ -31,6 +31,7 @@ enum {
 	RESYNC = 60 * PCM_PER_MS,
 	RAMP = 5 * PCM_PER_MS,                          /* from heard to muted */
 	GATE_MEMORY_MS = 1000,
+	PREROLL_MS = 200,                               /* before a part's beginning, not heard: a decoder needs 80 ms to settle (RFC 7845 §4.6) */
 	DTX_BYTES = 2,                                  /* a packet this short says that silence follows */
 };
 
@@ -186,8 +187,8 @@ static int step(struct audio_source *s, int64_t until)
 	if (err <= 0)
 		return err < 0 ? err : end_run(s);
 	frames = opus_packet_get_nb_samples(s->pkt->data, s->pkt->size, PCM_RATE);
-	if (frames <= 0 || frames > FRAME_MAX || s->pkt->pts < 0 || s->pkt->pts > pts_max) {
-		s->have_pkt = false;   /* not Opus: a loss like any other */
+	if (frames <= 0 || frames > FRAME_MAX || s->pkt->pts < -PREROLL_MS || s->pkt->pts > pts_max) {
+		s->have_pkt = false;   /* not Opus, or long ago: a loss like any other */
 		return 1;
 	}
 	at = s->pkt->pts * PCM_PER_MS - ENCODER_DELAY;

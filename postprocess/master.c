@@ -33,7 +33,7 @@ static const double
 	servo_max_db = 12, servo_step_db = 0.25, servo_calm_db = 1, feedback_max_db = 3;
 
 static const struct aim { double lead_db, ceiling_db, feedback; } aims[] = {
-	[false] = { 0, -3, 3 },                    /* no gain in the header: what the codec makes of it is the servo's to know; peaks of noise grow by 1.5 dB in AAC */
+	[false] = { 0, -3, 3 },                    /* no gain in the header: what the codec makes of it is the servo's to know; peaks of noise grow by 2 dB in AAC */
 	[true] = { 0.7, -1.5, 0 },
 };
 
