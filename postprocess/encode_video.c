@@ -29,9 +29,10 @@ static const struct video_codec codecs[] = {
 	/* VP9 measures no time at any speed. */
 	{ "vp9", "libvpx-vp9", AV_CODEC_ID_VP9, "deadline=realtime;cpu-used=8;lag-in-frames=0;auto-alt-ref=0;row-mt=0;tile-columns=0;error-resilient=0;static-thresh=0", 2, 56,
 	  true, false, false },
-	/* What MP4 shall be: no frame refers to a later one, none over a keyframe, which comes first in a piece and nowhere else. */
+	/* What MP4 shall be: no frame refers to a later one, none over a keyframe, which comes first in a piece and nowhere else. An even quality up to the
+	 * bit rate: on its way to an average each piece would begin coarser than the one before it ended. */
 	{ "h264", "libx264", AV_CODEC_ID_H264,
-	  "preset=superfast;profile=high;x264-params=scenecut=0:rc-lookahead=0:sync-lookahead=0:open-gop=0:mbtree=0:bframes=0:sliced-threads=0", AS_IS, AS_IS, true, true, false },
+	  "preset=superfast;profile=high;crf=22;x264-params=scenecut=0:rc-lookahead=0:sync-lookahead=0:open-gop=0:mbtree=0:bframes=0:sliced-threads=0", AS_IS, AS_IS, true, true, false },
 	{ "av1", "libsvtav1", AV_CODEC_ID_AV1, "preset=10;svtav1-params=lp=1", AS_IS, AS_IS, false, true, true },
 	{ "av1", "libaom-av1", AV_CODEC_ID_AV1, "usage=realtime;cpu-used=8;row-mt=0;lag-in-frames=0", AS_IS, AS_IS, true, true, false },
 };
@@ -67,8 +68,10 @@ static void configure(AVCodecContext *ctx, const struct video_codec *c, const st
 		ctx->rc_buffer_size = spec->video_bitrate * 2;
 		ctx->rc_initial_buffer_occupancy = spec->video_bitrate;
 	}
-	if (c->buffer && c->id == AV_CODEC_ID_H264)    /* without it x264 would fill up what is too little; libvpx takes it for a limit of another kind */
-		ctx->rc_max_rate = spec->video_bitrate * 2LL;
+	if (c->id == AV_CODEC_ID_H264) {               /* libvpx takes it for a limit of another kind */
+		ctx->rc_max_rate = spec->video_bitrate;
+		ctx->bit_rate = 0;
+	}
 	ctx->gop_size = ctx->keyint_min = spec->fps * spec->segment_ms / 1000 + 1;      /* equal: no keyframe but the first */
 	if (c->qmin != AS_IS)
 		ctx->qmin = c->qmin;

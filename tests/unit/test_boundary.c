@@ -113,7 +113,7 @@ static struct seen look(const struct output *o)
 
 static void test_picture(void)
 {
-	static const char *const rows[][2] = { { "webm", "vp9" }, { "webm", "vp8" } };
+	static const char *const rows[][2] = { { "mp4", "h264" }, { "webm", "vp9" }, { "webm", "vp8" } };
 	bool pulse = false;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
