@@ -425,13 +425,20 @@ static json_t *format_list(const char *formats)
 	return list;
 }
 
+int output_spec_order(struct output_spec *spec, json_t *o, char *why, size_t why_size)
+{
+	int err = output_spec_read(spec, o, why, why_size);
+
+	if (!err && !output_format_find(spec->format)->file)
+		err = refuse(why, why_size, "The format %s leaves no file.", spec->format);
+	return err;
+}
+
 static int append_spec(json_t *out, const struct output_spec *defaults, json_t *o, char *why, size_t why_size)
 {
 	struct output_spec spec = *defaults;
-	int err = output_spec_read(&spec, o, why, why_size);
+	int err = output_spec_order(&spec, o, why, why_size);
 
-	if (!err && !output_format_find(spec.format)->file)
-		err = refuse(why, why_size, "The format %s leaves no file.", spec.format);
 	if (!err)
 		json_array_append_new(out, output_spec_json(&spec));
 	return err;

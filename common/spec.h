@@ -47,6 +47,8 @@ void output_spec_default(struct output_spec *spec, const struct settings *s);
 /** Lays the members of `o` over what *spec says; a string is a format's name. Then checks the whole. 0, or -EINVAL with a sentence; an unknown member is
  *  named with its nearest neighbour. On failure *spec is as it was. */
 int output_spec_read(struct output_spec *spec, json_t *o, char *why, size_t why_size);
+/** The same of what a client asks for, who is to get a file. */
+int output_spec_order(struct output_spec *spec, json_t *o, char *why, size_t why_size);
 /** The `outputs` of start_recording, or without it (NULL) a room's formats ("webm,mp4"): *out is an array of whole specs, the first that of the primary output; a new
  *  reference. 0, or -EINVAL with a sentence. */
 int output_list_read(json_t **out, json_t *list, const char *formats, const struct settings *s, char *why, size_t why_size);

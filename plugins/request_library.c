@@ -176,7 +176,7 @@ static enum app_error add_output(struct request *r, json_t *row)
 	int got, number;
 
 	output_spec_default(&spec, life_settings());
-	if (output_spec_read(&spec, json_object_get(r->body, "output"), r->why, sizeof(r->why)))
+	if (output_spec_order(&spec, json_object_get(r->body, "output"), r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
 	err = check_people(r, &spec, row);
 	if (err)

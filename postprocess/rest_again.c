@@ -66,7 +66,7 @@ static enum app_error read_spec(struct http_request *rq, json_t *body, json_t *r
 	char bad[32];
 
 	output_spec_default(spec, svc->settings);
-	if (output_spec_read(spec, body, rq->detail, sizeof(rq->detail)))
+	if (output_spec_order(spec, body, rq->detail, sizeof(rq->detail)))
 		return APP_INVALID_ELEMENT;
 	if (!people_stranger(spec->only, people, bad, sizeof(bad)) && !people_stranger(spec->without, people, bad, sizeof(bad)) &&
 	    !people_stranger(spec->focus, people, bad, sizeof(bad)))
