@@ -19,3 +19,11 @@ test_memory_SOURCES = tests/disk/test_memory.c $(DISK_TEST_SOURCES) tests/unit/c
 test_memory_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
 test_memory_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_memory_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm
+
+if POSTPROCESS
+UNIT_TESTS += test_compose_full
+test_compose_full_SOURCES = tests/disk/test_compose_full.c tests/unit/test.h $(MAKE_RECORDING) $(DISK_TEST_SOURCES)
+test_compose_full_CPPFLAGS = $(UNIT_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
+test_compose_full_CFLAGS = $(PP_TEST_CFLAGS)
+test_compose_full_LDADD = librecroom_pp.la -ldl
+endif
