@@ -21,6 +21,7 @@
 #include "postprocess/child.h"
 #include "postprocess/job.h"
 #include "postprocess/options.h"
+#include "postprocess/video_spool.h"
 
 enum {
 	POLL_MS = 100, PROGRESS_EVERY_MS = 500, RENEW_AGAIN_MS = 500,
@@ -153,13 +154,26 @@ static void watch(struct run *r)
 	}
 }
 
+/* Of an output that is not made any more nothing is kept for the next attempt. */
+static void drop_spool(const struct run *r)
+{
+	g_autofree char *dir = g_build_filename(r->env->recordings, r->job->recording, NULL);
+
+	if (recording_id_valid(r->job->recording) && !strcmp(r->job->kind, "compose"))
+		video_spool_discard(dir, r->job->output);
+}
+
 static void report_failed(const struct run *r, const char *reason, int attempts, bool final)
 {
 	const struct catalog_job *job = r->job;
 	int delay_ms = r->env->retry_ms[MIN(MAX(job->attempts, 1), RETRY_DELAYS) - 1];
-	int err = catalog_job_failed(r->env->catalog, job->id, r->env->worker, reason, delay_ms, attempts, final);
+	bool last = final || job->attempts >= attempts;
+	int err;
 
-	if (final || job->attempts >= attempts)
+	if (last)                      /* before somebody else may have the job */
+		drop_spool(r);
+	err = catalog_job_failed(r->env->catalog, job->id, r->env->worker, reason, delay_ms, attempts, final);
+	if (last)
 		log_error("job %lld: recording %s: %s failed: %s", (long long)job->id, job->recording, job->kind, reason);
 	else
 		log_warn("job %lld: recording %s: %s, attempt %d: %s; again in %d s", (long long)job->id, job->recording, job->kind, job->attempts, reason,

@@ -258,6 +258,32 @@ void video_spool_remove(struct video_spool *s)
 	rmdir(parent);
 }
 
+/** Output 1's is "output", a later one's begins with its number; see compose.c. */
+static bool is_of(const char *name, int number)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof(prefix), "outputs-%d-", number);
+	return number <= 1 ? !strcmp(name, "output") : g_str_has_prefix(name, prefix);
+}
+
+void video_spool_discard(const char *recording_dir, int number)
+{
+	g_autofree char *all = g_build_filename(recording_dir, ".compose", NULL);
+	GDir *d = g_dir_open(all, 0, NULL);
+	const char *name;
+
+	while (d && (name = g_dir_read_name(d))) {
+		g_autofree char *path = g_build_filename(all, name, NULL);
+
+		if (is_of(name, number))
+			fs_remove_tree(path);
+	}
+	if (d)
+		g_dir_close(d);
+	rmdir(all);
+}
+
 void video_spool_unref(struct video_spool **s)
 {
 	if (!*s)

@@ -23,4 +23,6 @@ int video_spool_put(struct video_spool *s, int64_t number, GPtrArray *packets);
 int video_spool_get(struct video_spool *s, int64_t number, GPtrArray **packets);
 /** Removes the directory, and .compose when that is empty. */
 void video_spool_remove(struct video_spool *s);
+/** Removes what any spool of the recording's output `number` holds; for one that nobody will compose any more. */
+void video_spool_discard(const char *recording_dir, int number);
 void video_spool_unref(struct video_spool **s);

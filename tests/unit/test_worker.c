@@ -18,6 +18,7 @@ static const char composer[] =
 	"printf '%s\\n' \"$*\" >\"$2/arguments\"\n"
 	"set -- \"$2\" $(cat \"$2/script\"); dir=$1; while [ \"$n\" -gt 1 ] && [ $# -gt 2 ]; do shift; n=$((n - 1)); done\n"
 	"echo '{\"message_type\":\"status\",\"stage\":\"composing\",\"percent\":42,\"eta_ms\":1000}'\n"
+	"mkdir -p \"$dir/.compose/output\"; echo >\"$dir/.compose/output/v-000000.seg\"\n"
 	"begun() { echo $$ >\"$dir/pid\"; }\n"
 	"case $2 in\n"
 	"crash) kill -SEGV $$;;\n"
@@ -231,8 +232,10 @@ static void test_gives_up(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const char *id = add(rows[i].script);
+		g_autofree char *kept = g_build_filename(dir, id, ".compose", NULL);
 
 		await_status(id, "failed");
+		CHECK(access(kept, F_OK));         /* what the composer kept there, for nobody */
 		check_reason(id, rows[i].reason);
 		CHECK_INT(attempts(id), rows[i].attempts);
 	}
