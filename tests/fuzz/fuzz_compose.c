@@ -17,9 +17,9 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/make_recording.h"
 
-enum { MOMENT_US = 300000, WIDTH = 64, HEIGHT = 64, FPS = 5 };
+enum { MOMENT_US = 150000, WIDTH = 64, HEIGHT = 64, FPS = 5 };
 
-const size_t fuzz_cuts = 4;
+const size_t fuzz_cuts = 1;
 
 static char *dir;
 
