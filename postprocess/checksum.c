@@ -2,18 +2,17 @@
  *
  * Block hashes of a file that is being written. Called by outfile, on the writing thread.
  *
- *   bytes below 8 MiB ─▶ kept, hashed at the end │ bytes above, in order ─▶ hashed at once │ anything else ─▶ the file is read again
+ *   bytes below 8 MiB ─▶ read again at the end │ bytes above, in order ─▶ hashed at once │ anything else ─▶ the file is read again
  */
 #include <errno.h>
 #include <glib.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 #include "postprocess/checksum.h"
 
+enum { PIECE = 64 << 10 };
+
 struct checksum {
-	uint8_t *head;             /* the first block */
-	size_t head_len;
 	int64_t next;              /* where the next byte is expected, at least CHECKSUM_BLOCK */
 	struct sha256 *running;    /* of the block that `next` lies in, NULL at its beginning */
 	GPtrArray *blocks;         /* from the second on; the first is put in front at the end */
@@ -25,7 +24,6 @@ struct checksum *checksum_create(void)
 {
 	struct checksum *c = g_new0(struct checksum, 1);
 
-	c->head = g_malloc(CHECKSUM_BLOCK);
 	c->next = CHECKSUM_BLOCK;
 	c->blocks = g_ptr_array_new_with_free_func(g_free);
 	return c;
@@ -65,10 +63,6 @@ void checksum_update(struct checksum *c, int64_t pos, const void *data, size_t l
 
 	if (pos < CHECKSUM_BLOCK) {
 		n = MIN(len, (size_t)(CHECKSUM_BLOCK - pos));
-		if ((size_t)pos > c->head_len)
-			c->astray = true;
-		memcpy(c->head + pos, p, n);
-		c->head_len = MAX(c->head_len, (size_t)pos + n);
 		p += n;
 		len -= n;
 		pos += (int64_t)n;
@@ -81,19 +75,33 @@ void checksum_update(struct checksum *c, int64_t pos, const void *data, size_t l
 
 int checksum_again(struct checksum *c, int fd)
 {
-	g_autofree uint8_t *buf = g_malloc(CHECKSUM_BLOCK);
+	uint8_t buf[PIECE];
 	int64_t pos = 0;
 	ssize_t n;
 
 	close_block(c);
 	g_ptr_array_set_size(c->blocks, 0);
-	c->head_len = 0;
 	c->next = CHECKSUM_BLOCK;
 	c->astray = false;
-	while ((n = pread(fd, buf, CHECKSUM_BLOCK, pos)) > 0) {
+	while ((n = pread(fd, buf, sizeof(buf), pos)) > 0) {
 		checksum_update(c, pos, buf, (size_t)n);
 		pos += n;
 	}
+	return n < 0 ? -errno : 0;
+}
+
+static int hash_first(int fd, char hex[SHA256_HEX])
+{
+	struct sha256 *first = sha256_create();
+	uint8_t buf[PIECE];
+	int64_t pos = 0;
+	ssize_t n = 0;
+
+	while (pos < CHECKSUM_BLOCK && (n = pread(fd, buf, sizeof(buf), pos)) > 0) {
+		sha256_update(first, buf, (size_t)MIN(n, CHECKSUM_BLOCK - pos));
+		pos += n;
+	}
+	sha256_final(first, hex);
 	return n < 0 ? -errno : 0;
 }
 
@@ -103,10 +111,11 @@ int checksum_finish(struct checksum *c, int fd)
 	struct sha256 *list;
 	int err = c->astray ? checksum_again(c, fd) : 0;
 
+	close_block(c);
+	if (!err)
+		err = hash_first(fd, hex);
 	if (err)
 		return err;
-	close_block(c);
-	sha256_hex(hex, c->head, c->head_len);
 	g_ptr_array_insert(c->blocks, 0, g_strdup(hex));
 	list = sha256_create();
 	for (guint i = 0; i < c->blocks->len; i++) {
@@ -134,6 +143,5 @@ void checksum_unref(struct checksum **c)
 		return;
 	close_block(*c);
 	g_ptr_array_unref((*c)->blocks);
-	g_free((*c)->head);
 	g_clear_pointer(c, g_free);
 }

@@ -28,7 +28,8 @@
 #include "postprocess/model_select.h"
 #include "postprocess/overlays.h"
 
-enum { FRAMES_MAX = 48 };
+/* Frames that wait for encoders: enough for the next segment to be begun while an encoder is behind with one, but few of the large ones. */
+enum { FRAMES_MIN = 8, FRAMES_MAX = 48, FRAMES_BYTES = 16 << 20 };
 
 const char *compose_output(const struct job *j)
 {
@@ -254,6 +255,11 @@ static int open_spool(struct job *j)
 	return 0;
 }
 
+static size_t frames_max(const struct output_spec *spec)
+{
+	return (size_t)CLAMP(FRAMES_BYTES / (spec->width * spec->height * 3 / 2), FRAMES_MIN, FRAMES_MAX);
+}
+
 static int set_up(struct job *j)
 {
 	const struct output_spec *spec = &j->conf->spec;
@@ -268,7 +274,7 @@ static int set_up(struct job *j)
 	err = beside_create(&j->beside, spec);
 	if (err)
 		return compose_fail(j, err, "The storyboard could not be set up: %s.", err_str(err));
-	err = segmenter_create(&j->segmenter, output_spec_codec(spec), spec, threads, FRAMES_MAX, j->low);
+	err = segmenter_create(&j->segmenter, output_spec_codec(spec), spec, threads, frames_max(spec), j->low);
 	return compose_fail(j, err, "The encoders could not be set up: %s.", err_str(err));
 }
 

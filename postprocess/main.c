@@ -2,6 +2,7 @@
  *
  * recroom-pp: finds the command and runs it. Everything else is in the library, where tests reach it.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include "common/log.h"
@@ -20,12 +21,24 @@ static bool answer(const struct options *o)
 	return o->manual || o->version || o->help;
 }
 
+/**
+ * Frames and encoders come and go every few seconds. Left alone, malloc takes what is freed for a sign to keep such blocks in its heaps, of which each thread
+ * gets one, and the process stays as large as all of them ever were. Small blocks are too few here for one heap to be waited for.
+ */
+static void return_large_blocks(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
+	mallopt(M_ARENA_MAX, 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct app a = { 0 };
 	char why[256];
 	int code;
 
+	return_large_blocks();
 	prctl(PR_SET_NAME, "recroom-pp");   /* a job is started through /proc/self/exe, which would show as "exe" */
 	if (options_parse(&a.o, argc, argv, why, sizeof(why))) {
 		app_fail(&a, EXIT_USAGE, "%s", why);

@@ -177,6 +177,7 @@ static int end_piece(struct hand *h, struct piece *p)
 	if (!over)
 		return 0;
 	err = video_encoder_put(p->encoder, NULL, p->packets);
+	video_encoder_unref(&p->encoder);      /* 30 MB: not until somebody wants the segment */
 	lock_take(&s->lock);
 	p->done = !err;
 	cond_broadcast(&s->ready);
