@@ -63,7 +63,7 @@ static int copy_parameters(struct master *m)
 	return m->par ? MIN(avcodec_parameters_copy(m->par, outlet_codecpar(m->outlet)), 0) : -ENOMEM;
 }
 
-int master_create(struct master **out, const char *codec, int bitrate, int64_t exact_ms)
+int master_create(struct master **out, const char *codec, int bitrate, int64_t exact_ms, const char *dir)
 {
 	struct master *m = g_new0(struct master, 1);
 	int err;
@@ -82,8 +82,8 @@ int master_create(struct master **out, const char *codec, int bitrate, int64_t e
 	if (err >= 0)
 		err = loudness_create(&m->mixed, LOUDNESS_ONLY);
 	m->gain_db = m->want_db = m->aim->lead_db;
-	if (exact_ms > 0)
-		kept_create(&m->kept);
+	if (err >= 0 && exact_ms > 0)
+		err = kept_create(&m->kept, dir);
 	if (err < 0)
 		master_unref(&m);
 	*out = m;
@@ -118,7 +118,9 @@ int master_put(struct master *m, const float *pcm, bool heard)
 		return err;
 	m->heard = heard;
 	if (m->kept)
-		kept_add(m->kept, pcm, before);
+		err = kept_add(m->kept, pcm, before);
+	if (err < 0)
+		return err;
 	if (m->blocks >= SERVO_FROM && m->blocks % SERVO_BLOCKS == 0)
 		turn(m);
 	m->gain_db = CLAMP(m->want_db, m->gain_db - step, m->gain_db + step);
@@ -158,20 +160,31 @@ static bool is_loud_enough(const struct master *m)
 }
 
 /* What the codec takes away, as AAC does of hiss, is known from the first time; a second guess would keep Stop waiting. */
-static double exact_gain_db(const struct master *m)
+static int exact_gain_db(const struct master *m, double *gain_db)
 {
-	double lost = kept_loudness(m->kept, m->aim->ceiling_db) - loudness_integrated(outlet_heard(m->outlet));
+	double lost;
+	int err = kept_loudness(m->kept, m->aim->ceiling_db, &lost);
 
-	return kept_gain_db(m->kept, aim_lufs + CLAMP(lost, -feedback_max_db, feedback_max_db), m->aim->ceiling_db, exact_max_db);
+	lost -= loudness_integrated(outlet_heard(m->outlet));
+	if (!err)
+		err = kept_gain_db(m->kept, aim_lufs + CLAMP(lost, -feedback_max_db, feedback_max_db), m->aim->ceiling_db, exact_max_db, gain_db);
+	return err;
 }
 
 static int make_again(struct master *m)
 {
-	double gain = exact_gain_db(m);
-	int err = open_outlet(m);
+	double gain = 0;
+	int err = exact_gain_db(m, &gain);
 
-	for (int64_t k = 0; k < kept_blocks(m->kept) && err >= 0; k++)
-		err = outlet_put(m->outlet, kept_block(m->kept, k), gain, gain);
+	if (!err)
+		err = open_outlet(m);
+	for (int64_t k = 0; k < kept_blocks(m->kept) && err >= 0; k++) {
+		float pcm[PCM_BLOCK_VALUES];
+
+		err = kept_block(m->kept, k, pcm);
+		if (err >= 0)
+			err = outlet_put(m->outlet, pcm, gain, gain);
+	}
 	return err < 0 ? err : outlet_end(m->outlet, m->samples);
 }
 

@@ -19,8 +19,8 @@ struct master_result {
 enum { MASTER_MIN_MS = 3000, MASTER_EXACT_MS = 180000 };
 
 /** codec, bitrate as encode_audio_create(). `exact_ms`: up to this length the mix is kept and made exact, usually MASTER_EXACT_MS; 0 when it is known already that
- *  there will be more, which saves memory and makes the same bytes. */
-int master_create(struct master **out, const char *codec, int bitrate, int64_t exact_ms);
+ *  there will be more, which makes the same bytes. `dir`: where what is kept lies (kept.h). */
+int master_create(struct master **out, const char *codec, int bitrate, int64_t exact_ms, const char *dir);
 /** The encoder's (encode_audio.h), owned by m. */
 const AVCodecParameters *master_codecpar(const struct master *m);
 /** The next block of the mix (pcm.h). `heard`: somebody was heard until here. */

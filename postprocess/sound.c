@@ -61,7 +61,7 @@ int sound_create(struct sound **out, const struct model *m, const struct output_
 	s->people = g_array_new(FALSE, TRUE, sizeof(struct sound_person));
 	s->tracks = g_array_new(FALSE, TRUE, sizeof(struct sound_track));
 	mixer_create(&s->mixer);
-	err = master_create(&s->master, codec_of(spec), spec->audio_bitrate, m->complete && m->duration_ms > MASTER_EXACT_MS ? 0 : MASTER_EXACT_MS);
+	err = master_create(&s->master, codec_of(spec), spec->audio_bitrate, m->complete && m->duration_ms > MASTER_EXACT_MS ? 0 : MASTER_EXACT_MS, m->dir);
 	if (err < 0)
 		sound_unref(&s);
 	*out = s;

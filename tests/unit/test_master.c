@@ -47,7 +47,7 @@ static struct outcome run(const struct mix *x, const char *codec, int exact_s, b
 	struct master *m;
 	uint32_t seed = 9;
 
-	CHECK_INT(master_create(&m, codec, 96000, exact_s * 1000), 0);
+	CHECK_INT(master_create(&m, codec, 96000, exact_s * 1000, g_get_tmp_dir()), 0);
 	for (int64_t k = 0; k < x->seconds * 50; k++) {
 		float pcm[PCM_BLOCK_VALUES];
 
