@@ -21,6 +21,7 @@ suites=(
   "gcc           build_and_check gcc --enable-werror"
   "asan          build_and_check asan --enable-werror --enable-sanitizer=address,undefined CC=clang"
   "tsan          build_and_check tsan --enable-werror --enable-sanitizer=thread --disable-postprocess CC=clang"
+  "tsan-mix      composer_races"
   "hook          tests/bench/hook.sh $out/gcc"
   "dist          dist_check"
   "demo          demo_check"
@@ -35,6 +36,15 @@ build_and_check() {
   "$top/configure" --prefix="$out/$name/_inst" "$@" CFLAGS="-O1 -g1" || return 1
   make -j"$(nproc)" || return 1
   make -j"$(nproc)" check
+}
+
+# what composes on several threads, alone: libav's own threads are left to their authors
+composer_races() {
+  local tests=(test_segment test_compose test_follow)
+  mkdir -p "$out/tsan-mix" && cd "$out/tsan-mix" || return 1
+  "$top/configure" --enable-werror --enable-sanitizer=thread --disable-plugin CC=clang CFLAGS="-O1 -g1" || return 1
+  make -j"$(nproc)" recroom-pp "${tests[@]}" || return 1
+  TSAN_OPTIONS="suppressions=$top/tests/lib/tsan.supp" "$top/tests/run-unit" "${tests[@]}"
 }
 
 # `make distcheck`: the tarball configures, builds outside its (read-only) tree, installs, uninstalls and cleans; the tests themselves are
