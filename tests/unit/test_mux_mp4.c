@@ -14,7 +14,7 @@
 enum { FPS = 30, SEGMENT = 30, AAC_FRAME = 1024, PADDING = 1024 };
 static const int64_t FIRST_SOUND = -PADDING;
 
-static const struct output_spec spec = { .width = 320, .height = 180, .fps = FPS, .video_bitrate = 300000, .segment_ms = 1000, .format = "mp4" };
+static const struct output_spec spec = { .width = 320, .height = 180, .fps = FPS, .video_bitrate = 300000, .segment_ms = 1000, .format = "mp4", .fit = "fill" };
 
 struct file {
 	char *dir, *text;
