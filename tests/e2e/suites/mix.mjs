@@ -110,6 +110,8 @@ async function call(mix, report) {
 		return ['composing', 'following'].includes(progress?.stage) ? progress : null;
 	}, 10_000);
 	await mix.ask('set_layout', { layout: 'grid' });
+	await until('pieces of the mix that are finished before the call is', async () =>
+		(await readdir(join(mix.stack.recordings, mix.id, '.compose', 'output'))).filter((name) => name.startsWith('v-')).length >= 2, 20_000);
 	await sleep(Math.max(0, 24_000 - (Date.now() - began)));
 	const asked = Date.now();
 
