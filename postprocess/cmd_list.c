@@ -145,8 +145,9 @@ static void print_output(struct app *a, json_t *row, json_t *output)
 	size_t i;
 	json_t *o;
 
-	printf("output       %lld  %s  %s  %s  %s\n", (long long)json_num(output, "id", 0), or_empty(json_str(output, "state")),
-	       text_duration(d, json_num(output, "duration_ms", 0)), text_bytes(b, json_num(output, "size", 0)), or_empty(json_str(output, "reason")));
+	printf("output       %lld  %s  %s  %s%s%s\n", (long long)json_num(output, "id", 0), or_empty(json_str(output, "state")),
+	       text_duration(d, json_num(output, "duration_ms", 0)), text_bytes(b, json_num(output, "size", 0)), json_str(output, "reason") ? "  " : "",
+	       or_empty(json_str(output, "reason")));
 	json_array_foreach(json_object_get(output, "files"), i, o)
 		printf("file         %s/%s/%s  %s\n", a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(o, "name")),
 		       text_bytes(b, json_num(o, "size", 0)));
@@ -160,10 +161,11 @@ static void print_recording(struct app *a, json_t *row)
 	size_t i;
 	json_t *o;
 
-	printf("recording    %s\ndirectory    %s/%s\ntitle        %s\nroom         %s\n"
-	       "call         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n",
-	       or_empty(json_str(row, "id")), a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(row, "title")),
-	       or_empty(json_str(row, "room")), or_empty(json_str(row, "call_id")),
+	printf("recording    %s\ndirectory    %s/%s\n", or_empty(json_str(row, "id")), a->settings->recordings, or_empty(json_str(row, "id")));
+	if (*or_empty(json_str(row, "title")))
+		printf("title        %s\n", json_str(row, "title"));
+	printf("room         %s\ncall         %s\nstatus       %s%s%s\nstarted      %s UTC\nduration     %s\n", or_empty(json_str(row, "room")),
+	       or_empty(json_str(row, "call_id")),
 	       or_empty(json_str(row, "status")), json_str(row, "reason") ? ", " : "", or_empty(json_str(row, "reason")),
 	       text_time(t, json_num(row, "started_ms", 0)), text_duration(d, json_num(row, "duration_ms", 0)));
 	json_array_foreach(json_object_get(row, "flags"), i, o)
