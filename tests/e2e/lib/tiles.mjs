@@ -44,6 +44,16 @@ export function brightnessCurve(frames, box) {
 	return frames.map(({ t, rgb }) => ({ t, level: brightness(meanColour(rgb, box)) }));
 }
 
+/** Brightness of a colour's tile wherever it stands, for it moves when somebody comes or goes; in a flash, which has no colour, where it was last seen. */
+export function followedCurve(frames, colour) {
+	let box = null;
+
+	return frames.map(({ t, rgb }) => {
+		box = findTile(rgb, colour) ?? box;
+		return { t, level: box ? brightness(meanColour(rgb, box)) : 0 };
+	});
+}
+
 /** The tile of a colour as most of the frames show it. */
 export function usualTile(frames, colour) {
 	const boxes = frames.map(({ rgb }) => findTile(rgb, colour)).filter(Boolean);

@@ -10,7 +10,7 @@ import { packetSizes } from '../lib/ffmpeg.mjs';
 import { between, findBeeps, findFlashes, match, quantile } from '../lib/pulses.mjs';
 import { Recording } from '../lib/recording.mjs';
 import { Stack } from '../lib/stack.mjs';
-import { brightnessCurve, usualTile, whole } from '../lib/tiles.mjs';
+import { brightnessCurve, findTile, followedCurve, whole } from '../lib/tiles.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
 const PEOPLE = [
@@ -59,13 +59,12 @@ async function callTests(report, people) {
 /** What chunks and output hold of one participant. */
 async function examine(recording, output, { who, truth }, scratch) {
 	const id = await recording.idOf(who.name);
-	const tile = usualTile(output.frames.filter((_, i) => i % 10 === 0), who.colour);
 
-	assert.ok(tile, `no tile of ${who.name}'s colour in the output`);
+	assert.ok(output.frames.some(({ rgb }) => findTile(rgb, who.colour)), `no tile of ${who.name}'s colour in the output`);
 	return {
 		who, id, segments: recording.lines('segment', { participant: id }),
 		flashes: { truth: truth.flashes, captured: findFlashes(brightnessCurve(await recording.capturedFrames(id, 'video', scratch), whole), who.colour),
-			output: findFlashes(brightnessCurve(output.frames, tile), who.colour) },
+			output: findFlashes(followedCurve(output.frames, who.colour), who.colour) },
 		beeps: { truth: truth.beeps, captured: findBeeps(await recording.capturedSound(id, 'audio', scratch), who.hz),
 			output: findBeeps(output.sound, who.hz) },
 	};
