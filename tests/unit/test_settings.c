@@ -105,7 +105,7 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "general = 5", ":1: general must be a group: { … }" },
 	{ "rooms = { }", ":1: rooms must be a list: ( { … }, { … } )" },
 	{ "rooms = ( 5 )", ":1: rooms must be a group: { … }" },
-	{ "rooms = ( { pin = \"1\" } )", ":1: a room needs an id" },
+	{ "rooms = ( { pin = \"1\" } )", ":1: a room needs its id" },
 	{ "rooms = ( { id = \"a\" },\n { id = \"a\" } )", ":2: room a is there twice" },
 	{ "rooms = ( { id = \"a/b\" } )", ":1: rooms.id is \"a/b\", must be letters, digits, dot, dash, underscore" },
 	{ "rooms = ( { id = -1 } )", ":1: rooms.id must be a string in quotes" },
@@ -184,8 +184,8 @@ static void test_sample_and_table_agree(void)
 	CHECK_INT(s->nrooms, 1);
 	settings_unref(&s);
 	CHECK(g_file_get_contents(SAMPLE, &sample, NULL, NULL));
-	find_keys(sample, &main_table);
-	find_keys(sample, &room_table);
+	find_keys(sample, &settings_main);
+	find_keys(sample, &settings_lists[LIST_ROOMS].table);
 	CHECK_INT(load(&s, sample), 0);
 	CHECK_INT(settings_load(&def, "/nowhere/at.all", true, why, sizeof(why)), 0);
 	CHECK_INT(s->nrooms, 0);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tables of the configuration file. A new key is a row here, a member of its struct in settings.h, and its place in the sample and in
+ * docs/operations.md; a new list is a struct, its rows, and a row of settings_lists.
+ */
+#include <glib.h>
+#include <limits.h>
+#include "common/ids.h"
+#include "common/settings.h"
+#include "common/settings_rows.h"
+
+#define ROW(section, key, type, def, min, max, unit, help) \
+	{ #section, #key, type, offsetof(struct settings, key), def, min, max, unit, help }
+#define ROOM(key, type, def, min, max, unit, help) \
+	{ "rooms", #key, type, offsetof(struct settings_room, key), def, min, max, unit, help }
+
+static const struct row rows[] = {
+	ROW(general, recordings, R_STRING, "/var/lib/recroom/recordings", 1, PATH_MAX - 256, "", "Directory of the recordings."),
+	ROW(general, catalog, R_STRING, NULL, 1, PATH_MAX, "", "Catalog; without it sqlite:<recordings>/recroom.db."),
+	ROW(general, host_id, R_STRING, NULL, 1, 64, "", "Name of this host in the catalog; without it the machine's host name."),
+	ROW(general, admin_key, R_STRING, NULL, 6, 256, "", "Key that lets clients create and destroy rooms; without it rooms come from this file only."),
+	ROW(general, token_secret_file, R_STRING, NULL, 1, PATH_MAX, "",
+	    "File with the key of the tokens, 32 bytes or more, made if missing; without it <recordings>/secret.key."),
+	ROW(general, token_ttl_s, R_INT, "3600", 60, 604800, "s", "How long the token of a participant is good."),
+	ROW(general, max_rooms, R_INT, "1000", 1, 100000, "rooms", "Most rooms at a time."),
+	ROW(general, max_sessions, R_INT, "5000", 1, 1000000, "handles", "Most handles at a time."),
+
+	ROW(limits, max_streams, R_INT, "8", 1, 32, "streams", "Most streams of one publisher."),
+	ROW(limits, max_subscriptions, R_INT, "200", 1, 200, "streams", "Most streams that one handle receives."),
+	ROW(limits, max_recordings, R_INT, "100", 1, 10000, "recordings", "Most recordings at a time."),
+	ROW(limits, max_recorded_tracks, R_INT, "1000", 1, 100000, "tracks", "Most tracks recorded at a time, in all recordings together."),
+	ROW(limits, requests_per_s, R_INT, "20", 1, 100000, "requests/s", "Requests of one handle, on average."),
+	ROW(limits, requests_burst, R_INT, "100", 1, 100000, "requests", "Requests of one handle at once."),
+	ROW(limits, offers_per_s, R_INT, "2", 1, 1000, "offers/s", "Offers of one handle, on average."),
+	ROW(limits, offers_burst, R_INT, "20", 1, 1000, "offers", "Offers of one handle at once."),
+	ROW(limits, request_bytes, R_INT, "65536", 4096, 1048576, "bytes", "Largest body of a request; session descriptions may have 524288 besides."),
+	ROW(limits, request_depth, R_INT, "16", 4, 128, "levels", "Deepest nesting of a request's body."),
+	ROW(limits, waiting_mib, R_INT, "64", 2, 65536, "MiB", "Most that all requests which wait for their answer may hold together."),
+
+	ROW(capture, chunk_ms, R_INT, "1000", 500, 10000, "ms", "Length of a chunk file."),
+	ROW(capture, reorder_ms, R_INT, "500", 200, 2000, "ms", "How long late packets are waited for."),
+	ROW(capture, stall_budget_ms, R_INT, "10000", 1000, 60000, "ms", "How long a stalled disk may last before anything is lost."),
+	ROW(capture, min_free_mb, R_INT, "500", 0, 100000000, "MiB", "With less free on the disk no recording starts, running ones warn, and their mixes wait; 0: no limit."),
+	ROW(capture, min_free_inodes, R_INT, "5000", 0, 100000000, "files", "The same for inodes; a recorded track takes one a second."),
+	ROW(capture, durability, R_WORD, "interval", 0, 0, "none interval chunk", "When files are synced to the disk: never, each second, each chunk."),
+	ROW(capture, sign_key_file, R_STRING, NULL, 1, PATH_MAX, "",
+	    "File with an Ed25519 private key (PEM) that signs each recording; without it they are not signed."),
+	ROW(capture, call_end_grace_s, R_INT, "5", 0, 3600, "s", "How long a call without people lives on."),
+
+	ROW(mix, width, R_INT, "1280", 160, 3840, "pixels", "Width of the mixed picture, even."),
+	ROW(mix, height, R_INT, "720", 120, 2160, "pixels", "Height of the mixed picture, even."),
+	ROW(mix, fps, R_INT, "30", 5, 60, "frames/s", "Frame rate of the mixed picture."),
+	ROW(mix, video_bitrate, R_INT, "1500000", 100000, 50000000, "bit/s", "Bit rate of the mixed picture."),
+	ROW(mix, audio_bitrate, R_INT, "96000", 16000, 510000, "bit/s", "Bit rate of the mixed sound."),
+	ROW(mix, fit, R_ONE, "fill", 1, 8, "fit fill", "Cameras in their tiles: whole with bars beside them, or cut to fill them. Shared screens are never cut."),
+	ROW(mix, clock, R_BOOL, "false", 0, 0, "", "The time of day runs in the picture."),
+	ROW(mix, time_zone, R_STRING, "", 0, 63, "", "Of that clock, for example \"Europe/Berlin\"; empty: UTC."),
+	ROW(mix, text, R_STRING, "", 0, 127, "", "Text in the picture."),
+	ROW(mix, image, R_STRING, "", 0, 255, "", "PNG or JPEG file in the picture, right below; at most 8 MiB and 4096×4096."),
+	ROW(mix, compose_live, R_BOOL, "true", 0, 0, "", "The first output is made while the call runs, and ready seconds after its end; false: all of it after the end."),
+	ROW(mix, segment_ms, R_INT, "4000", 1000, 20000, "ms", "Length of a closed piece of the mix, whole seconds."),
+
+	ROW(serve, listen, R_STRING, "127.0.0.1:8090", 3, 256, "", "Address and port of recroom-pp serve."),
+	ROW(serve, page, R_STRING, NULL, 1, PATH_MAX, "", "Directory of the demo page; without it the installed one."),
+	ROW(serve, tls_cert, R_STRING, NULL, 1, PATH_MAX, "", "Certificate chain (PEM) for HTTPS; needs tls_key."),
+	ROW(serve, tls_key, R_STRING, NULL, 1, PATH_MAX, "", "Private key (PEM) for HTTPS; needs tls_cert."),
+	ROW(serve, janus_ws, R_STRING, "", 0, 512, "", "Janus' WebSocket as browsers reach it; empty: the page takes its own host, port 8188."),
+	ROW(serve, janus_http, R_STRING, "", 0, 512, "", "Janus' HTTP API as browsers reach it; empty: not offered to the page."),
+	ROW(serve, url_ttl_s, R_INT, "3600", 60, 604800, "s", "How long a signed address is good."),
+	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time, of recordings that are over."),
+	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),
+};
+
+static const struct row room_rows[] = {
+	ROOM(id, R_ID, NULL, 1, ROOM_ID_MAX, "", "Name of the room: letters, digits, dot, dash, underscore. Needed."),
+	ROOM(description, R_STRING, NULL, 0, 256, "", "What people see."),
+	ROOM(secret, R_STRING, NULL, 6, 256, "", "Key for edit and destroy; without it only general.admin_key."),
+	ROOM(host_secret, R_STRING, NULL, 6, 256, "", "Who shows this in join is a host; without it hosts need a token."),
+	ROOM(pin, R_STRING, NULL, 1, 64, "", "Guests must show it; without it anybody may join."),
+	ROOM(publishers, R_INT, "20", 1, 100, "people", "Most publishers at a time."),
+	ROOM(people, R_INT, "100", 1, 1000, "people", "Most people at a time."),
+	ROOM(bitrate, R_INT, "1500000", 0, 50000000, "bit/s", "Most each publisher is asked to send; 0: no cap."),
+	ROOM(layout, R_WORD, "grid", 0, 0, "grid speaker presentation single audio", "Layout of the mixed picture, unless the host asks for another."),
+	ROOM(guests_download, R_BOOL, "false", 0, 0, "", "Guests may download recordings."),
+	ROOM(videocodec, R_WORDS, "vp8,vp9,h264,av1", 1, 64, "vp8 vp9 h264 av1", "Video codecs taken: the first of these that a publisher offers."),
+	ROOM(outputs, R_WORDS, "webm", 1, 64, "webm mp4 opus m4a participants stems",
+	     "What is made of each recording, where start_recording says nothing else: the first while the call runs, the others after it."),
+	ROOM(opus_fec, R_BOOL, "true", 0, 0, "", "Publishers are asked for Opus' own error correction."),
+	ROOM(opus_dtx, R_BOOL, "false", 0, 0, "", "Publishers are asked to send little while they are silent."),
+	ROOM(opus_red, R_BOOL, "true", 0, 0, "", "Publishers that can are asked to send sound twice (RED), so that a lost packet is not missed."),
+	ROOM(audiolevel_event, R_BOOL, "true", 0, 0, "", "Tell everybody who talks."),
+	ROOM(audio_active_packets, R_INT, "100", 1, 1000, "packets", "How many are averaged to tell whether somebody talks."),
+	ROOM(audio_level_average, R_INT, "25", 1, 127, "-dBov", "Talking is louder than this on average."),
+};
+
+const struct table settings_main = { rows, G_N_ELEMENTS(rows) };
+
+#define LIST(section, noun, name, rows, type, items, count) \
+	{ #section, noun, #name, { rows, G_N_ELEMENTS(rows) }, sizeof(type), offsetof(struct settings, items), offsetof(struct settings, count) }
+
+const struct list settings_lists[] = {
+	[LIST_ROOMS] = LIST(rooms, "room", id, room_rows, struct settings_room, rooms, nrooms),
+};
+const size_t settings_nlists = G_N_ELEMENTS(settings_lists);
