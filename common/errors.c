@@ -2,6 +2,7 @@
  *
  * The table of application errors. Numbers are part of the Janus API, words of both APIs: never change one, add at the end.
  */
+#include <string.h>
 #include "common/errors.h"
 
 static const struct app_error_info table[APP_ERRORS_] = {
@@ -42,10 +43,21 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_TOO_MANY_ATTEMPTS] = { 433, 429, "too_many_attempts", "Too many wrong secrets were shown; try again after the time in retryAfterMs." },
 	[APP_CALL_FULL] = { 434, 409, "call_full", "The room has as many people as it may." },
 	[APP_ORIGINALS_GONE] = { 435, 410, "originals_gone", "The recording's originals are no longer kept, so nothing new can be made of them." },
+	[APP_IDEMPOTENCY_REUSED] = { 436, 422, "idempotency_reused", "This Idempotency-Key was sent with another request." },
+	[APP_IDEMPOTENCY_RUNNING] = { 437, 409, "idempotency_running", "The request of this Idempotency-Key is still under way." },
+	[APP_NO_CALL] = { 438, 409, "no_call", "There is no such call just now." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 
 const struct app_error_info *app_error_info(enum app_error e)
 {
 	return (unsigned)e < APP_ERRORS_ && table[e].code ? &table[e] : &table[APP_INTERNAL];
+}
+
+enum app_error app_error_find(const char *code)
+{
+	for (unsigned e = 0; code && e < APP_ERRORS_; e++)
+		if (table[e].code && !strcmp(table[e].code, code))
+			return (enum app_error)e;
+	return APP_INTERNAL;
 }

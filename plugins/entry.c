@@ -188,6 +188,14 @@ struct recording *room_recording(struct room *r)
 	return rec;
 }
 
+bool room_call_id(struct room *r, char out[ID_SIZE])
+{
+	held_take(&r->lock);
+	g_strlcpy(out, r->call ? r->call->id : "", ID_SIZE);
+	held_release(&r->lock);
+	return out[0] != '\0';
+}
+
 bool room_set_recording(struct room *r, struct recording *rec)
 {
 	bool mine;

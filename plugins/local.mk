@@ -25,7 +25,7 @@ librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h
 	plugins/stream.h plugins/publisher.c \
 	plugins/publisher.h plugins/publish.c plugins/downlink.c plugins/downlink.h plugins/slot_layer.c plugins/remb.c plugins/remb.h \
 	plugins/connection.c plugins/connection.h plugins/subscriber.c \
-	plugins/subscriber.h plugins/subscribe.c plugins/slot.c plugins/request.c plugins/request.h plugins/request_admit.c plugins/pace.c \
+	plugins/subscriber.h plugins/subscribe.c plugins/slot.c plugins/request.c plugins/request.h plugins/request_admit.c plugins/request_admin.c plugins/pace.c \
 	plugins/pace.h plugins/guess.c plugins/guess.h plugins/request_room.c plugins/request_join.c plugins/request_media.c plugins/request_host.c \
 	plugins/request_recording.c plugins/request_library.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c \
 	plugins/recording_stop.c plugins/recording_info.c plugins/recording_look.c plugins/look.c plugins/look.h plugins/orphans.c plugins/orphans.h

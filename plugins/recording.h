@@ -21,7 +21,7 @@ struct stream;
  *  texts are copied; custom is JSON text or NULL; look as in look.h, checked, or NULL for the room's; outputs as of
  *  output_list_read(). */
 struct recording_conf { const char *title, *custom; json_t *look, *outputs; };
-enum app_error recording_start(struct room *room, struct participant *host, const struct recording_conf *conf, struct request *r);
+enum app_error recording_start(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r);
 /** Answer the request (a reference is taken; NULL: nobody asks). */
 void recording_pause(struct recording *rec, struct request *r);
 void recording_resume(struct recording *rec, struct request *r);
@@ -53,5 +53,7 @@ void recordings_exit(void);
 void recordings_free(void);
 /** True while this recording is being captured here. */
 bool recording_is_live(const char *id);
+/** Of this recording, for as long as the caller holds a reference. */
+const char *recording_id(const struct recording *rec);
 /** Ticker: a start does not wait for ever for somebody whose connection does not take the notice. */
 void recordings_tick(int64_t now_us);

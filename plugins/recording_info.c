@@ -34,6 +34,11 @@ void recording_note_sealed(struct recording *rec, int64_t duration_ms, int64_t b
 	held_release(&rec->lock);
 }
 
+const char *recording_id(const struct recording *rec)
+{
+	return rec->id;
+}
+
 struct known { const char *status; int64_t duration_ms, elapsed_ms, bytes; int tracks; };
 
 static struct known known(struct recording *rec)
@@ -65,7 +70,7 @@ json_t *recording_reply(struct recording *rec)
 	struct known k = known(rec);
 	json_t *o;
 
-	o = json_pack("{ss ss ss ss sI sI sI}", "recroom", "recording", "room", rec->room->id, "recordingId", rec->id, "status", k.status,
+	o = json_pack("{ss ss ss ss ss sI sI sI}", "recroom", "recording", "room", rec->room->id, "callId", rec->call_id, "recordingId", rec->id, "status", k.status,
 			 "startedAt", (json_int_t)rec->started_ms, "duration", (json_int_t)k.duration_ms, "elapsed", (json_int_t)k.elapsed_ms);
 	if (ledger_behind(life_ledger()))
 		json_object_set_new(o, "catalog", json_string("behind"));

@@ -37,7 +37,7 @@ static void drop_stream(gpointer p)
 	stream_unref(&one);
 }
 
-static struct recording *create(struct room *room, struct participant *host, const struct recording_conf *conf)
+static struct recording *create(struct room *room, const char *call_id, const struct recording_conf *conf)
 {
 	struct recording *rec = g_new0(struct recording, 1);
 
@@ -45,7 +45,7 @@ static struct recording *create(struct room *room, struct participant *host, con
 	lock_init(&rec->lock);
 	rec->started_ms = clock_wall_ms();
 	recording_id_make(rec->id, room->id, rec->started_ms);
-	g_strlcpy(rec->call_id, host->call_id, sizeof(rec->call_id));
+	g_strlcpy(rec->call_id, call_id, sizeof(rec->call_id));
 	rec->room = room_ref(room);
 	rec->title = g_strdup(conf->title ? conf->title : "");
 	rec->look = conf->look ? look_of(conf->look) : json_pack("{ss}", "layout", room->layout);
@@ -95,9 +95,9 @@ static void tell(struct recording *rec)
 		post_begin(rec);
 }
 
-enum app_error recording_start(struct room *room, struct participant *host, const struct recording_conf *conf, struct request *r)
+enum app_error recording_start(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r)
 {
-	struct recording *rec = create(room, host, conf);
+	struct recording *rec = create(room, call_id, conf);
 	enum app_error err = recording_register(rec) ? APP_OK : APP_LIMIT;
 
 	if (!err && !room_set_recording(room, rec)) {
@@ -215,6 +215,6 @@ void recording_begin(struct op *op)
 	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
 		recording_capture_person(rec, p);
 	recording_event(rec, "recordingstarted", NULL);
+	log_info("recording %s: started by %s, a host of room %s", rec->id, rec->starter ? request_who(rec->starter) : "nobody", rec->room->id);
 	request_answer(&rec->starter, APP_OK, recording_reply(rec));
-	log_info("recording %s: started by a host of room %s", rec->id, rec->room->id);
 }

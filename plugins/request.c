@@ -3,7 +3,7 @@
  * Requests: from Janus' call to the one answer.
  *
  *   handle_message ─▶ admitted ─▶ session's strand ─▶ row by name ─▶ permission ─▶ parameters ─▶ room ─▶ handler ─▶ answer ─▶ after
- *   handle_admin_message ───────────────▶ the same, at once
+ *   handle_admin_message ─▶ request_admin.c: the same, at once
  */
 #include <errno.h>
 #include <string.h>
@@ -29,6 +29,7 @@ void request_unref(struct request **rr)
 	if (!r || atomic_fetch_sub(&r->ref, 1) != 1)
 		return;
 	request_release(r);
+	request_wait_free(r);
 	json_decref(r->body);
 	json_decref(r->jsep);
 	json_decref(r->reply);
@@ -54,6 +55,11 @@ json_t *request_reply(const struct request *r, const char *name)
 	if (r->room)
 		json_object_set_new(o, "room", json_string(r->room->id));
 	return o;
+}
+
+const char *request_who(const struct request *r)
+{
+	return r->by ? r->by : r->participant ? r->participant->id : "the operator";
 }
 
 const char *request_sdp(const struct request *r, const char *type)
@@ -102,7 +108,7 @@ static enum app_error find_room(struct request *r)
 		g_strlcpy(r->why, "This handle has joined another room.", sizeof(r->why));
 		return APP_NOT_JOINED;
 	}
-	r->room = room_find(id);
+	r->room = request_is_for(r, id) ? room_find(id) : NULL;
 	return r->room ? APP_OK : APP_NO_SUCH_ROOM;
 }
 
@@ -113,7 +119,17 @@ static enum app_error check_params(struct request *r)
 	return !err ? APP_OK : err == -ENODATA ? APP_MISSING_ELEMENT : APP_INVALID_ELEMENT;
 }
 
-static enum app_error run(struct request *r)
+static enum app_error find_actor(struct request *r)
+{
+	if (!r->session)
+		return request_admin_actor(r);
+	r->participant = session_participant(r->session);
+	if (r->participant)
+		participant_actor(r->participant, r->session, &r->actor);
+	return APP_OK;
+}
+
+enum app_error request_run(struct request *r)
 {
 	enum app_error err;
 
@@ -122,11 +138,9 @@ static enum app_error run(struct request *r)
 	r->row = find_row(json_str(r->body, "recroom") ? json_str(r->body, "recroom") : json_str(r->body, "request"));
 	if (!r->row)
 		return APP_INVALID_REQUEST;
-	r->participant = r->session ? session_participant(r->session) : NULL;
-	r->actor = (struct actor){ .admin = !r->session };
-	if (r->participant)
-		participant_actor(r->participant, r->session, &r->actor);
-	err = permission_check(r->row->who, &r->actor);
+	err = find_actor(r);
+	if (!err)
+		err = permission_check(r->row->who, &r->actor);
 	if (!err)
 		err = find_room(r);
 	if (!err)
@@ -160,7 +174,7 @@ static void push(struct request *r)
 		r->after(r, pushed);
 }
 
-static void finish(struct request *r, enum app_error err)
+void request_finish(struct request *r, enum app_error err)
 {
 	if (err) {
 		json_decref(r->reply);
@@ -178,8 +192,8 @@ static void on_request(void *arg, bool cancelled)
 
 	/* Behind a detach nothing may begin any more. */
 	if (!cancelled && !atomic_load(&r->session->gone)) {
-		err = run(r);
-		finish(r, err);
+		err = request_run(r);
+		request_finish(r, err);
 		if (err || !r->deferred)
 			push(r);
 	}
@@ -205,8 +219,13 @@ void request_answer(struct request **rr, enum app_error err, json_t *reply)
 		return;
 	}
 	r->reply = reply;
-	finish(r, err);
-	strand_post(r->session->strand, on_answer, r);
+	request_finish(r, err);
+	if (r->session) {
+		strand_post(r->session->strand, on_answer, r);
+	} else {
+		request_wake(r);
+		request_unref(&r);
+	}
 }
 
 struct janus_plugin_result *request_message(janus_plugin_session *handle, char *transaction, json_t *body, json_t *jsep)
@@ -231,19 +250,4 @@ struct janus_plugin_result *request_message(janus_plugin_session *handle, char *
 	}
 	request_unref(&r);
 	return result;
-}
-
-json_t *request_admin(json_t *body)
-{
-	struct request *r = g_new0(struct request, 1);
-	enum app_error err;
-	json_t *reply;
-
-	atomic_init(&r->ref, 1);
-	r->body = json_incref(body);
-	err = request_admit(r);
-	finish(r, err ? err : run(r));
-	reply = json_incref(r->reply);
-	request_unref(&r);
-	return reply;
 }

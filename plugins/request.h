@@ -18,6 +18,8 @@ struct room;
 struct request {
 	atomic_int ref;
 	struct session *session;           /* NULL: Admin API */
+	struct request_wait *wait;         /* Admin API: for the answer */
+	const char *by;                    /* Admin API: sub of the token it is asked for, or NULL; of the body */
 	char *transaction;
 	json_t *body, *jsep;
 	const struct request_row *row;
@@ -34,7 +36,10 @@ struct request {
 	void (*after)(struct request *r, bool pushed);
 };
 
-enum { REQUEST_ROOM = 1 };                 /* the body must name an existing room, unless the handle has joined one */
+enum {
+	REQUEST_ROOM = 1,          /* the body must name an existing room, unless the handle has joined one */
+	REQUEST_BY = 2,            /* needs no handle: may come over the Admin API on behalf of the owner of a token */
+};
 
 typedef enum app_error (request_h)(struct request *r);
 struct request_row {
@@ -47,8 +52,21 @@ struct request_row {
 
 /** handle_message: takes all three arguments. Janus' task threads; answers "ack" or, when nothing can be done with it, an error. */
 struct janus_plugin_result *request_message(janus_plugin_session *handle, char *transaction, json_t *body, json_t *jsep);
-/** handle_admin_message: the body is borrowed, the answer the caller's. */
+/** handle_admin_message: the body is borrowed, the answer the caller's; waits for it, 8 s at most. A member `by` {sub, room, host, grants} holds the
+ *  claims of a token that `recroom-pp serve` has verified: then it counts what they may do, and in no other room. */
 json_t *request_admin(json_t *body);
+
+/* Between request.c and request_admin.c. */
+/** Row, actor, permission, room, parameters, handler. */
+enum app_error request_run(struct request *r);
+/** An error becomes the reply. */
+void request_finish(struct request *r, enum app_error err);
+enum app_error request_admin_actor(struct request *r);
+/** May this request be about that room? */
+bool request_is_for(const struct request *r, const char *room);
+/** The reply is there. Any thread. */
+void request_wake(struct request *r);
+void request_wait_free(struct request *r);
 
 /** Size, depth, rate: before anything else is looked at. Takes what it costs, until request_release(). Janus' task threads. */
 enum app_error request_admit(struct request *r);
@@ -56,6 +74,8 @@ void request_release(struct request *r);
 
 struct request *request_ref(struct request *r);
 void request_unref(struct request **r);
+/** Who asks, for the log: the sub of a token, or the id of a participant. */
+const char *request_who(const struct request *r);
 /** The answer of a deferred request; `reply` is stolen; its reference is dropped. Any thread. */
 void request_answer(struct request **r, enum app_error err, json_t *reply);
 /** An SDP of that type in the jsep, or NULL. */

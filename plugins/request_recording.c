@@ -32,19 +32,30 @@ static enum app_error check_start(struct request *r, const struct recording_conf
 	return APP_INVALID_ELEMENT;
 }
 
+/* What a request says besides of the call or the recording it is about must be so now: its sender saw another moment. */
+static enum app_error check_call(struct request *r, char call_id[ID_SIZE])
+{
+	const char *want = json_str(r->body, "callId");
+
+	return room_call_id(r->room, call_id) && (!want || !strcmp(want, call_id)) ? APP_OK : APP_NO_CALL;
+}
+
 static enum app_error on_start(struct request *r)
 {
+	char call_id[ID_SIZE];
 	json_t *custom = json_object_get(r->body, "custom"), *outputs = NULL;
 	char *text = custom ? json_dumps(custom, JSON_COMPACT) : NULL;
 	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL, NULL };
-	enum app_error err = check_start(r, &conf);
+	enum app_error err = check_call(r, call_id);
 
 	r->deferred = true;
+	if (!err)
+		err = check_start(r, &conf);
 	if (!err && output_list_read(&outputs, json_object_get(r->body, "outputs"), r->room->outputs, life_settings(), r->why, sizeof(r->why)))
 		err = APP_INVALID_ELEMENT;
 	conf.outputs = outputs;
 	if (!err)
-		err = recording_start(r->room, r->participant, &conf, r);
+		err = recording_start(r->room, call_id, &conf, r);
 	if (err == APP_LIMIT)
 		g_strlcpy(r->why, "This server records as many calls as it may.", sizeof(r->why));
 	json_decref(outputs);
@@ -72,16 +83,27 @@ static void stop(struct recording *rec, struct request *r)
 	recording_stop(rec, "host", r);
 }
 
+static enum app_error check_recording(struct request *r, const struct recording *rec)
+{
+	const char *want = json_str(r->body, "recordingId");
+	char call_id[ID_SIZE];
+
+	if (!rec || (want && strcmp(want, recording_id(rec))))
+		return APP_NOT_RECORDING;
+	return json_str(r->body, "callId") ? check_call(r, call_id) : APP_OK;
+}
+
 static enum app_error with_recording(struct request *r, void (*act)(struct recording *rec, struct request *r))
 {
 	struct recording *rec = room_recording(r->room);
+	enum app_error err = check_recording(r, rec);
 
-	if (!rec)
-		return APP_NOT_RECORDING;
-	r->deferred = true;
-	act(rec, r);
+	if (!err) {
+		r->deferred = true;
+		act(rec, r);
+	}
 	recording_unref(&rec);
-	return APP_OK;
+	return err;
 }
 
 static enum app_error on_stop(struct request *r)
@@ -114,17 +136,20 @@ static enum app_error on_status(struct request *r)
 
 static const struct json_param start_params[] = {
 	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX },
-	{ "custom", P_OBJECT, 0, 0 }, { "outputs", P_ARRAY, 0, OUTPUTS_MAX }, { NULL, P_STRING, 0, 0 },
+	{ "custom", P_OBJECT, 0, 0 }, { "outputs", P_ARRAY, 0, OUTPUTS_MAX }, { "callId", P_STRING, 0, ID_SIZE - 1 }, { NULL, P_STRING, 0, 0 },
+};
+static const struct json_param which_params[] = {
+	{ "callId", P_STRING, 0, ID_SIZE - 1 }, { "recordingId", P_STRING, 0, ID_SIZE - 1 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param layout_params[] = {
 	{ "layout", P_STRING, P_REQUIRED, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX }, { NULL, P_STRING, 0, 0 },
 };
 const struct request_row request_recordings[] = {
-	{ "start_recording", start_params, WHO_HOST_RECORD, REQUEST_ROOM, on_start },
-	{ "stop_recording", NULL, WHO_HOST_RECORD, REQUEST_ROOM, on_stop },
-	{ "pause_recording", NULL, WHO_HOST_RECORD, REQUEST_ROOM, on_pause },
-	{ "resume_recording", NULL, WHO_HOST_RECORD, REQUEST_ROOM, on_resume },
-	{ "set_layout", layout_params, WHO_HOST_RECORD, REQUEST_ROOM, on_layout },
+	{ "start_recording", start_params, WHO_HOST_RECORD, REQUEST_ROOM | REQUEST_BY, on_start },
+	{ "stop_recording", which_params, WHO_HOST_RECORD, REQUEST_ROOM | REQUEST_BY, on_stop },
+	{ "pause_recording", which_params, WHO_HOST_RECORD, REQUEST_ROOM | REQUEST_BY, on_pause },
+	{ "resume_recording", which_params, WHO_HOST_RECORD, REQUEST_ROOM | REQUEST_BY, on_resume },
+	{ "set_layout", layout_params, WHO_HOST_RECORD, REQUEST_ROOM | REQUEST_BY, on_layout },
 	{ "recording_status", NULL, WHO_JOINED, REQUEST_ROOM, on_status },
 	{ NULL, NULL, WHO_NOBODY, 0, NULL },
 };

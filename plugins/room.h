@@ -87,6 +87,8 @@ GPtrArray *room_people_locked(struct room *r);
 /** Still in it: not left, kicked or destroyed meanwhile. */
 bool room_is_in(struct room *r, const struct participant *p);
 struct participant *room_participant(struct room *r, const char *id);
+/** Of the call in it; false (and ""): there is none. */
+bool room_call_id(struct room *r, char out[ID_SIZE]);
 /** The running recording, a reference or NULL. */
 struct recording *room_recording(struct room *r);
 /** Puts one in place (reference taken) if none runs and the room lives. */

@@ -14,6 +14,13 @@ test_plugin_requests_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_requests_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_requests_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_admin
+test_plugin_admin_SOURCES = tests/plugin/test_plugin_admin.c $(PLUGIN_TEST_SOURCES)
+test_plugin_admin_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_admin_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_admin_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_admin_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_media
 test_plugin_media_SOURCES = tests/plugin/test_plugin_media.c $(PLUGIN_TEST_SOURCES)
 test_plugin_media_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
