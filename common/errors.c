@@ -46,6 +46,10 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_IDEMPOTENCY_REUSED] = { 436, 422, "idempotency_reused", "This Idempotency-Key was sent with another request." },
 	[APP_IDEMPOTENCY_RUNNING] = { 437, 409, "idempotency_running", "The request of this Idempotency-Key is still under way." },
 	[APP_NO_CALL] = { 438, 409, "no_call", "There is no such call just now." },
+	[APP_WAITING] = { 439, 409, "waiting", "A host has yet to let you in." },
+	[APP_DENIED] = { 440, 403, "denied", "A host has kept you out of this call." },
+	[APP_LOCKED] = { 441, 403, "locked", "The call is locked: nobody new comes in." },
+	[APP_NO_HOST] = { 442, 409, "no_host", "No host is here yet." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 
