@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "common/ids.h"
 #include "common/sync.h"
-#include "plugins/permission.h"
+#include "common/permission.h"
 
 struct room;
 struct session;

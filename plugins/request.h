@@ -8,7 +8,7 @@
 #include "common/errors.h"
 #include "common/json.h"
 #include "plugins/compat.h"
-#include "plugins/permission.h"
+#include "common/permission.h"
 #include "plugins/session.h"
 
 struct participant;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/errors.h"
+#include "common/permission.h"
 #include "common/token.h"
 
 enum { HTTP_GET = 1, HTTP_DELETE = 2, HTTP_POST = 4 };   /* GET answers HEAD as well */
@@ -25,6 +26,7 @@ struct http_request {
 	int64_t now_ms;
 	bool has_token;
 	struct token token;                /* verified, if has_token */
+	struct actor actor;                /* what is proved, set by the authorize function */
 	char detail[256];                  /* set by a handler that fails: a sentence, instead of the table's */
 	uint64_t size;                     /* set with APP_RANGE: of the whole file */
 	void *ctx;                         /* of the server */
@@ -37,7 +39,7 @@ struct http_reply {
 struct route {
 	unsigned methods;                  /* one of HTTP_GET, HTTP_DELETE, HTTP_POST */
 	const char *pattern;               /* "/recording/:id/files/:name"; a last segment "*" takes all the rest */
-	int auth;                          /* for the authorize function */
+	enum who who;                      /* for the authorize function; a row that forgot it refuses everybody */
 	/** On an HTTP thread. Fills in *rp and returns APP_OK, or returns why not: then a problem document is sent. */
 	enum app_error (*handle)(struct http_request *rq, struct http_reply *rp);
 };

@@ -29,7 +29,7 @@ static struct view view_of(const struct http_request *rq, bool full)
 {
 	const struct service *svc = rq->ctx;
 
-	return (struct view){ .urls = may_download(&rq->token), .full = full, .key = svc->key, .now_s = rq->now_ms / 1000,
+	return (struct view){ .urls = permission_grant(&rq->actor, GRANT_DOWNLOAD), .full = full, .key = svc->key, .now_s = rq->now_ms / 1000,
 			      .ttl_s = svc->settings->url_ttl_s };
 }
 
@@ -132,12 +132,9 @@ enum app_error rest_delete(struct http_request *rq, struct http_reply *rp)
 	const struct service *svc = rq->ctx;
 	const char *id = rq->arg[0];
 	json_t *row;
-	enum app_error e;
+	enum app_error e = rest_row(rq, &row);
 	int err;
 
-	if (!rq->token.host || !(rq->token.grants & GRANT_DELETE))
-		return rq->token.host ? APP_FORBIDDEN : APP_NOT_HOST;
-	e = rest_row(rq, &row);
 	if (e)
 		return e;
 	json_decref(row);
@@ -203,7 +200,7 @@ enum app_error rest_file(struct http_request *rq, struct http_reply *rp)
 	g_autofree char *name = rq->arg[2][0] ? g_strdup_printf("%s/%s", rq->arg[1], rq->arg[2]) : g_strdup(rq->arg[1]);
 	json_t *row, *file;
 	const char *status;
-	enum app_error e = rq->has_token && !may_download(&rq->token) ? APP_FORBIDDEN : rest_row(rq, &row);
+	enum app_error e = rest_row(rq, &row);
 
 	if (e)
 		return e;

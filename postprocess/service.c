@@ -10,27 +10,22 @@
 #include "postprocess/service.h"
 
 const struct route service_routes[] = {
-	{ HTTP_GET, "/recordings", AUTH_TOKEN, rest_list },
-	{ HTTP_GET, "/recording/:id", AUTH_TOKEN, rest_get },
-	{ HTTP_DELETE, "/recording/:id", AUTH_TOKEN, rest_delete },
-	{ HTTP_GET, "/recording/:id/files/:name", AUTH_FILE, rest_file },
-	{ HTTP_GET, "/recording/:id/files/:folder/:name", AUTH_FILE, rest_file },
-	{ HTTP_POST, "/recording/:id/recompose", AUTH_TOKEN, rest_recompose },
-	{ HTTP_POST, "/recording/:id/cancel", AUTH_TOKEN, rest_cancel },
-	{ HTTP_DELETE, "/recording/:id/participants/:participant", AUTH_TOKEN, rest_erase },
-	{ HTTP_GET, "/config.json", AUTH_NONE, page_config },
-	{ HTTP_GET, "/livez", AUTH_NONE, probe_live },
-	{ HTTP_GET, "/healthz", AUTH_NONE, probe_live },
-	{ HTTP_GET, "/readyz", AUTH_NONE, probe_ready },
-	{ HTTP_GET, "/vendor/:name", AUTH_NONE, page_vendor },
-	{ HTTP_GET, "/*", AUTH_NONE, page_file },
+	{ HTTP_GET, "/recordings", WHO_JOINED, rest_list },
+	{ HTTP_GET, "/recording/:id", WHO_JOINED, rest_get },
+	{ HTTP_DELETE, "/recording/:id", WHO_HOST_DELETE, rest_delete },
+	{ HTTP_GET, "/recording/:id/files/:name", WHO_FILE, rest_file },
+	{ HTTP_GET, "/recording/:id/files/:folder/:name", WHO_FILE, rest_file },
+	{ HTTP_POST, "/recording/:id/recompose", WHO_HOST_RECORD, rest_recompose },
+	{ HTTP_POST, "/recording/:id/cancel", WHO_HOST_RECORD, rest_cancel },
+	{ HTTP_DELETE, "/recording/:id/participants/:participant", WHO_HOST_DELETE, rest_erase },
+	{ HTTP_GET, "/config.json", WHO_ANYONE, page_config },
+	{ HTTP_GET, "/livez", WHO_ANYONE, probe_live },
+	{ HTTP_GET, "/healthz", WHO_ANYONE, probe_live },
+	{ HTTP_GET, "/readyz", WHO_ANYONE, probe_ready },
+	{ HTTP_GET, "/vendor/:name", WHO_ANYONE, page_vendor },
+	{ HTTP_GET, "/*", WHO_ANYONE, page_file },
 	{ 0 },
 };
-
-bool may_download(const struct token *t)
-{
-	return t->host || (t->grants & GRANT_DOWNLOAD);
-}
 
 static enum app_error check_bearer(struct http_request *rq)
 {
@@ -41,10 +36,13 @@ static enum app_error check_bearer(struct http_request *rq)
 	if (!header || g_ascii_strncasecmp(header, "Bearer ", 7))
 		return APP_UNAUTHORIZED;
 	err = token_verify(&rq->token, svc->key, header + 7, rq->now_ms / 1000);
-	rq->has_token = !err;
-	if (err == -ETIME)
-		return APP_TOKEN_EXPIRED;
-	return err ? APP_UNAUTHORIZED : APP_OK;
+	if (err)
+		return err == -ETIME ? APP_TOKEN_EXPIRED : APP_UNAUTHORIZED;
+	rq->has_token = true;
+	rq->actor.joined = true;
+	rq->actor.host = rq->token.host;
+	rq->actor.grants = rq->token.grants;
+	return APP_OK;
 }
 
 /* ?exp=<unix s>&sig=<hex>, for this very path. */
@@ -59,24 +57,23 @@ static enum app_error check_link(struct http_request *rq, const char *exp, const
 	err = url_verify(svc->key, rq->path, exp_s, sig, rq->now_ms / 1000);
 	if (err == -ETIME)
 		g_strlcpy(rq->detail, "This link has expired; ask for the recording again to get a new one.", sizeof(rq->detail));
-	if (err == -ETIME)
-		return APP_TOKEN_EXPIRED;
-	return err ? APP_FORBIDDEN : APP_OK;
+	if (err)
+		return err == -ETIME ? APP_TOKEN_EXPIRED : APP_FORBIDDEN;
+	rq->actor.link = true;
+	return APP_OK;
 }
 
+/* What needs no proof is not asked for one: a page loads with an old token in the browser. */
 enum app_error service_authorize(struct http_request *rq)
 {
-	const char *sig;
+	const char *sig = rq->route->who == WHO_FILE ? http_query(rq, "sig") : NULL;
+	enum app_error e;
 
-	switch (rq->route->auth) {
-	case AUTH_NONE:
+	rq->actor = (struct actor){ .rest = true };
+	if (permission_check(rq->route->who, &rq->actor) == APP_OK)
 		return APP_OK;
-	case AUTH_FILE:
-		sig = http_query(rq, "sig");
-		return sig ? check_link(rq, http_query(rq, "exp"), sig) : check_bearer(rq);
-	default:
-		return check_bearer(rq);
-	}
+	e = sig ? check_link(rq, http_query(rq, "exp"), sig) : check_bearer(rq);
+	return e ? e : permission_check(rq->route->who, &rq->actor);
 }
 
 enum app_error probe_live(struct http_request *rq, struct http_reply *rp)

@@ -18,12 +18,9 @@ struct service {
 	void *jobs_arg;
 };
 
-enum { AUTH_NONE, AUTH_TOKEN, AUTH_FILE };     /* AUTH_FILE: a signed link or a token */
 extern const struct route service_routes[];
-/** For http_conf: verifies the token or the link as the route asks. */
+/** For http_conf: looks at the token or the link, and asks permission_check() for the route. Handlers decide nothing of the kind. */
 enum app_error service_authorize(struct http_request *rq);
-/** Hosts, and tokens with the download grant. */
-bool may_download(const struct token *t);
 
 /** The row of the path's id, if the requester may know of it; the caller decrefs. A signed link has no token and knows its recording. */
 enum app_error rest_row(struct http_request *rq, json_t **out);

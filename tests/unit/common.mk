@@ -119,3 +119,9 @@ test_catalog_output_SOURCES = tests/unit/test_catalog_output.c tests/unit/catalo
 test_catalog_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_output_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_output_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_permission
+test_permission_SOURCES = tests/unit/test_permission.c tests/unit/test.h
+test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_permission_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_permission_LDADD = librecroom_common.la

@@ -104,12 +104,6 @@ test_sdp_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sdp_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_sdp_LDADD = librecroom_plugin.la
 
-UNIT_TESTS += test_permission
-test_permission_SOURCES = tests/unit/test_permission.c tests/unit/test.h
-test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_permission_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
-test_permission_LDADD = librecroom_common.la
-
 UNIT_TESTS += test_compat
 test_compat_SOURCES = tests/unit/test_compat.c tests/unit/test.h
 test_compat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)

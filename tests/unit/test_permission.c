@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plugins/permission.c"
+#include "common/permission.c"
 #include "test.h"
 
 static const struct actor
@@ -10,7 +10,13 @@ static const struct actor
 	host = { .joined = true, .publisher = true, .host = true },
 	clerk = { .joined = true, .publisher = true, .host = true, .grants = GRANT_DELETE },
 	pretender = { .joined = true, .publisher = true, .grants = GRANT_RECORD | GRANT_DELETE | GRANT_ADMIT },
-	watcher = { .joined = true, .publisher = true, .grants = GRANT_SUBSCRIBE | GRANT_DOWNLOAD };
+	watcher = { .joined = true, .publisher = true, .grants = GRANT_SUBSCRIBE | GRANT_DOWNLOAD },
+	nobody = { .rest = true },
+	linked = { .rest = true, .link = true },
+	reader = { .rest = true, .joined = true, .grants = GRANT_DOWNLOAD },
+	visitor = { .rest = true, .joined = true, .grants = GRANT_PUBLISH | GRANT_SUBSCRIBE },
+	lender = { .rest = true, .joined = true, .host = true, .grants = GRANT_DOWNLOAD },
+	chief = { .rest = true, .joined = true, .host = true };
 
 /* Every rule against everybody: what is not APP_OK here must not be there. */
 static void test_matrix(void)
@@ -28,6 +34,12 @@ static void test_matrix(void)
 		{ WHO_HOST_RECORD, &stranger, APP_NOT_JOINED }, { WHO_HOST_RECORD, &guest, APP_NOT_HOST }, { WHO_HOST_RECORD, &host, APP_OK },
 		{ WHO_HOST_RECORD, &pretender, APP_NOT_HOST }, { WHO_HOST_RECORD, &clerk, APP_FORBIDDEN }, { WHO_HOST_RECORD, &admin, APP_FORBIDDEN },
 		{ WHO_HOST_DELETE, &clerk, APP_OK }, { WHO_HOST_DELETE, &pretender, APP_NOT_HOST }, { WHO_HOST_ADMIT, &clerk, APP_FORBIDDEN },
+		{ WHO_FILE, &host, APP_OK }, { WHO_FILE, &guest, APP_FORBIDDEN }, { WHO_FILE, &admin, APP_FORBIDDEN },
+		{ WHO_ANYONE, &nobody, APP_OK }, { WHO_JOINED, &nobody, APP_UNAUTHORIZED }, { WHO_HOST_RECORD, &nobody, APP_UNAUTHORIZED },
+		{ WHO_FILE, &nobody, APP_UNAUTHORIZED }, { WHO_FILE, &linked, APP_OK }, { WHO_JOINED, &linked, APP_FORBIDDEN },
+		{ WHO_HOST_DELETE, &linked, APP_FORBIDDEN }, { WHO_FILE, &reader, APP_OK }, { WHO_FILE, &visitor, APP_FORBIDDEN },
+		{ WHO_FILE, &lender, APP_OK }, { WHO_FILE, &chief, APP_OK }, { WHO_HOST_DELETE, &lender, APP_FORBIDDEN },
+		{ WHO_HOST_DELETE, &chief, APP_OK }, { WHO_HOST_DELETE, &reader, APP_NOT_HOST }, { WHO_SENDER, &chief, APP_FORBIDDEN },
 		{ WHO_COUNT, &host, APP_FORBIDDEN }, { (enum who)-1, &host, APP_FORBIDDEN },
 	};
 

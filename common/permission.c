@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Permissions. Called by request.c for every request before its handler, and by notify.c for what an event may tell. Any thread; no state.
+ * Permissions. Called by request.c for every request and by service.c for every route before their handlers, and for what an event or an answer may
+ * tell. Any thread; no state.
  *
  * A rule is a list of things that must be proved; the first that is missing names the error.
  */
 #include <stddef.h>
 #include "common/token.h"
-#include "plugins/permission.h"
+#include "common/permission.h"
 
-enum { NEED_NEW = 1, NEED_JOINED = 2, NEED_PUBLISHER = 4, NEED_SUBSCRIBER = 8, NEED_HOST = 16, ADMIN_MAY = 32, OPEN = 64 };
+enum { NEED_NEW = 1, NEED_JOINED = 2, NEED_PUBLISHER = 4, NEED_SUBSCRIBER = 8, NEED_HOST = 16, ADMIN_MAY = 32, LINK_MAY = 64, OPEN = 128 };
 
 static const struct rule {
 	unsigned needs;
@@ -28,10 +29,11 @@ static const struct rule {
 	[WHO_HOST_RECORD] = { NEED_JOINED | NEED_HOST, GRANT_RECORD },
 	[WHO_HOST_DELETE] = { NEED_JOINED | NEED_HOST, GRANT_DELETE },
 	[WHO_HOST_ADMIT] = { NEED_JOINED | NEED_HOST, GRANT_ADMIT },
+	[WHO_FILE] = { NEED_JOINED | LINK_MAY, GRANT_DOWNLOAD },
 };
 
-/* Grants for media are a pair: a token that names neither leaves both. A host's grants count only if the token lists any of them. */
-static const unsigned families[] = { GRANT_PUBLISH | GRANT_SUBSCRIBE, GRANT_RECORD | GRANT_DELETE | GRANT_ADMIT };
+/* Grants for media are a pair: a token that names neither leaves both. A host's grants count only if the token lists any of theirs. */
+static const unsigned families[] = { GRANT_PUBLISH | GRANT_SUBSCRIBE, GRANT_RECORD | GRANT_DELETE | GRANT_ADMIT | GRANT_DOWNLOAD };
 
 static bool narrowed(unsigned grants, unsigned grant)
 {
@@ -58,10 +60,12 @@ enum app_error permission_check(enum who who, const struct actor *a)
 		return r->needs & ADMIN_MAY ? APP_OK : APP_FORBIDDEN;
 	if (!r->needs)
 		return APP_FORBIDDEN;
+	if (a->link)
+		return r->needs & LINK_MAY ? APP_OK : APP_FORBIDDEN;
 	if ((r->needs & NEED_NEW) && a->joined)
 		return APP_ALREADY_JOINED;
 	if ((r->needs & NEED_JOINED) && !a->joined)
-		return APP_NOT_JOINED;
+		return a->rest ? APP_UNAUTHORIZED : APP_NOT_JOINED;
 	if ((r->needs & NEED_HOST) && !a->host)
 		return APP_NOT_HOST;
 	if (((r->needs & NEED_PUBLISHER) && !a->publisher) || ((r->needs & NEED_SUBSCRIBER) && !a->subscriber))
