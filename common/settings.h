@@ -70,6 +70,13 @@ struct settings {
 	char *page;            /* directory of the demo page; default the installed one */
 	char *tls_cert, *tls_key;      /* PEM files: HTTPS */
 	char *janus_ws, *janus_http;   /* what /config.json tells the page; "" lets the page guess host:8188 */
+	char *janus_admin;     /* Admin API of this host's Janus; "http://127.0.0.1:7088/admin" */
+	char *janus_admin_secret_file; /* NULL: requests about calls are not answered */
+	bool allow_plaintext;  /* HTTP beyond loopback; false */
+	char *cors_origins, *proxies;  /* with commas; "" */
+	int max_connections, max_connections_per_address;      /* 512 64; the latter 0: no limit */
+	int address_requests_per_s, address_requests_burst;    /* 50 200, of one address; 0: no limit */
+	int token_requests_per_s, token_requests_burst;        /* 20 100, of one token; 0: no limit */
 	int url_ttl_s;         /* 3600 */
 	int jobs;              /* at once, 1 */
 	int live_jobs;         /* besides, of recordings that run, 4 */

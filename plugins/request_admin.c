@@ -44,6 +44,7 @@ enum app_error request_admin_actor(struct request *r)
 		return APP_OK;
 	if (!json_is_object(by) || json_check(by, by_params, r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
+	r->actor.rest = true;
 	r->actor.joined = true;        /* whoever has a token of the room belongs to it */
 	r->actor.host = json_flag(by, "host", false);
 	r->actor.grants = (unsigned)json_num(by, "grants", 0);

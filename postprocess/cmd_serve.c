@@ -9,6 +9,8 @@
 #include "common/fsio.h"
 #include "common/log.h"
 #include "postprocess/cmd.h"
+#include "postprocess/janus_admin.h"
+#include "postprocess/loopback.h"
 #include "postprocess/notify.h"
 #include "postprocess/service.h"
 #include "postprocess/worker.h"
@@ -20,6 +22,7 @@ struct server {
 	struct token_key *key;
 	struct worker *worker;
 	struct http_server *http;
+	struct janus_admin *janus;
 	struct service service;
 	char *cert, *tls_key;          /* PEM text */
 };
@@ -74,6 +77,29 @@ static bool jobs_alive(void *arg)
 	return w ? worker_alive(w) : s->app->o.no_jobs;
 }
 
+/* Tokens in clear on a network are an accident until somebody says that they are not. */
+static int check_listen(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+
+	if (!(set->tls_cert && *set->tls_cert) != !(set->tls_key && *set->tls_key))
+		return app_fail(s->app, EXIT_USAGE, "a certificate and its key belong together: --tls-cert and --tls-key");
+	if (set->allow_plaintext || (set->tls_cert && *set->tls_cert) || loopback_listen(set->listen))
+		return EXIT_DONE;
+	return app_fail(s->app, EXIT_USAGE, "%s is reached from other machines, and without a certificate tokens and recordings travel in clear:"
+			" set serve.tls_cert and serve.tls_key, or serve.allow_plaintext = true", set->listen);
+}
+
+static int open_janus(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+	char why[300];
+
+	if (!set->janus_admin_secret_file)
+		return EXIT_DONE;
+	return janus_admin_create(&s->janus, set->janus_admin, set->janus_admin_secret_file, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
+}
+
 /* Listens before the job runner starts, so that a second server by mistake ends here and takes no job. */
 static int start_http(struct server *s)
 {
@@ -85,9 +111,11 @@ static int start_http(struct server *s)
 
 	if (s->app->o.no_api)
 		return EXIT_DONE;
-	if (!(set->tls_cert && *set->tls_cert) != !(set->tls_key && *set->tls_key))
-		return app_fail(s->app, EXIT_USAGE, "a certificate and its key belong together: --tls-cert and --tls-key");
-	code = read_pem(s->app, set->tls_cert, &s->cert);
+	code = check_listen(s);
+	if (!code)
+		code = open_janus(s);
+	if (!code)
+		code = read_pem(s->app, set->tls_cert, &s->cert);
 	if (!code)
 		code = read_pem(s->app, set->tls_key, &s->tls_key);
 	if (!code)
@@ -96,7 +124,7 @@ static int start_http(struct server *s)
 		return code;
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
-	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .key = s->key, .page = set->page, .javascript = RECROOM_JSDIR,
+	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .key = s->key, .janus = s->janus, .page = set->page, .javascript = RECROOM_JSDIR,
 				       .jobs_alive = jobs_alive, .jobs_arg = s };
 	return http_create(&s->http, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
@@ -128,6 +156,7 @@ static void stop_all(struct server *s)
 {
 	http_unref(&s->http);
 	worker_unref(&s->worker);
+	janus_admin_unref(&s->janus);
 	token_key_unref(&s->key);
 	g_free(s->cert);
 	g_free(s->tls_key);

@@ -28,6 +28,7 @@ struct http_request {
 	struct token token;                /* verified, if has_token */
 	struct actor actor;                /* what is proved, set by the authorize function */
 	char detail[256];                  /* set by a handler that fails: a sentence, instead of the table's */
+	int64_t retry_ms;                  /* set by a handler that fails: when to try again; 0: nothing to say */
 	uint64_t size;                     /* set with APP_RANGE: of the whole file */
 	void *ctx;                         /* of the server */
 };

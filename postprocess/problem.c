@@ -19,7 +19,7 @@ json_t *problem_json(enum app_error e, const char *detail, const char *path, con
 /* Headers that a status demands or that help a client. */
 static void put_status_headers(const struct http_request *rq, struct http_reply *rp, enum app_error e)
 {
-	char range[40];
+	char range[40], retry[24];
 
 	snprintf(range, sizeof(range), "bytes */%llu", (unsigned long long)rq->size);
 	if (e == APP_RANGE)
@@ -27,8 +27,9 @@ static void put_status_headers(const struct http_request *rq, struct http_reply 
 	if (rp->status == MHD_HTTP_UNAUTHORIZED)
 		http_set(rp, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
 			 e == APP_TOKEN_EXPIRED ? "Bearer realm=\"recroom\", error=\"invalid_token\"" : "Bearer realm=\"recroom\"");
-	if (rp->status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		http_set(rp, MHD_HTTP_HEADER_RETRY_AFTER, "2");
+	snprintf(retry, sizeof(retry), "%lld", rq->retry_ms ? (long long)(rq->retry_ms + 999) / 1000 : 2LL);
+	if (rq->retry_ms || rp->status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		http_set(rp, MHD_HTTP_HEADER_RETRY_AFTER, retry);
 }
 
 void problem_reply(const struct http_request *rq, enum app_error e, struct http_reply *rp)

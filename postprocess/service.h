@@ -8,10 +8,12 @@
 #include "common/token.h"
 #include "postprocess/http.h"
 
+struct janus_admin;
 struct service {
 	const struct settings *settings;
 	struct catalog *catalog;
 	struct token_key *key;
+	struct janus_admin *janus;             /* NULL: no way to this host's Janus */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */
 	bool (*jobs_alive)(void *arg);         /* NULL: this process runs none */
@@ -38,6 +40,10 @@ enum app_error rest_delete(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_file(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_recompose(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_cancel(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_start(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_stop(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_pause(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_resume(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_erase(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);
 enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);

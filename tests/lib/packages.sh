@@ -7,11 +7,11 @@
 
 PACKAGES_build="build-essential autoconf automake libtool pkg-config xz-utils janus janus-dev libjansson-dev libglib2.0-dev libconfig-dev
  libsqlite3-dev libjwt-dev libssl-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev libopus-dev libvpx-dev
- libebur128-dev libsoxr-dev libmicrohttpd-dev libgnutls28-dev libcairo2-dev libpango1.0-dev"
+ libcurl4-openssl-dev libebur128-dev libsoxr-dev libmicrohttpd-dev libgnutls28-dev libcairo2-dev libpango1.0-dev"
 PACKAGES_serve="libjs-janus-gateway libjs-webrtc-adapter fonts-noto-core openssl iproute2 curl"
 PACKAGES_call="chromium"
-PACKAGES_test="clang libclang-rt-14-dev ffmpeg fonts-noto-cjk fonts-noto-color-emoji libcurl4-openssl-dev sqlite3 procps valgrind python3-jsonschema firefox-esr mpv"
-PACKAGES_bench="libcurl4-openssl-dev libsrtp2-dev nftables vpx-tools janus-tools fonts-dejavu-core"
+PACKAGES_test="clang libclang-rt-14-dev ffmpeg fonts-noto-cjk fonts-noto-color-emoji sqlite3 procps valgrind python3-jsonschema firefox-esr mpv"
+PACKAGES_bench="libsrtp2-dev nftables vpx-tools janus-tools fonts-dejavu-core"
 
 packages_missing() {
   local group name

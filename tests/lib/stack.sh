@@ -11,7 +11,7 @@
 #   stack_start_janus STATE_DIR        stack_end STATE_DIR janus  [SIGNAL]
 #   stack_start_worker STATE_DIR       stack_end STATE_DIR worker [SIGNAL]
 #
-# Ports: PORTBASE page and REST, PORTBASE+1 Janus' WebSocket, PORTBASE+2 Janus' HTTP API (always on loopback).
+# Ports: PORTBASE page and REST, PORTBASE+1 Janus' WebSocket, PORTBASE+2 Janus' HTTP API, PORTBASE+3 its Admin API (both always on loopback).
 #
 # STATE_DIR holds   stack.env (what was chosen: STACK_URL, STACK_WS, STACK_HTTP, …), janus/ (jcfg files, plugins, transports),
 #                   janus.log worker.log, janus.pid worker.pid, recordings/ unless STACK_RECORDINGS says otherwise
@@ -52,6 +52,9 @@ stack_configure() {
   (
     umask 077
     stack_env "$state" "$build" "$base" "$address" "$host" "$recordings" "$s" >"$state/stack.env"
+    # shellcheck disable=SC1091
+    . "$state/stack.env"
+    printf '%s\n' "$STACK_SECRET" >"$state/janus/admin-secret.txt"
   )
   ln -sfn "$build/.libs/libjanus_recroom.so" "$state/janus/plugins/libjanus_recroom.so"
   stack_link_transports "$state/janus/transports" || return 1
@@ -62,11 +65,11 @@ stack_configure() {
 # What was chosen, for us and for whoever wants to know.
 stack_env() {
   local secret=${STACK_SECRET:-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')}
-  printf '%s=%q\n' STACK_BUILD "$2" STACK_LISTEN "$4" STACK_PUBLIC "$5" STACK_DIR "$6" STACK_TLS "$7" \
+  printf '%s=%q\n' STACK_STATE "$1" STACK_BUILD "$2" STACK_LISTEN "$4" STACK_PUBLIC "$5" STACK_DIR "$6" STACK_TLS "$7" \
     STACK_CERT "${STACK_CERT:-}" STACK_KEY "${STACK_KEY:-}" STACK_ICE "${STACK_ICE:-}" STACK_SECRET "$secret" \
     STACK_ROOMS "${STACK_ROOMS:-}" STACK_EXTRA "${STACK_EXTRA:-}" STACK_PAGE "${STACK_PAGE:-$STACK_SOURCE/html}" \
     STACK_EVENT_LOOPS "${STACK_EVENT_LOOPS:-}" STACK_PROGRAM "${STACK_JANUS:+$STACK_JANUS/bin/}janus" \
-    STACK_PORT "$3" STACK_WS_PORT $(($3 + 1)) STACK_HTTP_PORT $(($3 + 2)) \
+    STACK_PORT "$3" STACK_WS_PORT $(($3 + 1)) STACK_HTTP_PORT $(($3 + 2)) STACK_ADMIN_PORT $(($3 + 3)) \
     STACK_URL "http$7://$5:$3/" STACK_WS "${STACK_PROXY:-ws$7://$5:$(($3 + 1))}" STACK_HTTP "http://127.0.0.1:$(($3 + 2))/janus"
 }
 
@@ -115,7 +118,7 @@ $([ -z "$STACK_TLS" ] || echo "certificates: { cert_pem = \"$STACK_CERT\"; cert_
 END
   cat >"$dir/janus.transport.http.jcfg" <<END
 general: { json = "compact"; base_path = "/janus"; http = true; port = $STACK_HTTP_PORT; ip = "127.0.0.1"; https = false }
-admin: { admin_http = false; admin_https = false }
+admin: { admin_base_path = "/admin"; admin_http = true; admin_port = $STACK_ADMIN_PORT; admin_ip = "127.0.0.1"; admin_https = false }
 END
 }
 
@@ -126,6 +129,9 @@ serve: {
 	listen = "$STACK_LISTEN:$STACK_PORT"
 	page = "$STACK_PAGE"
 	janus_ws = "$STACK_WS"
+	janus_admin = "http://127.0.0.1:$STACK_ADMIN_PORT/admin"
+	janus_admin_secret_file = "$STACK_STATE/janus/admin-secret.txt"
+	allow_plaintext = $(if [ -n "$STACK_TLS" ]; then echo false; else echo true; fi)
 	$([ -z "$STACK_TLS" ] || echo "tls_cert = \"$STACK_CERT\"; tls_key = \"$STACK_KEY\"")
 }
 rooms: ( { id = "demo"; description = "Demo room"; host_secret = "$STACK_SECRET"; guests_download = true } $STACK_ROOMS )
@@ -182,7 +188,8 @@ stack_start_janus() {
   state=$(cd "$1" && pwd) || return 1
   # shellcheck disable=SC1091
   . "$state/stack.env"
-  stack_port_free "$STACK_WS_PORT" "Janus' WebSocket" && stack_port_free "$STACK_HTTP_PORT" "Janus' HTTP API" || return 1
+  stack_port_free "$STACK_WS_PORT" "Janus' WebSocket" && stack_port_free "$STACK_HTTP_PORT" "Janus' HTTP API" &&
+    stack_port_free "$STACK_ADMIN_PORT" "Janus' Admin API" || return 1
   "$STACK_PROGRAM" -F "$state/janus" >>"$state/janus.log" 2>&1 </dev/null &
   echo $! >"$state/janus.pid"
   stack_await "$state" janus Janus stack_janus_answers || return 1

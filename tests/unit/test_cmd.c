@@ -61,6 +61,8 @@ static void test_exit_status(void)
 		{ "serve -d @ --no-api --no-jobs", 2, "", "nothing to do" },
 		{ "serve -d @ --tls-cert x.pem", 2, "", "belong together" },
 		{ "serve -d @ --tls-cert @/no.pem --tls-key @/no.pem", 1, "", "cannot read" },
+		{ "serve -d @ --listen 0.0.0.0:0", 2, "", "allow_plaintext" }, { "serve -d @ --listen *:0", 2, "", "travel in clear" },
+		{ "serve -d @ --listen [::]:0", 2, "", "allow_plaintext" },
 		{ "serve -d @ --listen nowhere", 1, "", "is no address to listen on" },
 	};
 

@@ -62,10 +62,12 @@ export class Stack {
 		return lines.find((line) => line.token).token;
 	}
 
-	async rest(path, { token, method = 'GET' } = {}) {
-		const response = await fetch(new URL(path, this.url), { method, headers: token ? { Authorization: `Bearer ${token}` } : {} });
+	async rest(path, { token, method = 'GET', body, headers = {} } = {}) {
+		const response = await fetch(new URL(path, this.url), {
+			method, headers: { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers }, body: body && JSON.stringify(body),
+		});
 
-		return { status: response.status, body: await response.json().catch(() => null) };
+		return { status: response.status, headers: response.headers, body: await response.json().catch(() => null) };
 	}
 
 	log(name) {

@@ -242,7 +242,7 @@ async function checkColours(report, pictures, all) {
 }
 
 export async function run(report, options) {
-	const relay = await Relay.listen(options.port + 3, options.port + 1);
+	const relay = await Relay.listen(options.port + 8, options.port + 1);
 	const stack = await Stack.start(options, { proxy: relay.url });
 	let call = null, recording = null, pictures = null;
 
