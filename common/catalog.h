@@ -2,7 +2,8 @@
  *
  * The catalog: calls, recordings, outputs, jobs, events. One interface; SQLite the first engine. A struct catalog is one connection with a lock of
  * its own: any thread may call, calls block on the database. Rows come as JSON objects with the members named here.
- * All functions: 0 (or a count) or negative errno; -ENOENT no such row, -EPROTO the state does not allow it, -EBUSY the database is locked.
+ * All functions: 0 (or a count) or negative errno; -ENOENT no such row, -EPROTO the state does not allow it, -EBUSY the database is locked
+ * or away, -ESTALE the recording was taken over by somebody else.
  */
 #pragma once
 #include <jansson.h>
@@ -36,12 +37,16 @@ struct catalog_new_recording {
 	const char *id, *room, *call_id, *host_id, *title, *layout;
 	const char *custom;        /* JSON text or NULL */
 	const char *outputs;       /* JSON text: an array of their specs, the primary one's first; NULL: one, as the settings say */
+	const char *continues;     /* the recording this one goes on from, or NULL */
 	int64_t started_ms;
 };
 /** Status "starting", its outputs "queued". */
 int catalog_recording_insert(struct catalog *c, const struct catalog_new_recording *r);
 /** Moves to `status` if the state machine of the design allows it from the present one; the same status again is success. "failed" cancels its jobs. */
 int catalog_recording_status(struct catalog *c, const char *id, const char *status, const char *reason);
+/** The same by a writer that knows an epoch (0: none): -ESTALE when the recording was taken over since. So do catalog_recording_stop() and
+ *  catalog_event_put(). */
+int catalog_recording_move(struct catalog *c, const char *id, int64_t epoch, const char *status, const char *reason);
 
 /** The primary output is to be made while the recording runs: its job. Twice is success; nothing when it does not run. */
 int catalog_compose_live(struct catalog *c, const char *id);
@@ -52,10 +57,12 @@ struct catalog_stop {
 	const char *chain_hash;
 	const char *flags;         /* JSON array text, e.g. ["interrupted"] */
 	const char *reason;        /* stopReason */
+	int64_t epoch;             /* that the writer knows; 0: not asked for */
+	int64_t seq;               /* of the stop line: the event's number where the catalog has to tell of it; 0: the next */
 };
 /** Closes a recording in one transaction: status "processing", a job "compose" for each output. Doing it twice is success. */
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);
-/** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch
+/** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch continues
  *  participants:[{id,name,role}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}] job}]
  *  job}, job the newest of that output, or of the recording itself: {kind state stage percent eta_ms lag_ms} or null; caller decrefs. Who was erased is not in it. */
 int catalog_recording_get(struct catalog *c, const char *id, json_t **out);
@@ -162,6 +169,7 @@ int catalog_output_restore(struct catalog *c, const char *id, int output, const 
 /** seq 0: the next number of that recording. Inserting (recording, seq) twice is success, and the first stays; so the event recordingstopped is to be
  *  inserted before catalog_recording_stop() lets workers take numbers. payload: borrowed object. */
 int catalog_event_insert(struct catalog *c, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);
+int catalog_event_put(struct catalog *c, const char *recording, int64_t epoch, int64_t seq, const char *type, json_t *payload, const char *origin);
 /** Rows after `row`, oldest first, at most limit: array of {row recording room seq type payload at_ms origin}. origin: "plugin" or "worker". */
 int catalog_event_since(struct catalog *c, int64_t row, int limit, json_t **rows);
 int catalog_event_last(struct catalog *c, int64_t *row);

@@ -21,6 +21,9 @@
 /* Of a participant p of its call: they were there while recording r was made. */
 #define WAS_THERE "(r.stopped_ms IS NULL OR p.joined_ms <= r.stopped_ms) AND (p.left_ms = 0 OR p.left_ms >= r.started_ms)"
 
+/* Of a host h: it lives no more, as far as the database can tell; 1 or 0. */
+#define HOST_SILENT "CASE WHEN h.heartbeat_ms < now_ms() - 60000 AND uptime_ms() > 60000 THEN 1 ELSE 0 END"
+
 /** One connection. Engines put their own struct around it. */
 struct db {
 	const struct db_engine *engine;
@@ -94,6 +97,17 @@ int state_move(struct db *db, enum noun noun, const char *id, int output, const 
 /* Shared by nouns, inside a transaction; negative errno on failure. */
 int host_seen(struct db *db, const char *host);
 int room_seen(struct db *db, const char *room);
+/** Ends the calls that a host left open in a room, or (NULL) in all, if they began before `before_ms`, and with them who was in; how many. */
+int calls_close(struct db *db, const char *room, const char *host, int64_t before_ms, int64_t ended_ms);
+/** Closes a recording: as catalog_recording_stop(), inside a transaction. */
+int recording_close(struct db *db, const char *id, const struct catalog_stop *s);
+/** 0, or -ESTALE when a writer knows an older epoch than the recording has; one that knows none (0) may write. */
+int recording_fence(struct db *db, const char *id, int64_t epoch);
+/** As catalog_recording_take(), and what a recording whose files are gone becomes; inside a transaction. */
+int recording_take(struct db *db, const char *id);
+int recording_lose(struct db *db, const char *id, const char *reason);
+/** Gives back the running jobs of a recording: whoever has them loses them. How many. */
+int jobs_give_back(struct db *db, const char *recording);
 /** A recording may come without its call (rebuilt from a directory): then the call is there, closed. */
 int call_known(struct db *db, const char *call, const char *room, const char *host, int64_t at_ms);
 int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);

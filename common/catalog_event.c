@@ -21,7 +21,7 @@ int event_add(struct db *db, const char *recording, int64_t seq, const char *typ
 	return err < 0 ? err : 0;
 }
 
-int catalog_event_insert(struct catalog *c, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin)
+int catalog_event_put(struct catalog *c, const char *recording, int64_t epoch, int64_t seq, const char *type, json_t *payload, const char *origin)
 {
 	int err;
 
@@ -30,7 +30,13 @@ int catalog_event_insert(struct catalog *c, const char *recording, int64_t seq, 
 	err = catalog_begin(c);
 	if (err)
 		return err;
-	return catalog_end(c, event_add(c->db, recording, seq, type, payload, origin));
+	err = recording_fence(c->db, recording, epoch);
+	return catalog_end(c, err ? err : event_add(c->db, recording, seq, type, payload, origin));
+}
+
+int catalog_event_insert(struct catalog *c, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin)
+{
+	return catalog_event_put(c, recording, 0, seq, type, payload, origin);
 }
 
 int catalog_event_since(struct catalog *c, int64_t row, int limit, json_t **rows)

@@ -115,6 +115,14 @@ int jobs_cancel(struct db *db, const char *recording)
 	return err ? err : move_all(db, rows, "cancelled");
 }
 
+int jobs_give_back(struct db *db, const char *recording)
+{
+	json_t *rows = NULL;
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.state = 'running'", "s", recording);
+
+	return err ? err : move_all(db, rows, "queued");
+}
+
 int job_cancel(struct db *db, const char *recording, int output)
 {
 	json_t *rows = NULL;

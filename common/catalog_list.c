@@ -12,7 +12,7 @@
 #include "common/catalog_db.h"
 
 #define RECORDING "SELECT id, room, call_id, host_id, title, layout, custom AS \"custom:json\", status, reason, flags AS \"flags:json\", started_ms," \
-		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch FROM recordings "
+		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch, continues FROM recordings "
 
 enum { PAGE_MAX = 100, NEXT_SIZE = 128 };
 

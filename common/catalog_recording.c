@@ -36,9 +36,9 @@ static int insert(struct db *db, const struct catalog_new_recording *r)
 	if (err >= 0)
 		err = call_known(db, r->call_id, r->room, r->host_id, r->started_ms);
 	if (err >= 0)
-		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms)"
-				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8) ON CONFLICT (id) DO NOTHING", "sssssssi", r->id, r->room,
-			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms);
+		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms,"
+				  " continues) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9) ON CONFLICT (id) DO NOTHING", "sssssssis", r->id, r->room,
+			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues);
 	if (err >= 0)
 		err = put_outputs(db, r);
 	return err < 0 ? err : 0;
@@ -56,18 +56,30 @@ int catalog_recording_insert(struct catalog *c, const struct catalog_new_recordi
 	return catalog_end(c, insert(c->db, r));
 }
 
-int catalog_recording_status(struct catalog *c, const char *id, const char *status, const char *reason)
+static int move_on(struct db *db, const char *id, const char *status, const char *reason)
+{
+	int err = state_move(db, NOUN_RECORDING, id, 0, status);
+
+	if (err > 0 && reason)
+		err = db_exec(db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", id, reason);
+	if (err > 0 && !strcmp(status, "failed"))      /* nothing comes to be composed live */
+		err = jobs_cancel(db, id);
+	return MIN(err, 0);
+}
+
+int catalog_recording_move(struct catalog *c, const char *id, int64_t epoch, const char *status, const char *reason)
 {
 	int err = catalog_begin(c);
 
 	if (err)
 		return err;
-	err = state_move(c->db, NOUN_RECORDING, id, 0, status);
-	if (err > 0 && reason)
-		err = db_exec(c->db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", id, reason);
-	if (err > 0 && !strcmp(status, "failed"))      /* nothing comes to be composed live */
-		err = jobs_cancel(c->db, id);
-	return catalog_end(c, err < 0 ? err : 0);
+	err = recording_fence(c->db, id, epoch);
+	return catalog_end(c, err ? err : move_on(c->db, id, status, reason));
+}
+
+int catalog_recording_status(struct catalog *c, const char *id, const char *status, const char *reason)
+{
+	return catalog_recording_move(c, id, 0, status, reason);
 }
 
 static int compose_live(struct db *db, const char *id)
@@ -113,7 +125,7 @@ static int queue_outputs(struct db *db, const char *id)
 	return err;
 }
 
-static int stop(struct db *db, const char *id, const struct catalog_stop *s)
+int recording_close(struct db *db, const char *id, const struct catalog_stop *s)
 {
 	int64_t stopped = 0;
 	int err = db_int(db, &stopped, "SELECT COALESCE(stopped_ms, 0) FROM recordings WHERE id = ?1", "s", id);
@@ -141,7 +153,8 @@ int catalog_recording_stop(struct catalog *c, const char *id, const struct catal
 
 	if (err)
 		return err;
-	return catalog_end(c, stop(c->db, id, s));
+	err = recording_fence(c->db, id, s->epoch);
+	return catalog_end(c, err ? err : recording_close(c->db, id, s));
 }
 
 static int mark_deleting(struct db *db, const char *id)
@@ -210,7 +223,7 @@ static int restore(struct db *db, const struct catalog_restore *r)
 	if (err >= 0)
 		err = insert(db, &r->recording);
 	if (err >= 0)
-		err = stop(db, id, &r->stop);
+		err = recording_close(db, id, &r->stop);
 	if (err >= 0 && r->done)
 		err = put_done(db, id, r->done);
 	return err < 0 ? err : 1;

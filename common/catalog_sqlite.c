@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 #include "common/sync.h"
 
 enum { WAIT_MS = 5000 };
+
+static _Atomic int64_t first_open_us;      /* of any catalog by this process */
 
 struct sqlite {
 	struct db db;
@@ -110,6 +113,23 @@ static void now_ms(sqlite3_context *context, int argc, sqlite3_value **argv)
 	sqlite3_result_int64(context, clock_wall_ms());
 }
 
+/* A file has no uptime of its own; the time for which this process has used one is the time for which it could have heard of others. */
+static void uptime_ms(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	(void)argv;
+	sqlite3_result_int64(context, (clock_mono_us() - first_open_us) / 1000);
+}
+
+static int add_functions(sqlite3 *conn)
+{
+	int rc = sqlite3_create_function(conn, "now_ms", 0, SQLITE_UTF8, NULL, now_ms, NULL, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_function(conn, "uptime_ms", 0, SQLITE_UTF8, NULL, uptime_ms, NULL, NULL);
+	return report(conn, rc, "functions");
+}
+
 /* The change to WAL needs the file alone and does not wait by itself when two do it at once. */
 static int set_wal(struct db *db)
 {
@@ -129,7 +149,7 @@ static int set_up(struct sqlite *s)
 
 	sqlite3_extended_result_codes(s->conn, 1);
 	sqlite3_busy_timeout(s->conn, WAIT_MS);
-	err = report(s->conn, sqlite3_create_function(s->conn, "now_ms", 0, SQLITE_UTF8, NULL, now_ms, NULL, NULL), "now_ms");
+	err = add_functions(s->conn);
 	if (!err)
 		err = set_wal(&s->db);
 	if (!err)
@@ -154,8 +174,10 @@ static void sqlite_close(struct db *db)
 static int sqlite_open(struct db **out, const char *path)
 {
 	struct sqlite *s = g_new0(struct sqlite, 1);
+	int64_t unset = 0;
 	int err;
 
+	atomic_compare_exchange_strong(&first_open_us, &unset, clock_mono_us());
 	s->db.engine = &db_sqlite;
 	s->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
 	err = check_place(path);

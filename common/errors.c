@@ -50,6 +50,7 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_DENIED] = { 440, 403, "denied", "A host has kept you out of this call." },
 	[APP_LOCKED] = { 441, 403, "locked", "The call is locked: nobody new comes in." },
 	[APP_NO_HOST] = { 442, 409, "no_host", "No host is here yet." },
+	[APP_ROOM_ELSEWHERE] = { 443, 409, "room_elsewhere", "The call of this room is on another server." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the catalog alone can tell is stuck, and the step that leads on. Called by the reconciler of recroom-pp, every minute on one host.
+ *
+ *   host silent ─▶ its calls are closed, its open recordings taken over        "starting" for ten minutes ─▶ the same
+ *   processing, deleting without a job ─▶ the job          primary output ended, recording did not ─▶ it does
+ *   host silent for so long that it does not come back, nobody reached its files ─▶ failed
+ *
+ * A table of kinds: a query that finds the recordings, a step that is done to each in a transaction of its own.
+ */
+#include <errno.h>
+#include <glib.h>
+#include "common/catalog_db.h"
+#include "common/catalog_host.h"
+#include "common/json.h"
+#include "common/log.h"
+
+#define OPEN_STATES "('queued', 'retrying', 'running')"
+#define NO_JOB(kind) "NOT EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.kind = '" kind "' AND j.state IN " OPEN_STATES ")"
+#define OF_OUTPUT "SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.output = o.id AND j.state IN " OPEN_STATES
+#define SILENT_HOST HOST_SILENT " = 1"
+
+static int add_missing_jobs(struct db *db, const char *id)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int err = db_rows(db, &rows, "SELECT o.id FROM outputs o JOIN recordings r ON r.id = o.recording WHERE r.id = ?1 AND o.state IN " OPEN_STATES
+				     " AND NOT EXISTS (" OF_OUTPUT ") ORDER BY o.id", "s", id);
+
+	if (err >= 0)
+		err = db_exec(db, "UPDATE outputs SET state = 'queued' WHERE recording = ?1 AND state IN ('running', 'retrying') AND NOT EXISTS"
+				  " (SELECT 1 FROM jobs j WHERE j.recording = ?1 AND j.output = outputs.id AND j.state IN " OPEN_STATES ")", "s", id);
+	json_array_foreach(rows, i, row)
+		if (err >= 0)
+			err = job_add(db, "compose", id, (int)json_num(row, "id", 1), NULL);
+	json_decref(rows);
+	return err < 0 ? err : 1;
+}
+
+static int add_close(struct db *db, const char *id)
+{
+	int err = job_add(db, "close", id, 0, NULL);
+
+	return err < 0 ? err : 1;
+}
+
+static int add_delete(struct db *db, const char *id)
+{
+	int err = job_add(db, "delete", id, 0, NULL);
+
+	return err < 0 ? err : 1;
+}
+
+static int complete(struct db *db, const char *id)
+{
+	int err = state_move(db, NOUN_RECORDING, id, 0, "uploading");
+
+	if (err >= 0)
+		err = state_move(db, NOUN_RECORDING, id, 0, "completed");
+	return err < 0 ? err : 1;
+}
+
+static int fail(struct db *db, const char *id)
+{
+	char reason[200] = "";
+	int err = db_text(db, reason, sizeof(reason), "SELECT COALESCE(o.reason, o.state) FROM outputs o JOIN recordings r ON r.id = o.recording AND"
+						      " r.primary_output = o.id WHERE r.id = ?1", "s", id);
+
+	return err < 0 ? err : recording_lose(db, id, reason);
+}
+
+static int lose(struct db *db, const char *id)
+{
+	return recording_lose(db, id, "host_lost");
+}
+
+/* How it is said, how it is found (?1: lost_ms), what is done: 1 done, 0 nothing to do any more, negative errno. */
+static const struct kind {
+	const char *what, *find;
+	int (*step)(struct db *db, const char *id);
+	size_t count;              /* where it is counted */
+} kinds[] = {
+	{ "its host is silent: taken over",
+	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r." RECORDING_RUNS " AND ?1 > 0 AND " SILENT_HOST " AND " NO_JOB("close"),
+	  recording_take, offsetof(struct catalog_sweep, taken) },
+	{ "has been starting for ten minutes: taken over",
+	  "SELECT r.id FROM recordings r WHERE r.status = 'starting' AND ?1 > 0 AND r.started_ms < now_ms() - 600000 AND uptime_ms() > 60000 AND " NO_JOB("close"),
+	  recording_take, offsetof(struct catalog_sweep, taken) },
+	{ "is to be closed, and there was no job for it",
+	  "SELECT r.id FROM recordings r WHERE r.status = 'processing' AND ?1 > 0 AND r.stopped_ms IS NULL AND " NO_JOB("close"),
+	  add_close, offsetof(struct catalog_sweep, queued) },
+	{ "is to be deleted, and there was no job for it",
+	  "SELECT r.id FROM recordings r WHERE r.status = 'deleting' AND ?1 > 0 AND " NO_JOB("delete"), add_delete, offsetof(struct catalog_sweep, queued) },
+	{ "is to be composed, and there was no job for it",
+	  "SELECT r.id FROM recordings r WHERE r.status IN ('processing', 'uploading') AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND EXISTS"
+	  " (SELECT 1 FROM outputs o WHERE o.recording = r.id AND o.state IN " OPEN_STATES " AND NOT EXISTS (" OF_OUTPUT "))",
+	  add_missing_jobs, offsetof(struct catalog_sweep, queued) },
+	{ "was ready and not completed: completed",
+	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
+	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state = 'done'",
+	  complete, offsetof(struct catalog_sweep, settled) },
+	{ "could not be composed: failed",
+	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
+	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state IN ('failed', 'cancelled')",
+	  fail, offsetof(struct catalog_sweep, settled) },
+	{ "its host has been gone for too long: given up",
+	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r.status IN ('starting', 'recording', 'paused', 'processing')"
+	  " AND h.heartbeat_ms < now_ms() - ?1 AND " SILENT_HOST " AND EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.state = 'queued'"
+	  " AND j.not_before_ms < now_ms() - ?1)",
+	  lose, offsetof(struct catalog_sweep, lost) },
+};
+
+static int step_one(struct catalog *c, const struct kind *k, const char *id, struct catalog_sweep *s)
+{
+	int err = catalog_begin(c);
+
+	if (!err)
+		err = catalog_end(c, k->step(c->db, id));
+	if (err > 0) {
+		++*(int *)((char *)s + k->count);
+		log_info("recording %s: %s", id, k->what);
+	} else if (err < 0) {
+		log_warn("recording %s: %s: not yet: %s", id, k->what, err_str(err));
+	}
+	return MIN(err, 0);
+}
+
+static int sweep_kind(struct catalog *c, const struct kind *k, struct catalog_sweep *s)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int first = 0, err = catalog_view(c);
+
+	if (!err)
+		err = catalog_end(c, db_rows(c->db, &rows, k->find, "i", s->lost_ms));
+	if (err)
+		return err;
+	json_array_foreach(rows, i, row) {
+		err = step_one(c, k, json_str(row, "id"), s);
+		first = first ? first : err;
+	}
+	json_decref(rows);
+	return first;
+}
+
+static int close_calls(struct catalog *c, struct catalog_sweep *s)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int err = catalog_begin(c);
+
+	if (err)
+		return err;
+	err = db_rows(c->db, &rows, "SELECT h.id, h.heartbeat_ms FROM hosts h WHERE " SILENT_HOST " AND EXISTS (SELECT 1 FROM calls c WHERE c.host_id = h.id AND"
+				    " c.ended_ms IS NULL)", "");
+	json_array_foreach(rows, i, row) {
+		if (err >= 0)
+			err = calls_close(c->db, NULL, json_str(row, "id"), INT64_MAX, json_num(row, "heartbeat_ms", 0));
+		s->calls += MAX(err, 0);
+	}
+	json_decref(rows);
+	return MIN(catalog_end(c, err), 0);
+}
+
+int catalog_sweep(struct catalog *c, struct catalog_sweep *s)
+{
+	int first, err;
+
+	*s = (struct catalog_sweep){ .lost_ms = MAX(s->lost_ms, CATALOG_SILENT_MS) };
+	first = close_calls(c, s);
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		err = sweep_kind(c, &kinds[i], s);
+		first = first ? first : err;
+	}
+	return first;
+}
+
+int catalog_lease(struct catalog *c, const char *name, const char *owner, int64_t ms)
+{
+	int err = catalog_begin(c);
+
+	if (err)
+		return err;
+	return catalog_end(c, db_exec(c->db, "INSERT INTO leases (name, owner, until_ms) VALUES (?1, ?2, now_ms() + ?3) ON CONFLICT (name) DO UPDATE SET"
+					     " owner = excluded.owner, until_ms = excluded.until_ms WHERE leases.until_ms <= now_ms() OR leases.owner = excluded.owner",
+				      "ssi", name, owner, ms));
+}
+
+static int found(struct db *db, const char *id)
+{
+	int64_t lost = 0;
+	int err = db_int(db, &lost, "SELECT CASE WHEN status = 'failed' AND reason IN ('missing', 'host_lost') THEN 1 ELSE 0 END FROM recordings WHERE id = ?1",
+			 "s", id);
+
+	if (err <= 0 || !lost)
+		return err < 0 ? err : err ? 0 : -ENOENT;
+	err = state_move(db, NOUN_RECORDING, id, 0, "processing");
+	if (err >= 0)
+		err = db_exec(db, "UPDATE recordings SET reason = NULL WHERE id = ?1", "s", id);
+	if (err >= 0)
+		err = db_exec(db, "UPDATE outputs SET state = 'queued', reason = NULL WHERE recording = ?1 AND state IN ('failed', 'cancelled')", "s", id);
+	return err < 0 ? err : 1;
+}
+
+int catalog_recording_found(struct catalog *c, const char *id)
+{
+	int err = catalog_begin(c);
+
+	return err ? err : catalog_end(c, found(c->db, id));
+}
