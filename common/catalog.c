@@ -5,7 +5,7 @@
  *
  *   catalog_recording.c  catalog_job.c  catalog_call.c  catalog_event.c      what the tables mean
  *                 catalog.c: open, begin, end, states   catalog_query.c: exec, rows
- *                 catalog_sqlite.c  …                                        one file an engine
+ *                 catalog_sqlite.c   catalog_pg.c (pg_link.c)                one file an engine
  */
 #include <errno.h>
 #include <glib.h>
@@ -13,7 +13,9 @@
 #include "common/catalog_db.h"
 #include "common/log.h"
 
-static const struct db_engine *const engines[] = { &db_sqlite };
+static const struct db_engine *const engines[] = { &db_pg, &db_sqlite };      /* the first that takes the URL */
+
+enum { WAIT_MS = 5000, MIGRATION_MS = 600000 };
 
 /* Every move a recording, an output or a job may make. */
 static const struct {
@@ -49,11 +51,12 @@ static const struct {
 static const struct {
 	const char *get, *set;
 } state_sql[] = {
-	[NOUN_RECORDING] = { "SELECT status FROM recordings WHERE id = ?1 AND ?2 = 0", "UPDATE recordings SET status = ?3 WHERE id = ?1 AND ?2 = 0" },
-	[NOUN_OUTPUT] = { "SELECT state FROM outputs WHERE recording = ?1 AND id = ?2",
+	[NOUN_RECORDING] = { "SELECT status FROM recordings WHERE id = ?1 AND ?2 = 0 " ROW_LOCK,
+			     "UPDATE recordings SET status = ?3 WHERE id = ?1 AND ?2 = 0" },
+	[NOUN_OUTPUT] = { "SELECT state FROM outputs WHERE recording = ?1 AND id = ?2 " ROW_LOCK,
 			  "UPDATE outputs SET state = ?3 WHERE recording = ?1 AND id = ?2" },
-	[NOUN_JOB] = { "SELECT state FROM jobs WHERE id = CAST(?1 AS INTEGER) AND ?2 = 0",
-		       "UPDATE jobs SET state = ?3 WHERE id = CAST(?1 AS INTEGER) AND ?2 = 0" },
+	[NOUN_JOB] = { "SELECT state FROM jobs WHERE id = CAST(?1 AS BIGINT) AND ?2 = 0 " ROW_LOCK,
+		       "UPDATE jobs SET state = ?3 WHERE id = CAST(?1 AS BIGINT) AND ?2 = 0" },
 };
 
 bool state_may(enum noun noun, const char *from, const char *to)
@@ -79,27 +82,38 @@ int state_move(struct db *db, enum noun noun, const char *id, int output, const 
 	return db_exec(db, state_sql[noun].set, "sis", id, (int64_t)output, to);
 }
 
-static const struct db_engine *find_engine(const char *url, const char **address)
+int recording_lock(struct db *db, const char *id)
+{
+	int64_t one;
+	int err = db->engine->row_locks ? db_int(db, &one, "SELECT 1 FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id) : 0;
+
+	return MIN(err, 0);
+}
+
+static const struct db_engine *find_engine(const char *url)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(engines); i++) {
-		size_t n = strlen(engines[i]->name);
-
-		if (!strncmp(url, engines[i]->name, n) && url[n] == ':') {
-			*address = url + n + 1;
+		if (engines[i]->takes(url))
 			return engines[i];
-		}
 	}
-	*address = url;
-	return strstr(url, "://") ? NULL : &db_sqlite;
+	return NULL;
+}
+
+char *catalog_url_show(const char *url)
+{
+	const struct db_engine *engine = find_engine(url);
+	const char *colon = strchr(url, ':');
+
+	return engine ? engine->show(url) : g_strndup(url, colon ? (size_t)(colon - url) : 0);
 }
 
 static int end(struct db *db, int err)
 {
-	int failed = err < 0 ? err : db->engine->script(db, "COMMIT");
+	int failed = err < 0 ? err : db->engine->commit(db);
 
 	if (!failed)
 		return err;
-	db->engine->script(db, "ROLLBACK");
+	db->engine->rollback(db);
 	return failed;
 }
 
@@ -114,6 +128,7 @@ static int migrate_in(struct db *db, const char *url)
 		known = m->version;
 		if (m->version <= version)
 			continue;
+		db->engine->set_wait(db, MIGRATION_MS);
 		err = db->engine->script(db, m->sql);
 		if (err >= 0)
 			err = db_exec(db, "INSERT INTO schema_version (version, applied_ms) VALUES (?1, now_ms())", "i", (int64_t)m->version);
@@ -135,26 +150,32 @@ static int migrate(struct db *db, const char *url)
 
 	if (err)
 		return err;
-	err = db->engine->script(db, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_ms BIGINT NOT NULL)");
-	return end(db, err ? err : migrate_in(db, url));
+	if (db->engine->one_migrates)
+		err = db->engine->script(db, db->engine->one_migrates);
+	if (!err)
+		err = db->engine->script(db, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_ms BIGINT NOT NULL)");
+	err = end(db, err ? err : migrate_in(db, url));
+	db->engine->set_wait(db, WAIT_MS);
+	return err;
 }
 
 int catalog_open(struct catalog **out, const char *url)
 {
 	struct catalog *c = g_new0(struct catalog, 1);
-	const char *address;
-	const struct db_engine *engine = find_engine(url, &address);
+	const struct db_engine *engine = find_engine(url);
+	char *name = catalog_url_show(url);
 	int err = -EINVAL;
 
 	lock_init(&c->lock);
 	if (!engine) {
-		log_error("catalog %s: no engine of that name is built in", url);
+		log_error("catalog %s: no engine of that name is built in", name);
 		goto out;
 	}
-	err = engine->open(&c->db, address);
+	err = engine->open(&c->db, url);
 	if (!err)
-		err = migrate(c->db, url);
+		err = migrate(c->db, name);
 out:
+	g_free(name);
 	if (err)
 		catalog_close(&c);
 	else

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The catalog: calls, recordings, outputs, jobs, events. One interface; SQLite the first engine. A struct catalog is one connection with a lock of
+ * The catalog: calls, recordings, outputs, jobs, events. One interface, two engines: SQLite and PostgreSQL. A struct catalog is one connection with a lock of
  * its own: any thread may call, calls block on the database. Rows come as JSON objects with the members named here.
- * All functions: 0 (or a count) or negative errno; -ENOENT no such row, -EPROTO the state does not allow it, -EBUSY the database is locked
- * or away, -ESTALE the recording was taken over by somebody else.
+ * All functions: 0 (or a count) or negative errno; -ENOENT no such row, -EPROTO the state does not allow it, -ESTALE the recording was taken over by somebody
+ * else, -EBUSY the database is locked or away (a PostgreSQL that does not answer, two transactions that met): nothing was done, or it cannot be known; ask
+ * again. The connection comes back by itself.
  */
 #pragma once
 #include <jansson.h>
@@ -15,13 +16,15 @@
 struct catalog;
 enum { CATALOG_SPEC = 8192 };
 
-/** "sqlite:/path" or a plain path. Makes the file (0660), sets WAL, runs the migrations; -EPROTO when the schema is newer than this program. Network file
- *  systems are refused with -EXDEV and a log line. */
+/** "sqlite:/path" or a plain path, "postgresql://…", "postgres://…" or libpq's "host=… dbname=…". Runs the migrations; -EPROTO when the schema is newer than
+ *  this program, -EBUSY when a server is away. SQLite: makes the file (0660), sets WAL; network file systems are refused with -EXDEV and a log line. */
 int catalog_open(struct catalog **out, const char *url);
+/** The URL as it may be shown and logged: without passwords. g_free(). */
+char *catalog_url_show(const char *url);
 void catalog_close(struct catalog **c);
 /** How long a call waits for a locked database before it is -EBUSY; 5000 ms at first. */
 void catalog_set_wait(struct catalog *c, int ms);
-/** A number that changes when another connection has written (PRAGMA data_version). */
+/** A number that changes when another connection has written (PRAGMA data_version); with PostgreSQL also when this one has. */
 int catalog_version(struct catalog *c, int64_t *out);
 
 /* calls and people */

@@ -15,11 +15,11 @@
 int recording_fence(struct db *db, const char *id, int64_t epoch)
 {
 	int64_t now = 0;
-	int err = epoch > 0 ? db_int(db, &now, "SELECT epoch FROM recordings WHERE id = ?1", "s", id) : 0;
+	int err = db_int(db, &now, "SELECT epoch FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
 
 	if (err < 0)
 		return err;
-	return now > epoch ? -ESTALE : 0;
+	return epoch > 0 && now > epoch ? -ESTALE : 0;
 }
 
 int catalog_recording_epoch(struct catalog *c, const char *id, int64_t *epoch)
@@ -44,7 +44,7 @@ static int raise_epoch(struct db *db, const char *id)
 int recording_take(struct db *db, const char *id)
 {
 	int64_t runs = 0, closing = 0;
-	int err = db_int(db, &runs, "SELECT CASE WHEN " RECORDING_RUNS " THEN 1 ELSE 0 END FROM recordings WHERE id = ?1", "s", id);
+	int err = db_int(db, &runs, "SELECT CASE WHEN " RECORDING_RUNS " THEN 1 ELSE 0 END FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
 
 	if (err <= 0)
 		return err ? err : -ENOENT;

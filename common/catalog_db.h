@@ -2,7 +2,21 @@
  *
  * Between the catalog's nouns and its engines. Nouns (catalog_recording.c, catalog_job.c, …) speak SQL that SQLite and PostgreSQL both take, with
  * parameters ?1, ?2, … and the functions below; an engine runs it on one connection. A new engine is a file with a struct db_engine, a row in
- * catalog.c and its migrations in conf/sql/<engine>/. The text SKIP_LOCKED marks where an engine with row locks puts them.
+ * catalog.c and its migrations in conf/sql/<engine>/.
+ *
+ * SQLite has one writer at a time. PostgreSQL has many (READ COMMITTED: each statement sees what was committed before it), so what is read to be
+ * written is locked first:
+ *
+ *   - a transaction that reads and then writes about a recording begins with recording_lock(): one writer per recording
+ *   - a row of which a state is read and then set is read with ROW_LOCK behind the SELECT (state_move does)
+ *   - a job is leased by SELECT … SKIP_LOCKED without its recording's lock, so that runners do not wait for each other
+ *   - order: hosts → rooms → calls → recordings → jobs → outputs → events; rows of one table by their key. A deadlock is -EBUSY for one of the two
+ *   - numbers (seq of events, ids of outputs) are MAX + 1 under the recording's lock; ids of events are given in the order of commits
+ *     (a trigger in conf/sql/postgresql/0001.sql), so that who follows them misses none
+ *
+ * After a statement that failed a transaction can only end: what may fail (a row that is there already) is said in SQL (ON CONFLICT).
+ * SQL for both: no comparison of EXISTS or of a condition with a number (CASE WHEN … THEN 1 ELSE 0 END), CAST(… AS BIGINT), a parameter is of one type
+ * ("i" BIGINT, "s" TEXT) wherever it stands, now_ms() for the time.
  *
  * Everything here is called with the catalog's lock held.
  */
@@ -15,6 +29,8 @@
 #include "common/event.h"
 #include "common/sync.h"
 
+/* Marks at the end of a SELECT from one table: its rows are locked until the transaction ends, or passed over where another one has them. */
+#define ROW_LOCK "/*row lock*/"
 #define SKIP_LOCKED "/*skip locked*/"
 /* Of a recording: it is not closed, its length is not known. */
 #define RECORDING_RUNS "status IN ('starting', 'recording', 'paused')"
@@ -32,12 +48,19 @@ struct db {
 struct db_stmt;
 
 struct db_engine {
-	const char *name;          /* "sqlite": scheme of the URL, folder of the migrations */
-	int (*open)(struct db **out, const char *address);
+	const char *name;          /* "sqlite": folder of the migrations */
+	const char *one_migrates;  /* what a transaction that migrates says first, so that there is one at a time; NULL: begin() is enough */
+	bool row_locks;            /* many write at a time */
+	bool (*takes)(const char *url);                                    /* is it one of ours? */
+	char *(*show)(const char *url);                                    /* as it may be logged, without passwords; g_free() */
+	int (*open)(struct db **out, const char *url);
 	void (*close)(struct db *db);
 	void (*set_wait)(struct db *db, int ms);
 	int (*version)(struct db *db, int64_t *out);
-	int (*begin)(struct db *db, bool write);                           /* a transaction; one that writes waits its turn here */
+	/** A transaction. One that writes waits its turn here (SQLite), one that only reads sees one state. Connects anew where the connection broke. */
+	int (*begin)(struct db *db, bool write);
+	int (*commit)(struct db *db);
+	void (*rollback)(struct db *db);
 	/** Text without parameters, any number of statements. */
 	int (*script)(struct db *db, const char *sql);
 	int (*prepare)(struct db *db, struct db_stmt **out, const char *sql);
@@ -53,7 +76,7 @@ struct db_engine {
 	int64_t (*get_int)(struct db_stmt *q, int n);
 	const char *(*get_text)(struct db_stmt *q, int n);                 /* "" for null; until the next step */
 };
-extern const struct db_engine db_sqlite;
+extern const struct db_engine db_sqlite, db_pg;
 
 /** A migration, built in from conf/sql/<engine>/<version>.sql. */
 struct db_migration {
@@ -86,6 +109,9 @@ int catalog_view(struct catalog *c);
 /** Commits when err >= 0, rolls back when not; releases. Returns err, or why the commit failed. */
 int catalog_end(struct catalog *c, int err);
 
+/** Other writers of this recording wait until our transaction ends; nothing where there is one writer anyway. A recording that is not there is no error. */
+int recording_lock(struct db *db, const char *id);
+
 /* The state machine: one table for all nouns (catalog.c). */
 enum noun { NOUN_RECORDING, NOUN_OUTPUT, NOUN_JOB };
 
@@ -101,7 +127,7 @@ int room_seen(struct db *db, const char *room);
 int calls_close(struct db *db, const char *room, const char *host, int64_t before_ms, int64_t ended_ms);
 /** Closes a recording: as catalog_recording_stop(), inside a transaction. */
 int recording_close(struct db *db, const char *id, const struct catalog_stop *s);
-/** 0, or -ESTALE when a writer knows an older epoch than the recording has; one that knows none (0) may write. */
+/** Locks the recording: 0, or -ESTALE when a writer knows an older epoch than the recording has; one that knows none (0) may write. */
 int recording_fence(struct db *db, const char *id, int64_t epoch);
 /** As catalog_recording_take(), and what a recording whose files are gone becomes; inside a transaction. */
 int recording_take(struct db *db, const char *id);
@@ -116,7 +142,7 @@ int job_add(struct db *db, const char *kind, const char *recording, int output, 
 int job_move(struct db *db, int64_t id, const char *to);
 /** Leases one that may be leased: 1 and all about it in *out. */
 int job_take(struct db *db, int64_t id, const char *worker, int64_t lease_ms, struct catalog_job *out);
-/** The job if this worker holds it and it is of this kind (NULL: any), else -EPROTO. */
+/** The job, its recording locked, if this worker holds it and it is of this kind (NULL: any), else -EPROTO. */
 int job_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j);
 /** Is the job's output the recording's primary one? 1 or 0. */
 int job_is_primary(struct db *db, const struct catalog_job *j);

@@ -10,7 +10,7 @@
 int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin)
 {
 	char *text = json_dumps(payload, JSON_COMPACT);
-	int err = text ? 0 : -EINVAL;
+	int err = text ? recording_lock(db, recording) : -EINVAL;
 
 	if (!err && !seq)
 		err = db_int(db, &seq, "SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE recording = ?1", "s", recording);

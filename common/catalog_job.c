@@ -14,11 +14,11 @@
 #include <string.h>
 #include "common/catalog_db.h"
 
-/* ?1: 1 of recordings that run, 0 of others, NULL of all */
+/* ?1: 1 of recordings that run, 0 of others, negative: of all */
 #define DUE "SELECT id FROM jobs j WHERE state IN ('queued', 'retrying', 'running') AND not_before_ms <= now_ms()" \
 	    " AND (state <> 'running' OR lease_until_ms <= now_ms())" \
-	    " AND (?1 IS NULL OR ?1 = EXISTS (SELECT 1 FROM recordings WHERE id = j.recording AND " RECORDING_RUNS "))" \
-	    " ORDER BY not_before_ms, id LIMIT 1 " SKIP_LOCKED
+	    " AND (?1 < 0 OR ?1 = CASE WHEN EXISTS (SELECT 1 FROM recordings WHERE id = j.recording AND " RECORDING_RUNS ") THEN 1 ELSE 0 END)" \
+	    " ORDER BY not_before_ms, id LIMIT 1 "
 
 enum { UNTIL_STOP_MS = 24 * 3600 * 1000 };      /* catalog_recording_stop() wakes it */
 
@@ -62,7 +62,22 @@ static void job_of_row(struct catalog_job *j, json_t *row)
 	copy(j->spec, sizeof(j->spec), row, "spec");
 }
 
-int job_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j)
+/* Recordings are locked before jobs, so not when a job was leased a moment ago. */
+static int lock_with_recording(struct db *db, int64_t id)
+{
+	char recording[sizeof(((struct catalog_job *)NULL)->recording)];
+	int64_t one;
+	int err = db->engine->row_locks ? db_text(db, recording, sizeof(recording), "SELECT recording FROM jobs WHERE id = ?1", "i", id) : 0;
+
+	if (err <= 0)
+		return err;
+	err = recording_lock(db, recording);
+	if (!err)
+		err = db_int(db, &one, "SELECT 1 FROM jobs WHERE id = ?1 " ROW_LOCK, "i", id);
+	return MIN(err, 0);
+}
+
+static int read_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j)
 {
 	json_t *rows;
 	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.id = ?1 AND j.owner = ?2 AND j.state = 'running' AND (?3 IS NULL OR j.kind = ?3)", "iss", id, worker, kind);
@@ -75,6 +90,13 @@ int job_held(struct db *db, int64_t id, const char *worker, const char *kind, st
 		job_of_row(j, json_array_get(rows, 0));
 	json_decref(rows);
 	return err;
+}
+
+int job_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j)
+{
+	int err = lock_with_recording(db, id);
+
+	return err ? err : read_held(db, id, worker, kind, j);
 }
 
 int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about)
@@ -110,7 +132,7 @@ static int move_all(struct db *db, json_t *rows, const char *to)
 int jobs_cancel(struct db *db, const char *recording)
 {
 	json_t *rows = NULL;
-	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1" IS_OPEN, "s", recording);
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1" IS_OPEN " ORDER BY j.id", "s", recording);
 
 	return err ? err : move_all(db, rows, "cancelled");
 }
@@ -118,7 +140,7 @@ int jobs_cancel(struct db *db, const char *recording)
 int jobs_give_back(struct db *db, const char *recording)
 {
 	json_t *rows = NULL;
-	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.state = 'running'", "s", recording);
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.state = 'running' ORDER BY j.id", "s", recording);
 
 	return err ? err : move_all(db, rows, "queued");
 }
@@ -126,7 +148,7 @@ int jobs_give_back(struct db *db, const char *recording)
 int job_cancel(struct db *db, const char *recording, int output)
 {
 	json_t *rows = NULL;
-	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.output = ?2" IS_OPEN, "si", recording, (int64_t)output);
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.output = ?2" IS_OPEN " ORDER BY j.id", "si", recording, (int64_t)output);
 
 	return err ? err : move_all(db, rows, "cancelled");
 }
@@ -139,23 +161,18 @@ int job_take(struct db *db, int64_t id, const char *worker, int64_t lease_ms, st
 		err = db_exec(db, "UPDATE jobs SET owner = ?2, lease_until_ms = now_ms() + ?3, attempts = attempts + 1, stage = NULL, percent = 0,"
 				  " eta_ms = 0, lag_ms = 0 WHERE id = ?1", "isi", id, worker, lease_ms);
 	if (err >= 0)
-		err = job_held(db, id, worker, NULL, out);
+		err = read_held(db, id, worker, NULL, out);
 	if (err >= 0 && out->output)
 		err = state_move(db, NOUN_OUTPUT, out->recording, out->output, "running");
 	return err < 0 ? err : 1;
 }
 
-enum which { LATE, LIVE, ANY };
-
-static int find_due(struct db *db, enum which which, int64_t *id)
-{
-	return which == ANY ? db_int(db, id, DUE, "s", NULL) : db_int(db, id, DUE, "i", (int64_t)which);
-}
+enum which { ANY = -1, LATE, LIVE };
 
 static int lease(struct db *db, const char *worker, int64_t lease_ms, enum which which, struct catalog_job *out)
 {
 	int64_t id;
-	int err = find_due(db, which, &id);
+	int err = db_int(db, &id, DUE SKIP_LOCKED, "i", (int64_t)which);
 
 	return err <= 0 ? err : job_take(db, id, worker, lease_ms, out);
 }
@@ -167,7 +184,7 @@ static int look_and_lease(struct catalog *c, const char *worker, int64_t lease_m
 
 	if (err)
 		return err;
-	err = catalog_end(c, find_due(c->db, which, &id));      /* who only looks disturbs no writer */
+	err = catalog_end(c, db_int(c->db, &id, DUE, "i", (int64_t)which));      /* who only looks disturbs no writer */
 	if (err <= 0)
 		return err;
 	err = catalog_begin(c);
@@ -228,7 +245,7 @@ int catalog_job_release(struct catalog *c, const char *prefix)
 
 	if (err)
 		return err;
-	err = db_rows(c->db, &rows, JOB_ROWS "WHERE j.state = 'running' AND SUBSTR(j.owner, 1, LENGTH(?1)) = ?1", "s", prefix);
+	err = db_rows(c->db, &rows, JOB_ROWS "WHERE j.state = 'running' AND SUBSTR(j.owner, 1, LENGTH(?1)) = ?1 ORDER BY j.id", "s", prefix);
 	return catalog_end(c, err ? err : move_all(c->db, rows, "queued"));
 }
 

@@ -13,14 +13,14 @@
 #include "common/json.h"
 #include "common/people.h"
 
-/* A recording that is over and stays: 0, -ENOENT, or -EPROTO for one that is recorded, deleted, or loses somebody right now. */
+/* A recording that is over and stays, locked: 0, -ENOENT, or -EPROTO for one that is recorded, deleted, or loses somebody right now. */
 static int must_be_over(struct db *db, const char *recording, bool may_erase)
 {
 	static const char *const over[] = { "processing", "uploading", "completed", "failed", NULL };
 	char status[16];
 	int64_t erasing = 0;
-	int err = db_text(db, status, sizeof(status), "SELECT CASE WHEN stopped_ms IS NULL THEN 'never' ELSE status END FROM recordings WHERE id = ?1", "s",
-			  recording);
+	int err = db_text(db, status, sizeof(status), "SELECT CASE WHEN stopped_ms IS NULL THEN 'never' ELSE status END FROM recordings WHERE id = ?1 "
+			  ROW_LOCK, "s", recording);
 
 	if (err <= 0 || !strcmp(status, "deleted"))
 		return err < 0 ? err : -ENOENT;
@@ -128,10 +128,12 @@ static int lease_output(struct db *db, const char *recording, int output, const 
 {
 	char state[16] = "";
 	int64_t id = 0;
-	int err = newest_job(db, recording, output, &id);
+	int err = recording_lock(db, recording);
 
 	if (!err)
-		err = db_text(db, state, sizeof(state), "SELECT state FROM jobs WHERE id = ?1", "i", id);
+		err = newest_job(db, recording, output, &id);
+	if (!err)
+		err = db_text(db, state, sizeof(state), "SELECT state FROM jobs WHERE id = ?1 " ROW_LOCK, "i", id);
 	if (err >= 0 && strcmp(state, "queued") && strcmp(state, "retrying"))
 		err = -EPROTO;
 	if (err >= 0)

@@ -85,10 +85,12 @@ int catalog_recording_status(struct catalog *c, const char *id, const char *stat
 static int compose_live(struct db *db, const char *id)
 {
 	int64_t there = 0;
-	int err = db_int(db, &there, "SELECT COUNT(*) FROM jobs WHERE recording = ?1", "s", id);
+	int err = recording_lock(db, id);
 
+	if (!err)
+		err = db_int(db, &there, "SELECT COUNT(*) FROM jobs WHERE recording = ?1", "s", id);
 	if (err >= 0 && !there)
-		err = db_int(db, &there, "SELECT COUNT(*) = 0 FROM recordings WHERE id = ?1 AND " RECORDING_RUNS, "s", id);
+		err = db_int(db, &there, "SELECT CASE COUNT(*) WHEN 0 THEN 1 ELSE 0 END FROM recordings WHERE id = ?1 AND " RECORDING_RUNS, "s", id);
 	if (err < 0)
 		return err;
 	return there ? 0 : job_add(db, "compose", id, 1, NULL);
@@ -128,7 +130,7 @@ static int queue_outputs(struct db *db, const char *id)
 int recording_close(struct db *db, const char *id, const struct catalog_stop *s)
 {
 	int64_t stopped = 0;
-	int err = db_int(db, &stopped, "SELECT COALESCE(stopped_ms, 0) FROM recordings WHERE id = ?1", "s", id);
+	int err = db_int(db, &stopped, "SELECT COALESCE(stopped_ms, 0) FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
 
 	if (err <= 0)
 		return err ? err : -ENOENT;
@@ -160,7 +162,7 @@ int catalog_recording_stop(struct catalog *c, const char *id, const struct catal
 static int mark_deleting(struct db *db, const char *id)
 {
 	char status[16];
-	int err = db_text(db, status, sizeof(status), "SELECT status FROM recordings WHERE id = ?1", "s", id);
+	int err = db_text(db, status, sizeof(status), "SELECT status FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
 
 	if (err <= 0)
 		return err ? err : -ENOENT;
@@ -213,7 +215,7 @@ static int restore(struct db *db, const struct catalog_restore *r)
 {
 	const char *id = r->recording.id;
 	int64_t known;
-	int err = db_int(db, &known, "SELECT 1 FROM recordings WHERE id = ?1", "s", id);
+	int err = db_int(db, &known, "SELECT 1 FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
 
 	if (err > 0) {
 		err = db_exec(db, "UPDATE recordings SET chain_hash = ?2, flags = ?3 WHERE id = ?1 AND stopped_ms IS NOT NULL", "sss", id,
@@ -243,9 +245,11 @@ int catalog_recording_restore(struct catalog *c, const struct catalog_restore *r
 
 static int restore_output(struct db *db, const char *id, int output, const struct catalog_result *r)
 {
-	int err = db_exec(db, "INSERT INTO outputs (recording, id, state, spec, path, mime, size, duration_ms) VALUES (?1, ?2, 'done', ?3, ?4, ?5, ?6, ?7)"
-			      " ON CONFLICT DO NOTHING", "sisssii", id, (int64_t)output, r->spec, r->path, r->mime, r->size, r->duration_ms);
+	int err = recording_lock(db, id);
 
+	if (!err)
+		err = db_exec(db, "INSERT INTO outputs (recording, id, state, spec, path, mime, size, duration_ms) VALUES (?1, ?2, 'done', ?3, ?4, ?5, ?6, ?7)"
+				  " ON CONFLICT DO NOTHING", "sisssii", id, (int64_t)output, r->spec, r->path, r->mime, r->size, r->duration_ms);
 	return err > 0 ? put_done_files(db, id, output, r) : err;
 }
 

@@ -82,6 +82,16 @@ static int begin(struct db *db, bool write)
 	return script(db, write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
+static int commit(struct db *db)
+{
+	return script(db, "COMMIT");
+}
+
+static void rollback(struct db *db)
+{
+	script(db, "ROLLBACK");
+}
+
 /* The file must not come from SQLite itself, whose mode would be 0644: plugin and worker share a group. */
 static int make_file(const char *path)
 {
@@ -171,8 +181,19 @@ static void sqlite_close(struct db *db)
 	g_free(s);
 }
 
-static int sqlite_open(struct db **out, const char *path)
+static const char *path_of(const char *url)
 {
+	return g_str_has_prefix(url, "sqlite:") ? url + strlen("sqlite:") : url;
+}
+
+static bool takes(const char *url)
+{
+	return path_of(url) != url || !strstr(url, "://");
+}
+
+static int sqlite_open(struct db **out, const char *url)
+{
+	const char *path = path_of(url);
 	struct sqlite *s = g_new0(struct sqlite, 1);
 	int64_t unset = 0;
 	int err;
@@ -285,7 +306,7 @@ static int version(struct db *db, int64_t *out)
 }
 
 const struct db_engine db_sqlite = {
-	.name = "sqlite", .open = sqlite_open, .close = sqlite_close, .set_wait = set_wait, .version = version, .begin = begin, .script = script,
-	.prepare = prepare, .bind_int = bind_int, .bind_text = bind_text, .step = step, .reset = reset, .changes = changes, .columns = columns,
+	.name = "sqlite", .takes = takes, .show = g_strdup, .open = sqlite_open, .close = sqlite_close, .set_wait = set_wait, .version = version,
+	.begin = begin, .commit = commit, .rollback = rollback, .script = script, .prepare = prepare, .bind_int = bind_int, .bind_text = bind_text, .step = step, .reset = reset, .changes = changes, .columns = columns,
 	.column_name = column_name, .is_null = is_null, .is_int = is_int, .get_int = get_int, .get_text = get_text,
 };

@@ -114,8 +114,10 @@ static int step_one(struct catalog *c, const struct kind *k, const char *id, str
 {
 	int err = catalog_begin(c);
 
-	if (!err)
-		err = catalog_end(c, k->step(c->db, id));
+	if (!err) {
+		err = recording_lock(c->db, id);
+		err = catalog_end(c, err ? err : k->step(c->db, id));
+	}
 	if (err > 0) {
 		++*(int *)((char *)s + k->count);
 		log_info("recording %s: %s", id, k->what);
@@ -189,8 +191,8 @@ int catalog_lease(struct catalog *c, const char *name, const char *owner, int64_
 static int found(struct db *db, const char *id)
 {
 	int64_t lost = 0;
-	int err = db_int(db, &lost, "SELECT CASE WHEN status = 'failed' AND reason IN ('missing', 'host_lost') THEN 1 ELSE 0 END FROM recordings WHERE id = ?1",
-			 "s", id);
+	int err = db_int(db, &lost, "SELECT CASE WHEN status = 'failed' AND reason IN ('missing', 'host_lost') THEN 1 ELSE 0 END FROM recordings WHERE id = ?1 "
+			 ROW_LOCK, "s", id);
 
 	if (err <= 0 || !lost)
 		return err < 0 ? err : err ? 0 : -ENOENT;

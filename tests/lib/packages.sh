@@ -6,7 +6,7 @@
 # Services that packages bring (Debian's janus starts one) are kept from starting while we install, so that nothing listens that nobody asked for.
 
 PACKAGES_build="build-essential autoconf automake libtool pkg-config xz-utils janus janus-dev libjansson-dev libglib2.0-dev libconfig-dev
- libsqlite3-dev libjwt-dev libssl-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev libopus-dev libvpx-dev
+ libsqlite3-dev libpq-dev libjwt-dev libssl-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev libopus-dev libvpx-dev
  libcurl4-openssl-dev libebur128-dev libsoxr-dev libmicrohttpd-dev libgnutls28-dev libcairo2-dev libpango1.0-dev"
 PACKAGES_serve="libjs-janus-gateway libjs-webrtc-adapter fonts-noto-core openssl iproute2 curl"
 PACKAGES_call="chromium"

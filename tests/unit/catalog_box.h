@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A catalog in a scratch directory for the tests, and short ways to fill it.
+ * An empty catalog for each test, and short ways to fill it. box_main() runs the tests on both engines: SQLite in a scratch directory, PostgreSQL in a
+ * schema of its own in the server that RECROOM_TEST_PG names (tests/run-unit starts one; without it only SQLite is tested, and that is said).
  */
 #pragma once
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/catalog.h"
 #include "common/json.h"
 #include "test.h"
 
-static char box_dir[] = "/tmp/test_catalog.XXXXXX", box_path[64];
+static char box_dir[] = "/tmp/test_catalog.XXXXXX";
+static char box_path[512];     /* URL of the catalog */
+static bool box_pg;            /* which engine it is */
 
 static struct catalog *box_open(void)
 {
@@ -22,10 +28,52 @@ static struct catalog *box_open(void)
 	return c;
 }
 
+static void box_pg_sql(const char *conninfo, const char *text)
+{
+	PGconn *conn = PQconnectdb(conninfo);
+	PGresult *r = PQexec(conn, "SET client_min_messages = warning");
+	bool done;
+
+	PQclear(r);
+	r = PQexec(conn, text);
+	done = PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+	if (!done)
+		printf("%s", PQerrorMessage(conn));
+	PQclear(r);
+	PQfinish(conn);
+	CHECK(done);
+}
+
+/* As another program would, on a connection of its own. */
+static inline void box_sql(const char *text)
+{
+	sqlite3 *conn;
+
+	if (box_pg) {
+		box_pg_sql(box_path, text);
+		return;
+	}
+	CHECK_INT(sqlite3_open(box_path, &conn), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(conn, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(conn);
+}
+
+static void box_empty_schema(bool again)
+{
+	char *text = g_strdup_printf("DROP SCHEMA IF EXISTS box_%d CASCADE; %s box_%d", (int)getpid(), again ? "CREATE SCHEMA" : "DROP SCHEMA IF EXISTS", (int)getpid());
+
+	box_pg_sql(getenv("RECROOM_TEST_PG"), text);
+	g_free(text);
+}
+
 static void box_remove(void)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
 
+	if (box_pg) {
+		box_empty_schema(true);
+		return;
+	}
 	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
 		char *name = g_strconcat(box_path, ends[i], NULL);
 
@@ -85,14 +133,43 @@ static void box_states(struct catalog *c, const char *id, const char *want)
 	json_decref(o);
 }
 
-static int box_main(const struct test *tests, size_t n, int argc, char **argv)
+/* The tests of `both`, on the engine that there is in any case, and then on the other. */
+static void box_engines(const struct test *both, size_t n, int argc, char **argv, int *passed, int *failed)
 {
-	int failed;
+	const char *conninfo = getenv("RECROOM_TEST_PG");
+
+	test_each(both, n, argc, argv, passed, failed);
+	if (!conninfo) {
+		printf("PostgreSQL is not tested: RECROOM_TEST_PG is not set (tests/lib/postgres.sh start DIR)\n");
+		return;
+	}
+	printf("on PostgreSQL:\n");
+	box_pg = true;
+	snprintf(box_path, sizeof(box_path), "%s options='-csearch_path=box_%d'", conninfo, (int)getpid());
+	box_empty_schema(true);
+	test_each(both, n, argc, argv, passed, failed);
+	box_empty_schema(false);
+	box_pg = false;
+}
+
+/** Tests of both engines, and those of SQLite alone. */
+static inline int box_main_and(const struct test *both, size_t n, const struct test *sqlite, size_t nsqlite, int argc, char **argv)
+{
+	int passed = 0, failed = 0;
 
 	if (!mkdtemp(box_dir))
 		return 1;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	snprintf(box_path, sizeof(box_path), "%s/recroom.db", box_dir);
-	failed = test_run(tests, n, argc, argv);
+	if (sqlite)
+		test_each(sqlite, nsqlite, argc, argv, &passed, &failed);
+	box_engines(both, n, argc, argv, &passed, &failed);
 	g_rmdir(box_dir);
-	return failed;
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed ? 1 : 0;
+}
+
+static inline int box_main(const struct test *both, size_t n, int argc, char **argv)
+{
+	return box_main_and(both, n, NULL, 0, argc, argv);
 }

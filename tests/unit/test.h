@@ -51,22 +51,28 @@ static __attribute__((noinline)) int test_one(const struct test *t)
 	return 0;
 }
 
-/** Runs the table, or the tests named on the command line; the last line is `N passed, N failed`. Exit status 1 if any failed. */
-static int test_run(const struct test *tests, size_t n, int argc, char **argv)
+/** Runs the table, or the tests named on the command line, and counts. */
+static inline void test_each(const struct test *tests, size_t n, int argc, char **argv, int *passed, int *failed)
 {
-	int passed = 0, failed = 0;
-
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < n; i++) {
 		if (argc > 1 && strcmp(argv[1], tests[i].name))
 			continue;
 		if (test_one(&tests[i])) {
 			printf("FAILED %s\n", tests[i].name);
-			failed++;
+			(*failed)++;
 		} else {
-			passed++;
+			(*passed)++;
 		}
 	}
+}
+
+/** Runs the table; the last line is `N passed, N failed`. Exit status 1 if any failed. */
+static inline int test_run(const struct test *tests, size_t n, int argc, char **argv)
+{
+	int passed = 0, failed = 0;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_each(tests, n, argc, argv, &passed, &failed);
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed ? 1 : 0;
 }
