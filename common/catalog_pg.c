@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <glib.h>
+#include <libpq-fe.h>
 #include <poll.h>
 #include <string.h>
 #include "common/log.h"

@@ -7,14 +7,15 @@
  * and PG_LINK_WORK_MS of work, by the server's clock; PG_LINK_SILENCE_MS more and a server that answers nothing at all is given up.
  */
 #pragma once
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+struct pg_conn;                /* libpq's PGconn and PGresult */
+struct pg_result;
 enum { PG_LINK_WORK_MS = 10000, PG_LINK_SILENCE_MS = 5000 };
 
 struct pg_link {
-	PGconn *conn;              /* NULL: not connected */
+	struct pg_conn *conn;      /* NULL: not connected */
 	char *url;
 	char *name;                /* the URL as it may be shown: without passwords */
 	int wait_ms, set_ms;       /* for locks: as asked for, as the server was told (-1: not yet) */
@@ -39,12 +40,12 @@ void pg_link_drop(struct pg_link *l);
 
 struct pg_params {
 	int n;
-	const Oid *types;
+	const unsigned *types;
 	const char *const *values;
 };
 /** One statement with parameters, or any number without (p NULL). *out is the last result, PQclear() it; on failure it is NULL and what the server said
  *  is logged, unless it is waiting for others or a rule of ours (-EBUSY, -ENOENT, -EEXIST). A connection that broke or fell silent is dropped: -EBUSY. */
-int pg_link_run(struct pg_link *l, PGresult **out, const char *sql, const struct pg_params *p);
+int pg_link_run(struct pg_link *l, struct pg_result **out, const char *sql, const struct pg_params *p);
 /** The same for text whose result does not matter. */
 int pg_link_script(struct pg_link *l, const char *sql);
 /** How long locks are waited for from the next statement on, in a transaction until its end. */
