@@ -20,7 +20,7 @@ static char box_dir[] = "/tmp/test_catalog.XXXXXX";
 static char box_path[512];     /* URL of the catalog */
 static bool box_pg;            /* which engine it is */
 
-static struct catalog *box_open(void)
+static inline struct catalog *box_open(void)
 {
 	struct catalog *c = NULL;
 
@@ -82,14 +82,14 @@ static void box_remove(void)
 	}
 }
 
-static void box_close(struct catalog *c)
+static inline void box_close(struct catalog *c)
 {
 	catalog_close(&c);
 	CHECK(!c);
 	box_remove();
 }
 
-static void box_recording(struct catalog *c, const char *id, const char *room, int64_t started_ms)
+static inline void box_recording(struct catalog *c, const char *id, const char *room, int64_t started_ms)
 {
 	struct catalog_new_recording r = { .id = id, .room = room, .call_id = "call_demo_1_aaaaaa", .host_id = "host1", .title = "Hi", .layout = "grid",
 					   .custom = "{\"a\":[1]}", .started_ms = started_ms };
@@ -98,7 +98,7 @@ static void box_recording(struct catalog *c, const char *id, const char *room, i
 }
 
 /* Recorded and stopped: a job to compose waits. */
-static void box_stopped(struct catalog *c, const char *id)
+static inline void box_stopped(struct catalog *c, const char *id)
 {
 	struct catalog_stop s = { .stopped_ms = 9000, .duration_ms = 1900, .elapsed_ms = 2000, .bytes = 5, .tracks = 2, .chain_hash = "ab",
 				  .flags = "[\"interrupted\"]", .reason = "host" };
@@ -108,7 +108,7 @@ static void box_stopped(struct catalog *c, const char *id)
 	CHECK_INT(catalog_recording_stop(c, id, &s), 0);
 }
 
-static void box_status(struct catalog *c, const char *id, const char *status)
+static inline void box_status(struct catalog *c, const char *id, const char *status)
 {
 	json_t *o = NULL;
 
@@ -118,7 +118,7 @@ static void box_status(struct catalog *c, const char *id, const char *status)
 }
 
 /* States of the last job and of output 1, as "job/output" ("-" for none) */
-static void box_states(struct catalog *c, const char *id, const char *want)
+static inline void box_states(struct catalog *c, const char *id, const char *want)
 {
 	const char *job, *output;
 	char *got;

@@ -125,3 +125,9 @@ test_permission_SOURCES = tests/unit/test_permission.c tests/unit/test.h
 test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_permission_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_permission_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_catalog_watch
+test_catalog_watch_SOURCES = tests/unit/test_catalog_watch.c tests/unit/test.h tests/unit/catalog_box.h
+test_catalog_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_watch_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_watch_LDADD = librecroom_common.la -lm
