@@ -33,13 +33,13 @@ static const struct rule {
 };
 
 /* Grants for media are a pair: a token that names neither leaves both. A host's grants count only if the token lists any of theirs. */
-static const unsigned families[] = { GRANT_PUBLISH | GRANT_SUBSCRIBE, GRANT_RECORD | GRANT_DELETE | GRANT_ADMIT | GRANT_DOWNLOAD };
+static const unsigned families[] = { GRANTS_MEDIA, GRANTS_HOST };
 
 static bool narrowed(unsigned grants, unsigned grant)
 {
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		if (families[i] & grant)
-			return (grants & families[i]) && !(grants & grant);
+			return (grants & (families[i] | GRANT_ONLY)) && !(grants & grant);
 	return true;
 }
 
@@ -47,7 +47,7 @@ bool permission_grant(const struct actor *a, unsigned grant)
 {
 	if (grant == GRANT_DOWNLOAD)
 		return a->host || (a->grants & GRANT_DOWNLOAD);
-	if ((grant & (GRANT_RECORD | GRANT_DELETE | GRANT_ADMIT)) && !a->host)
+	if ((grant & GRANTS_HOST) && !a->host)
 		return false;
 	return !narrowed(a->grants, grant);
 }

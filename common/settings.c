@@ -353,6 +353,9 @@ static int check_together(const struct settings *s, struct why *w)
 		return fail(w, NULL, "serve.tls_cert and serve.tls_key need each other");
 	if (s->nrooms > (size_t)s->max_rooms)
 		return fail(w, NULL, "there are %zu rooms, general.max_rooms is %d", s->nrooms, s->max_rooms);
+	for (size_t i = 0; i < s->ntoken_keys; i++)
+		if (!s->token_keys[i].alg || !s->token_keys[i].file)
+			return fail(w, NULL, "token_keys: the key %s needs its alg and its file", s->token_keys[i].kid);
 	return 0;
 }
 

@@ -28,6 +28,15 @@ struct settings_room {
 	int audio_level_average;       /* louder than this [-dBov] is talking; 25 */
 };
 
+/** A key that tokens are made or verified with; common/token_keys.h. */
+struct settings_token_key {
+	char *kid;             /* as tokens name it */
+	char *alg;             /* "HS256" "RS256" "ES256": the only one this key is good for */
+	char *file;            /* secret, or key in PEM; read again when it changes */
+	char *issuer;          /* what `iss` must be; "" is janus-recroom */
+	bool sign;             /* our tokens are made with it; false */
+};
+
 struct settings {
 	/* general */
 	char *recordings;      /* directory; default /var/lib/recroom/recordings */
@@ -36,6 +45,7 @@ struct settings {
 	char *admin_key;       /* create and destroy rooms; NULL: rooms only from this file */
 	char *token_secret_file;   /* default <recordings>/secret.key */
 	int token_ttl_s;       /* 3600 */
+	char *token_audience;  /* "": `aud` is not looked at */
 	int max_rooms;         /* 1000 */
 	int max_sessions;      /* 5000 */
 	/* limits; a request that reaches one is refused with a code and a sentence, and what was there goes on */
@@ -84,6 +94,9 @@ struct settings {
 	/* rooms */
 	struct settings_room *rooms;
 	size_t nrooms;
+	/* token_keys */
+	struct settings_token_key *token_keys;
+	size_t ntoken_keys;
 };
 
 /** Reads the file; a missing file gives the defaults when `optional`. On failure writes one clear line into why. Unknown keys are logged as

@@ -22,6 +22,7 @@ static const struct row rows[] = {
 	ROW(general, token_secret_file, R_STRING, NULL, 1, PATH_MAX, "",
 	    "File with the key of the tokens, 32 bytes or more, made if missing; without it <recordings>/secret.key."),
 	ROW(general, token_ttl_s, R_INT, "3600", 60, 604800, "s", "How long the token of a participant is good."),
+	ROW(general, token_audience, R_STRING, "", 0, 256, "", "What tokens must name as their audience (aud); empty: that is not looked at."),
 	ROW(general, max_rooms, R_INT, "1000", 1, 100000, "rooms", "Most rooms at a time."),
 	ROW(general, max_sessions, R_INT, "5000", 1, 1000000, "handles", "Most handles at a time."),
 
@@ -83,6 +84,9 @@ static const struct row rows[] = {
 	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),
 };
 
+#define TOKEN_KEY(key, type, def, min, max, unit, help) \
+	{ "token_keys", #key, type, offsetof(struct settings_token_key, key), def, min, max, unit, help }
+
 static const struct row room_rows[] = {
 	ROOM(id, R_ID, NULL, 1, ROOM_ID_MAX, "", "Name of the room: letters, digits, dot, dash, underscore. Needed."),
 	ROOM(description, R_STRING, NULL, 0, 256, "", "What people see."),
@@ -105,6 +109,15 @@ static const struct row room_rows[] = {
 	ROOM(audio_level_average, R_INT, "25", 1, 127, "-dBov", "Talking is louder than this on average."),
 };
 
+static const struct row token_key_rows[] = {
+	TOKEN_KEY(kid, R_ID, NULL, 1, ROOM_ID_MAX, "", "Name of the key, as tokens give it in kid: letters, digits, dot, dash, underscore. Needed."),
+	TOKEN_KEY(alg, R_ONE, NULL, 1, 8, "HS256 RS256 ES256", "The one algorithm this key is good for. Needed."),
+	TOKEN_KEY(file, R_STRING, NULL, 1, PATH_MAX, "",
+		  "File with a secret of 32 bytes or more (HS256), or a key in PEM form: the public one verifies, the private one signs as well. Needed."),
+	TOKEN_KEY(issuer, R_STRING, "", 0, 256, "", "What tokens of this key must give as their issuer (iss); empty: janus-recroom."),
+	TOKEN_KEY(sign, R_BOOL, "false", 0, 0, "", "The tokens of join are made with this key; without any such key with that of token_secret_file."),
+};
+
 const struct table settings_main = { rows, G_N_ELEMENTS(rows) };
 
 #define LIST(section, noun, name, rows, type, items, count) \
@@ -112,5 +125,6 @@ const struct table settings_main = { rows, G_N_ELEMENTS(rows) };
 
 const struct list settings_lists[] = {
 	[LIST_ROOMS] = LIST(rooms, "room", id, room_rows, struct settings_room, rooms, nrooms),
+	[LIST_TOKEN_KEYS] = LIST(token_keys, "key", kid, token_key_rows, struct settings_token_key, token_keys, ntoken_keys),
 };
 const size_t settings_nlists = G_N_ELEMENTS(settings_lists);

@@ -1,122 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tokens and signed URLs. Called by the plugin's task threads and by the HTTP server's; no state but the key, which never changes.
+ * Tokens. Called by the plugin's task threads, the HTTP server's, and by recroom-pp token; no state.
  *
- *   key file ──▶ JWT HS256 (libjwt)
- *          └──▶ HMAC(key, "recroom url") ──▶ HMAC(path \n exp)
+ *   text ─▶ size, three parts ─▶ header ─▶ key of its kid ─▶ its algorithm? ─▶ signature ─▶ claims ─▶ issuer, audience, times
+ *
+ * Nothing of the claims is looked at before the signature is right.
  */
 #include <errno.h>
 #include <glib.h>
-#include <inttypes.h>
 #include <jansson.h>
-#include <jwt.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include "common/fsio.h"
+#include "common/base64url.h"
 #include "common/ids.h"
 #include "common/token.h"
 
-#define ISSUER "janus-recroom"
-
-enum { KEY_MIN = 32, KEY_MAX = 4096, MAC_SIZE = 32, JWT_MAX = 4096 };
-
-struct token_key {
-	unsigned char *secret;
-	size_t len;
-	unsigned char url[MAC_SIZE];
-};
+#define TIME_MAX INT64_C(253402300799)     /* the end of the year 9999 [s] */
 
 static const struct { const char *name; unsigned bit; } grants[] = {
 	{ "record", GRANT_RECORD }, { "download", GRANT_DOWNLOAD }, { "delete", GRANT_DELETE },
 	{ "admit", GRANT_ADMIT }, { "publish", GRANT_PUBLISH }, { "subscribe", GRANT_SUBSCRIBE },
+	{ "only", GRANT_ONLY },
 };
 
-static void mac(unsigned char out[MAC_SIZE], const void *key, size_t key_len, const void *data, size_t len)
+const char *grant_name(unsigned grant)
 {
-	unsigned n = MAC_SIZE;
-
-	if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &n))
-		g_error("token: OpenSSL gave no HMAC");
+	for (size_t i = 0; i < G_N_ELEMENTS(grants); i++)
+		if (grants[i].bit == grant)
+			return grants[i].name;
+	return NULL;
 }
 
-int token_key_create(struct token_key **out, const void *secret, size_t len)
+unsigned grant_find(const char *name)
 {
-	static const char label[] = "recroom url";
-	struct token_key *k;
-
-	/* libjwt checks no signature at all under an empty key. */
-	if (!secret || len < KEY_MIN || len > KEY_MAX)
-		return -EINVAL;
-	k = g_new0(struct token_key, 1);
-	k->secret = g_memdup2(secret, len);
-	k->len = len;
-	mac(k->url, secret, len, label, sizeof(label) - 1);
-	*out = k;
+	for (size_t i = 0; i < G_N_ELEMENTS(grants); i++)
+		if (!strcmp(grants[i].name, name))
+			return grants[i].bit;
 	return 0;
 }
 
-void token_key_unref(struct token_key **k)
-{
-	if (!*k)
-		return;
-	OPENSSL_cleanse((*k)->secret, (*k)->len);
-	g_free((*k)->secret);
-	OPENSSL_cleanse(*k, sizeof(**k));
-	g_free(*k);
-	*k = NULL;
-}
-
-/* Two programs may start at once: whoever links first has made the key, the other reads that one. */
-static int make_key_file(const char *path)
-{
-	char *dir = g_path_get_dirname(path), *tmp = NULL;
-	unsigned char r[KEY_MIN];
-	char hex[2 * KEY_MIN + 2], unique[SECRET_SIZE];
-	int err;
-
-	random_bytes(r, sizeof(r));
-	for (int i = 0; i < KEY_MIN; i++)
-		snprintf(hex + 2 * i, 3, "%02x", r[i]);
-	hex[2 * KEY_MIN] = '\n';
-	secret_make(unique);
-	err = fs_write_atomic(dir, unique, hex, 2 * KEY_MIN + 1, 0660, 1);
-	if (!err) {
-		tmp = g_build_filename(dir, unique, NULL);
-		if (link(tmp, path) && errno != EEXIST)
-			err = -errno;
-		unlink(tmp);
-	}
-	OPENSSL_cleanse(hex, sizeof(hex));
-	g_free(tmp);
-	g_free(dir);
-	return err;
-}
-
-int token_key_load(struct token_key **out, const char *path, bool create)
-{
-	char *text = NULL;
-	size_t len = 0;
-	int err = fs_read(path, KEY_MAX, &text, &len);
-
-	if (err == -ENOENT && create) {
-		err = make_key_file(path);
-		if (!err)
-			err = fs_read(path, KEY_MAX, &text, &len);
-	}
-	if (err)
-		return err;
-	while (len && g_ascii_isspace(text[len - 1]))
-		len--;
-	err = token_key_create(out, text, len);
-	OPENSSL_cleanse(text, len);
-	g_free(text);
-	return err;
-}
+/* ---- making ---- */
 
 static json_t *grants_json(unsigned bits)
 {
@@ -128,142 +52,286 @@ static json_t *grants_json(unsigned bits)
 	return a;
 }
 
-static int set_claims(jwt_t *jwt, const struct token *t, int64_t now_s)
+static json_t *claims_json(const struct token *t, const struct token_key *key, const char *audience, int64_t now_s)
 {
-	json_t *o = json_pack("{ss ss ss ss sI sI ss so}", "room", t->room, "sub", t->sub, "name", t->name, "role", t->host ? "host" : "guest",
-			      "iat", (json_int_t)now_s, "exp", (json_int_t)t->exp_s, "iss", ISSUER, "grants", grants_json(t->grants));
-	char *text;
-	int err;
+	json_t *o = json_pack("{ss ss ss ss sI sI ss}", "room", t->room, "sub", t->sub, "name", t->name, "role", t->host ? "host" : "guest",
+			      "iat", (json_int_t)now_s, "exp", (json_int_t)t->exp_s, "iss", token_key_issuer(key));
 
-	if (!o)
-		return -EINVAL;   /* a text that is not UTF-8 */
-	text = json_dumps(o, JSON_COMPACT);
-	err = -jwt_add_grants_json(jwt, text);
+	if (o && t->grants)
+		json_object_set_new(o, "grants", grants_json(t->grants));
+	if (o && audience)
+		json_object_set_new(o, "aud", json_string(audience));
+	return o;      /* NULL: a text that is not UTF-8 */
+}
+
+/* Takes o. g_free() */
+static char *encode_json(json_t *o)
+{
+	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL, *part = text ? base64url_encode(text, strlen(text)) : NULL;
+
 	free(text);
 	json_decref(o);
-	return err;
+	return part;
 }
 
-int token_mint(char **out, const struct token_key *k, const struct token *t, int64_t now_s)
+static int sign_parts(char **out, const struct token_key *key, const char *header, const char *claims)
 {
-	jwt_t *jwt = NULL;
-	int err = -jwt_new(&jwt);
+	char *body = g_strdup_printf("%s.%s", header, claims), *sig_text = NULL;
+	unsigned char sig[TOKEN_SIG_MAX];
+	size_t n;
+	int err = token_key_sign(key, body, strlen(body), sig, &n);
 
-	if (!err)
-		err = -jwt_set_alg(jwt, JWT_ALG_HS256, k->secret, (int)k->len);
-	if (!err)
-		err = set_claims(jwt, t, now_s);
 	if (!err) {
-		*out = jwt_encode_str(jwt);
-		err = *out ? 0 : -EINVAL;
+		sig_text = base64url_encode(sig, n);
+		if (asprintf(out, "%s.%s", body, sig_text) < 0)
+			err = -ENOMEM;
 	}
-	jwt_free(jwt);
+	g_free(sig_text);
+	g_free(body);
 	return err;
 }
 
-/* A required text claim that fits into out. */
+int token_mint(char **out, struct token_keys *keys, const char *kid, const struct token *t, int64_t now_s)
+{
+	struct token_set *set = token_set_get(keys);
+	const struct token_key *key = kid ? token_set_find(set, kid) : token_set_signer(set);
+	char *header, *claims;
+	int err = -ENOENT;
+
+	if (key) {
+		header = encode_json(json_pack("{ss ss ss}", "alg", token_alg_name(token_key_alg(key)), "typ", "JWT", "kid", token_key_kid(key)));
+		claims = encode_json(claims_json(t, key, token_keys_audience(keys), now_s));
+		err = header && claims ? sign_parts(out, key, header, claims) : -EINVAL;
+		g_free(header);
+		g_free(claims);
+	}
+	token_set_unref(set);
+	return err;
+}
+
+/* ---- reading ---- */
+
+/* A token taken apart; every check writes why it failed. */
+struct reading {
+	const char *why;
+	const struct token_key *key;
+	json_t *header, *claims;
+	const char *part[3];
+	size_t len[3];
+};
+
+static int refuse(struct reading *r, int err, const char *why)
+{
+	r->why = why;
+	return err;
+}
+
+/* Three parts with dots between them, and no more. */
+static int split(struct reading *r, const char *jwt)
+{
+	size_t len = jwt ? strnlen(jwt, TOKEN_MAX + 1) : 0;
+
+	if (!len || len > TOKEN_MAX)
+		return refuse(r, -EBADMSG, len ? "The token is too long." : "There is no token.");
+	for (int i = 0; i < 3; i++) {
+		r->part[i] = jwt;
+		r->len[i] = strcspn(jwt, ".");
+		jwt += r->len[i];
+		if (!r->len[i] || *jwt != (i < 2 ? '.' : '\0'))
+			return refuse(r, -EBADMSG, "The token has not three parts.");
+		jwt++;
+	}
+	return 0;
+}
+
+static int read_json(struct reading *r, int part, json_t **out)
+{
+	char text[TOKEN_MAX];
+	size_t n;
+
+	if (base64url_decode(text, sizeof(text), &n, r->part[part], r->len[part]))
+		return refuse(r, -EBADMSG, "A part of the token is not base64url.");
+	*out = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+	return json_is_object(*out) ? 0 : refuse(r, -EBADMSG, "A part of the token is no JSON object, or has a member twice.");
+}
+
+static bool is_text_or_missing(json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return !v || json_is_string(v);
+}
+
+/* The key is picked by name, and then it says which algorithm it is: the token's word counts only if it is the same. */
+static int read_header(struct reading *r, const struct token_set *set)
+{
+	const char *alg;
+	int err = read_json(r, 0, &r->header);
+
+	if (err)
+		return err;
+	alg = json_string_value(json_object_get(r->header, "alg"));
+	if (json_object_get(r->header, "crit"))
+		return refuse(r, -EBADMSG, "The token's header has crit, and nothing of the kind is understood here.");
+	if (!alg || !is_text_or_missing(r->header, "kid") || !is_text_or_missing(r->header, "typ"))
+		return refuse(r, -EBADMSG, "The token's header needs alg, and texts for kid and typ.");
+	r->key = token_set_find(set, json_string_value(json_object_get(r->header, "kid")));
+	if (!r->key)
+		return refuse(r, -EBADMSG, "The token's kid is unknown here, or it has none.");
+	return strcmp(alg, token_alg_name(token_key_alg(r->key))) ? refuse(r, -EBADMSG, "The token's alg is not that of its key.") : 0;
+}
+
+static int check_signature(struct reading *r)
+{
+	unsigned char sig[TOKEN_SIG_MAX];
+	size_t n;
+
+	if (base64url_decode(sig, sizeof(sig), &n, r->part[2], r->len[2]) ||
+	    !token_key_verify(r->key, r->part[0], r->len[0] + 1 + r->len[1], sig, n))
+		return refuse(r, -EBADMSG, "The token's signature is wrong.");
+	return 0;
+}
+
+/* A text claim that fits into out; missing is "". Names go into logs and answers: no control characters. */
 static int claim_text(json_t *o, const char *name, char *out, size_t size)
 {
 	const json_t *v = json_object_get(o, name);
 	const char *s = json_string_value(v);
 
-	if (!s || strlen(s) != json_string_length(v) || strlen(s) >= size)
+	if (!v)
+		return 0;
+	if (!s || strlen(s) >= size || (*s && !identity_valid(s)))
 		return -EBADMSG;
 	g_strlcpy(out, s, size);
 	return 0;
 }
 
-/* A NumericDate: any JSON number between 1970 and the year 33658. */
-static int claim_time(json_t *o, const char *name, int64_t *out)
+static int read_who(struct token *out, struct reading *r)
 {
-	const json_t *v = json_object_get(o, name);
-	double d = json_number_value(v);
+	const char *role = json_string_value(json_object_get(r->claims, "role"));
 
-	if (!json_is_number(v) || !(d >= 0 && d < 1e12))
-		return -EBADMSG;
-	*out = (int64_t)d;
+	if (claim_text(r->claims, "room", out->room, sizeof(out->room)) || !room_id_valid(out->room))
+		return refuse(r, -EBADMSG, "The token's claim room is missing or names no room.");
+	if (claim_text(r->claims, "sub", out->sub, sizeof(out->sub)) || !out->sub[0])
+		return refuse(r, -EBADMSG, "The token's claim sub is missing or wrong.");
+	if (claim_text(r->claims, "name", out->name, sizeof(out->name)))
+		return refuse(r, -EBADMSG, "The token's claim name is wrong.");
+	if (!role || (strcmp(role, "host") && strcmp(role, "guest")))
+		return refuse(r, -EBADMSG, "The token's claim role must be host or guest.");
+	out->host = !strcmp(role, "host");
 	return 0;
 }
 
-static unsigned claim_grants(json_t *o)
+static int read_grants(struct token *out, struct reading *r)
 {
+	const json_t *list = json_object_get(r->claims, "grants");
 	json_t *v;
-	unsigned bits = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(o, "grants"), i, v)
-		for (size_t g = 0; g < G_N_ELEMENTS(grants); g++)
-			if (json_is_string(v) && !strcmp(json_string_value(v), grants[g].name))
-				bits |= grants[g].bit;
-	return bits;
+	if (list && !json_is_array(list))
+		return refuse(r, -EBADMSG, "The token's claim grants must be a list of words.");
+	if (list && !json_array_size(list))
+		out->grants = GRANT_ONLY;
+	json_array_foreach(list, i, v) {
+		unsigned grant = json_is_string(v) ? grant_find(json_string_value(v)) : 0;
+
+		if (!json_is_string(v))
+			return refuse(r, -EBADMSG, "The token's claim grants must be a list of words.");
+		out->grants |= grant ? grant : GRANT_ONLY;
+	}
+	return 0;
 }
 
-static int check_times(json_t *o, struct token *out, int64_t now_s)
+static int check_issuer(struct reading *r)
 {
-	int64_t nbf_s = 0;
+	const char *iss = json_string_value(json_object_get(r->claims, "iss"));
 
-	if (claim_time(o, "exp", &out->exp_s) || (json_object_get(o, "nbf") && claim_time(o, "nbf", &nbf_s)))
-		return -EBADMSG;
-	return now_s >= out->exp_s || now_s < nbf_s ? -ETIME : 0;
+	return iss && !strcmp(iss, token_key_issuer(r->key)) ? 0 : refuse(r, -EBADMSG, "The token's claim iss is not that of its key.");
 }
 
-static int read_claims(struct token *out, json_t *o, int64_t now_s)
+static int check_audience(struct reading *r, const char *audience)
 {
-	const char *iss = json_string_value(json_object_get(o, "iss")), *role = json_string_value(json_object_get(o, "role"));
+	json_t *aud = json_object_get(r->claims, "aud"), *v;
+	bool named = false, good = !aud || json_is_string(aud) || json_is_array(aud);
+	size_t i;
 
-	if (!iss || strcmp(iss, ISSUER) || !role || (strcmp(role, "host") && strcmp(role, "guest")))
-		return -EBADMSG;
-	if (claim_text(o, "room", out->room, sizeof(out->room)) || !room_id_valid(out->room) ||
-	    claim_text(o, "sub", out->sub, sizeof(out->sub)) || claim_text(o, "name", out->name, sizeof(out->name)))
-		return -EBADMSG;
-	out->host = !strcmp(role, "host");
-	out->grants = claim_grants(o);
-	return check_times(o, out, now_s);
+	if (audience && json_is_string(aud))
+		named = !strcmp(json_string_value(aud), audience);
+	json_array_foreach(aud, i, v) {
+		good = good && json_is_string(v);
+		named = named || (audience && json_is_string(v) && !strcmp(json_string_value(v), audience));
+	}
+	return good && (named || !audience) ? 0 : refuse(r, -EBADMSG, "The token's claim aud does not name this service.");
 }
 
-int token_verify(struct token *out, const struct token_key *k, const char *jwt, int64_t now_s)
+/* A NumericDate; whole seconds only. */
+static int claim_time(json_t *o, const char *name, int64_t *out)
 {
-	jwt_t *parsed = NULL;
-	json_t *o = NULL;
-	char *text = NULL;
-	int err = -EBADMSG;
+	const json_t *v = json_object_get(o, name);
+
+	if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > TIME_MAX)
+		return -EBADMSG;
+	*out = json_integer_value(v);
+	return 0;
+}
+
+static int check_times(struct token *out, struct reading *r, int64_t now_s)
+{
+	static const char *const later[] = { "nbf", "iat" };
+	int64_t from_s;
+
+	if (claim_time(r->claims, "exp", &out->exp_s))
+		return refuse(r, -EBADMSG, "The token's claim exp is missing or not whole seconds since 1970.");
+	for (size_t i = 0; i < G_N_ELEMENTS(later); i++) {
+		if (!json_object_get(r->claims, later[i]))
+			continue;
+		if (claim_time(r->claims, later[i], &from_s))
+			return refuse(r, -EBADMSG, "The token's claims nbf and iat must be whole seconds since 1970.");
+		if (from_s > now_s + TOKEN_LEEWAY_S)
+			return refuse(r, -ETIME, "The token is not valid yet; is a clock wrong?");
+	}
+	return now_s >= out->exp_s + TOKEN_LEEWAY_S ? refuse(r, -ETIME, "The token has expired.") : 0;
+}
+
+static int read_claims(struct token *out, struct reading *r, const char *audience, int64_t now_s)
+{
+	int err = read_json(r, 1, &r->claims);
+
+	if (!err)
+		err = check_issuer(r);
+	if (!err)
+		err = check_audience(r, audience);
+	if (!err)
+		err = read_who(out, r);
+	if (!err)
+		err = read_grants(out, r);
+	return err ? err : check_times(out, r, now_s);
+}
+
+int token_verify_why(struct token *out, struct token_keys *keys, const char *jwt, int64_t now_s, const char **why)
+{
+	struct token_set *set = token_set_get(keys);
+	struct reading r = { 0 };
+	int err = split(&r, jwt);
 
 	memset(out, 0, sizeof(*out));
-	if (!jwt || strlen(jwt) > JWT_MAX || jwt_decode(&parsed, jwt, k->secret, (int)k->len))
-		goto out;
-	/* libjwt takes whatever algorithm the token names. */
-	if (jwt_get_alg(parsed) != JWT_ALG_HS256)
-		goto out;
-	text = jwt_get_grants_json(parsed, NULL);
-	o = text ? json_loads(text, 0, NULL) : NULL;
-	if (o)
-		err = read_claims(out, o, now_s);
-out:
+	if (!err)
+		err = read_header(&r, set);
+	if (!err)
+		err = check_signature(&r);
+	if (!err)
+		err = read_claims(out, &r, token_keys_audience(keys), now_s);
 	if (err)
 		memset(out, 0, sizeof(*out));
-	json_decref(o);
-	free(text);
-	jwt_free(parsed);
+	if (why)
+		*why = r.why;
+	json_decref(r.header);
+	json_decref(r.claims);
+	token_set_unref(set);
 	return err;
 }
 
-void url_sign(char out[65], const struct token_key *k, const char *path, int64_t exp_s)
+int token_verify(struct token *out, struct token_keys *keys, const char *jwt, int64_t now_s)
 {
-	char *text = g_strdup_printf("%s\n%" PRIi64, path, exp_s);
-	unsigned char m[MAC_SIZE];
-
-	mac(m, k->url, sizeof(k->url), text, strlen(text));
-	for (int i = 0; i < MAC_SIZE; i++)
-		snprintf(out + 2 * i, 3, "%02x", m[i]);
-	g_free(text);
-}
-
-int url_verify(const struct token_key *k, const char *path, int64_t exp_s, const char *sig, int64_t now_s)
-{
-	char right[65];
-
-	url_sign(right, k, path, exp_s);
-	if (!sig || strlen(sig) != 64 || CRYPTO_memcmp(right, sig, 64))
-		return -EBADMSG;
-	return now_s >= exp_s ? -ETIME : 0;
+	return token_verify_why(out, keys, jwt, now_s, NULL);
 }

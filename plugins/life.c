@@ -23,11 +23,13 @@
 #include "plugins/task.h"
 #include "plugins/ticker.h"
 
-enum { TASK_THREADS = 4, DISK_THREADS = 8, RUNDOWN_STEP_US = 1000, DIR_MODE = 02770 };
+enum { TASK_THREADS = 4, DISK_THREADS = 8, RUNDOWN_STEP_US = 1000, LOOK_US = 1000000, DIR_MODE = 02770 };
 
 static struct {
 	struct settings *settings;
-	struct token_key *key;
+	struct token_keys *keys;
+	struct strand *files;      /* that may have changed */
+	int64_t looked_us;         /* ticker thread */
 	struct ledger *ledger;
 	atomic_bool open;          /* callbacks may come in */
 	atomic_int inside;
@@ -39,9 +41,9 @@ const struct settings *life_settings(void)
 	return life.settings;
 }
 
-const struct token_key *life_key(void)
+struct token_keys *life_keys(void)
 {
-	return life.key;
+	return life.keys;
 }
 
 struct ledger *life_ledger(void)
@@ -69,14 +71,36 @@ static int start_directory(void)
 	return fs_mkdirs(life.settings->recordings, DIR_MODE);
 }
 
-static int start_key(void)
+static void look_at_files(void *arg, bool cancelled)
 {
-	return token_key_load(&life.key, life.settings->token_secret_file, true);
+	if (!cancelled)
+		token_keys_reload(arg);
 }
 
-static void end_key(void)
+void life_tick(int64_t now_us)
 {
-	token_key_unref(&life.key);
+	if (now_us - life.looked_us < LOOK_US || strand_pending(life.files))
+		return;
+	life.looked_us = now_us;
+	strand_post(life.files, look_at_files, life.keys);
+}
+
+static int start_keys(void)
+{
+	char why[512] = "";
+	int err = token_keys_open(&life.keys, life.settings, true, why, sizeof(why));
+
+	if (err)
+		log_error("%s", why);
+	else
+		life.files = strand_create(TASK_DISK);
+	return err;
+}
+
+static void end_keys(void)
+{
+	strand_unref(&life.files);
+	token_keys_unref(&life.keys);
 }
 
 static int start_tasks(void)
@@ -120,7 +144,7 @@ static const struct part {
 } parts[] = {
 	{ "task threads", start_tasks, news_exit },
 	{ "recordings directory", start_directory, NULL },
-	{ "key of the tokens", start_key, end_key },
+	{ "keys of the tokens", start_keys, end_keys },
 	{ "catalog", start_ledger, end_ledger },
 	{ "capture", start_capture, capture_exit },
 	{ "recordings", start_recordings, recordings_free },

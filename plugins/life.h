@@ -20,5 +20,8 @@ void life_leave(void);
 
 /* Alive between init and destroy; constant. */
 const struct settings *life_settings(void);
-const struct token_key *life_key(void);
+/** Looked at again once a second, on a thread that may wait for the disk. */
+struct token_keys *life_keys(void);
+/** Ticker thread. */
+void life_tick(int64_t now_us);
 struct ledger *life_ledger(void);

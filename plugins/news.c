@@ -51,7 +51,7 @@ static void put_link(json_t *o, const char *member, const char *id, const char *
 	if (!name)
 		return;
 	path = g_strdup_printf("/recording/%s/files/%s", id, name);
-	url_sign(sig, life_key(), path, exp_s);
+	url_sign(sig, life_keys(), path, exp_s);
 	json_object_set_new(o, member, json_sprintf("%s?exp=%lld&sig=%s", path, (long long)exp_s, sig));
 	g_free(path);
 }

@@ -155,7 +155,7 @@ json_t *participant_json(struct participant *p)
 static unsigned grants_of(const struct participant *p)
 {
 	const struct actor a = { .host = p->host, .grants = p->grants };
-	unsigned all = 0;
+	unsigned all = p->grants & GRANT_ONLY;
 
 	for (unsigned g = GRANT_RECORD; g <= GRANT_SUBSCRIBE; g <<= 1)
 		all |= permission_grant(&a, g) ? g : 0;
@@ -170,7 +170,7 @@ char *participant_token(struct participant *p)
 	g_strlcpy(t.room, p->room->id, sizeof(t.room));
 	g_snprintf(t.sub, sizeof(t.sub), "%s/%s", p->call_id, p->id);
 	g_strlcpy(t.name, display, sizeof(t.name));
-	if (token_mint(&jwt, life_key(), &t, clock_wall_ms() / 1000))
+	if (token_mint(&jwt, life_keys(), NULL, &t, clock_wall_ms() / 1000))
 		jwt = NULL;
 	g_free(display);
 	return jwt;

@@ -21,10 +21,13 @@
 
 static enum app_error check_token(struct request *r, const char *jwt, struct token *out)
 {
-	int err = token_verify(out, life_key(), jwt, clock_wall_ms() / 1000);
+	const char *why = NULL;
+	int err = token_verify_why(out, life_keys(), jwt, clock_wall_ms() / 1000, &why);
 
-	if (err)
+	if (err) {
+		g_strlcpy(r->why, why, sizeof(r->why));
 		return err == -ETIME ? APP_TOKEN_EXPIRED : guess_wrong(r, NULL, APP_UNAUTHORIZED);
+	}
 	return strcmp(out->room, r->room->id) ? APP_UNAUTHORIZED : APP_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "plugins/connection.h"
 #include "plugins/held.h"
 #include "plugins/keyframe.h"
+#include "plugins/life.h"
 #include "plugins/recording.h"
 #include "plugins/room.h"
 #include "plugins/talking.h"
@@ -43,6 +44,7 @@ static void *ticker_main(void *arg)
 		rooms_tick(now_us);
 		talking_tick(now_us);
 		connections_tick(now_us);
+		life_tick(now_us);
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Every 100 ms: keyframe requests that were held back, calls that have been empty long enough, recordings whose notice is overdue. It only posts.
+ * Every 100 ms: keyframe requests that were held back, calls that have been empty long enough, recordings whose notice is overdue, files that may have changed. It only posts.
  */
 #pragma once
 

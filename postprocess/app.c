@@ -153,16 +153,14 @@ int app_catalog(struct app *a, bool create)
 	return EXIT_DONE;
 }
 
-int app_key(struct app *a, struct token_key **key)
+int app_keys(struct app *a, struct token_keys **keys)
 {
-	int code = app_settings(a), err;
+	int code = app_settings(a);
+	char why[512] = "";
 
 	if (code)
 		return code;
-	err = token_key_load(key, a->settings->token_secret_file, true);
-	if (err)
-		return app_fail(a, EXIT_FAILED, "cannot use the key file %s: %s", a->settings->token_secret_file, err_str(err));
-	return EXIT_DONE;
+	return token_keys_open(keys, a->settings, true, why, sizeof(why)) ? app_fail(a, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
 
 void app_close(struct app *a)

@@ -22,7 +22,7 @@ int app_settings(struct app *a);
 int app_catalog(struct app *a, bool create);
 /** Is there a catalog to be opened? After app_settings(). */
 bool app_catalog_there(const struct app *a);
-int app_key(struct app *a, struct token_key **key);
+int app_keys(struct app *a, struct token_keys **keys);
 void app_close(struct app *a);
 
 /** One JSON line {"message_type":type, ...members of o} on the output, at once. Takes o. */

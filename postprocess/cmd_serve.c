@@ -19,7 +19,7 @@ enum { HTTP_THREADS = 4, PEM_MAX = 1 << 20 };
 
 struct server {
 	struct app *app;
-	struct token_key *key;
+	struct token_keys *keys;
 	struct worker *worker;
 	struct http_server *http;
 	struct janus_admin *janus;
@@ -119,12 +119,12 @@ static int start_http(struct server *s)
 	if (!code)
 		code = read_pem(s->app, set->tls_key, &s->tls_key);
 	if (!code)
-		code = app_key(s->app, &s->key);
+		code = app_keys(s->app, &s->keys);
 	if (code)
 		return code;
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
-	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .key = s->key, .janus = s->janus, .page = set->page, .javascript = RECROOM_JSDIR,
+	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .janus = s->janus, .page = set->page, .javascript = RECROOM_JSDIR,
 				       .jobs_alive = jobs_alive, .jobs_arg = s };
 	return http_create(&s->http, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
@@ -157,7 +157,7 @@ static void stop_all(struct server *s)
 	http_unref(&s->http);
 	worker_unref(&s->worker);
 	janus_admin_unref(&s->janus);
-	token_key_unref(&s->key);
+	token_keys_unref(&s->keys);
 	g_free(s->cert);
 	g_free(s->tls_key);
 }

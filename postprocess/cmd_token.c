@@ -12,16 +12,6 @@
 #include "postprocess/cmd.h"
 #include "postprocess/manual.h"
 
-enum {
-	GRANTS_GUEST = GRANT_PUBLISH | GRANT_SUBSCRIBE,
-	GRANTS_HOST = GRANTS_GUEST | GRANT_RECORD | GRANT_DOWNLOAD | GRANT_DELETE | GRANT_ADMIT,
-};
-
-static const struct { const char *name; unsigned bit; } grant_rows[] = {
-	{ "record", GRANT_RECORD }, { "download", GRANT_DOWNLOAD }, { "delete", GRANT_DELETE }, { "admit", GRANT_ADMIT },
-	{ "publish", GRANT_PUBLISH }, { "subscribe", GRANT_SUBSCRIBE },
-};
-
 /* "download,delete" into bits; false for an unknown word. */
 static bool parse_grants(const char *list, unsigned *out)
 {
@@ -30,14 +20,10 @@ static bool parse_grants(const char *list, unsigned *out)
 
 	*out = 0;
 	for (char **w = words; *w; w++) {
-		size_t i = 0;
+		unsigned grant = grant_find(*w);
 
-		while (i < G_N_ELEMENTS(grant_rows) && strcmp(grant_rows[i].name, *w))
-			i++;
-		if (i < G_N_ELEMENTS(grant_rows))
-			*out |= grant_rows[i].bit;
-		else
-			good = false;
+		good = good && grant;
+		*out |= grant;
 	}
 	g_strfreev(words);
 	return good;
@@ -53,11 +39,11 @@ static int fill_token(struct app *a, struct token *t)
 	if (!identity_valid(name))
 		return app_fail(a, EXIT_USAGE, "--name wants 1 to 256 bytes of UTF-8 without control characters");
 	t->host = a->o.role == ROLE_HOST;
-	t->grants = t->host ? GRANTS_HOST : GRANTS_GUEST;
+	t->grants = t->host ? GRANTS_MEDIA | GRANTS_HOST : GRANTS_MEDIA;
 	if (a->o.grants)
 		good = parse_grants(a->o.grants, &t->grants);
 	if (!good)
-		return app_fail(a, EXIT_USAGE, "--grants knows record, download, delete, admit, publish and subscribe");
+		return app_fail(a, EXIT_USAGE, "--grants knows record, download, delete, admit, publish, subscribe and only");
 	g_strlcpy(t->room, a->o.room, sizeof(t->room));
 	g_strlcpy(t->name, name, sizeof(t->name));
 	g_strlcpy(t->sub, "recroom-pp", sizeof(t->sub));
@@ -66,19 +52,19 @@ static int fill_token(struct app *a, struct token *t)
 
 int cmd_token(struct app *a)
 {
-	struct token_key *key = NULL;
+	struct token_keys *keys = NULL;
 	struct token t = { 0 };
 	int64_t now_s = clock_wall_ms() / 1000;
 	char *jwt = NULL;
 	int code = fill_token(a, &t), err;
 
 	if (!code)
-		code = app_key(a, &key);
+		code = app_keys(a, &keys);
 	if (code)
 		return code;
 	t.exp_s = now_s + (a->o.ttl_s ? a->o.ttl_s : a->settings->token_ttl_s);
-	err = token_mint(&jwt, key, &t, now_s);
-	token_key_unref(&key);
+	err = token_mint(&jwt, keys, NULL, &t, now_s);
+	token_keys_unref(&keys);
 	if (err)
 		return app_fail(a, EXIT_FAILED, "cannot make a token: %s", err_str(err));
 	if (a->o.json)

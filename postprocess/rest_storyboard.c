@@ -61,7 +61,7 @@ enum app_error rest_storyboard(struct http_request *rq, struct http_reply *rp, j
 		return APP_NOT_FOUND;
 	base = g_path_get_basename(sheet);
 	path = g_strdup_printf("/recording/%s/files/%s", json_str(row, "id"), sheet);
-	url_sign(sig, svc->key, path, exp_s);
+	url_sign(sig, svc->keys, path, exp_s);
 	plain = g_strconcat(base, "#xywh=", NULL);
 	linked = g_strdup_printf("%s?exp=%lld&sig=%s#xywh=", base, (long long)exp_s, sig);
 	out = g_string_new(text);

@@ -35,11 +35,15 @@ static enum app_error check_bearer(struct http_request *rq)
 {
 	const struct service *svc = rq->ctx;
 	const char *header = http_header(rq, MHD_HTTP_HEADER_AUTHORIZATION);
+	const char *why = NULL;
 	int err;
 
 	if (!header || g_ascii_strncasecmp(header, "Bearer ", 7))
 		return APP_UNAUTHORIZED;
-	err = token_verify(&rq->token, svc->key, header + 7, rq->now_ms / 1000);
+	token_keys_reload(svc->keys);
+	err = token_verify_why(&rq->token, svc->keys, header + 7, rq->now_ms / 1000, &why);
+	if (err)
+		g_strlcpy(rq->detail, why, sizeof(rq->detail));
 	if (err)
 		return err == -ETIME ? APP_TOKEN_EXPIRED : APP_UNAUTHORIZED;
 	rq->has_token = true;
@@ -58,7 +62,8 @@ static enum app_error check_link(struct http_request *rq, const char *exp, const
 
 	if (!exp || !g_ascii_string_to_signed(exp, 10, 0, G_MAXINT64, &exp_s, NULL))
 		return APP_FORBIDDEN;
-	err = url_verify(svc->key, rq->path, exp_s, sig, rq->now_ms / 1000);
+	token_keys_reload(svc->keys);
+	err = url_verify(svc->keys, rq->path, exp_s, sig, rq->now_ms / 1000);
 	if (err == -ETIME)
 		g_strlcpy(rq->detail, "This link has expired; ask for the recording again to get a new one.", sizeof(rq->detail));
 	if (err)

@@ -12,7 +12,7 @@ struct janus_admin;
 struct service {
 	const struct settings *settings;
 	struct catalog *catalog;
-	struct token_key *key;
+	struct token_keys *keys;
 	struct janus_admin *janus;             /* NULL: no way to this host's Janus */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */

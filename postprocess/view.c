@@ -109,7 +109,7 @@ static void put_url(json_t *r, const struct view *v, const char *member, const c
 	char *path = g_strdup_printf("/recording/%s/files/%s", id, name), sig[65];
 	int64_t exp_s = expiry(v);
 
-	url_sign(sig, v->key, path, exp_s);
+	url_sign(sig, v->keys, path, exp_s);
 	json_object_set_new(r, member, json_sprintf("%s?exp=%lld&sig=%s%s", path, (long long)exp_s, sig, more));
 	json_object_set_new(r, "expiresAt", json_integer(exp_s * 1000));
 	g_free(path);

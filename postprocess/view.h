@@ -11,7 +11,7 @@
 struct view {
 	bool urls;                         /* with signed links */
 	bool full;                         /* with outputs, and the participants' roles */
-	const struct token_key *key;
+	struct token_keys *keys;
 	int64_t now_s;
 	int ttl_s;                         /* links are good for at most so long, and for at least three quarters of it */
 };

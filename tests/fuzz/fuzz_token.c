@@ -9,12 +9,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct token_key *key;
+	static struct token_keys *key;
 	char *text = g_strndup((const char *)data, size), sig[65];
 	struct token t;
 
 	if (!key)
-		FUZZ_CHECK(!token_key_create(&key, "a key that no fuzzer will ever guess", 36));
+		FUZZ_CHECK(!token_keys_of_secret(&key, "a key that no fuzzer will ever guess", 36));
 	FUZZ_CHECK(token_verify(&t, key, text, 1760000000) < 0);
 	FUZZ_CHECK(!t.host && !t.grants && !t.room[0]);
 	FUZZ_CHECK(url_verify(key, text, 1760000000, text, 1750000000) < 0);

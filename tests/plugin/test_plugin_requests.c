@@ -6,6 +6,7 @@
 #include <glib.h>
 #include "common/ids.h"
 #include "common/json.h"
+#include "common/settings.h"
 #include "common/sync.h"
 #include "common/token.h"
 #include "tests/unit/test.h"
@@ -245,9 +246,10 @@ static void test_guests_may_not_what_hosts_may(void)
 
 static void test_join_answer(void)
 {
-	struct token_key *k = NULL;
+	struct token_keys *k = NULL;
+	struct settings s = { 0 };
 	struct token t;
-	char *path, sub[200];
+	char sub[200], why[300];
 	json_t *j;
 
 	begin();
@@ -261,16 +263,16 @@ static void test_join_answer(void)
 	CHECK_INT(strlen(peer_resume(guest)), 26);
 	CHECK_STR(json_str(json_array_get(json_object_get(j, "participants"), 0), "id"), peer_id(host));
 	CHECK(json_is_null(json_object_get(j, "recording")));
-	path = g_build_filename(fake_folder(), "recordings", "secret.key", NULL);
-	CHECK_INT(token_key_load(&k, path, false), 0);
+	s.token_secret_file = g_build_filename(fake_folder(), "recordings", "secret.key", NULL);
+	CHECK_INT(token_keys_open(&k, &s, false, why, sizeof(why)), 0);
 	CHECK_INT(token_verify(&t, k, peer_token(guest), clock_wall_ms() / 1000), 0);
 	snprintf(sub, sizeof(sub), "%s/%s", json_str(j, "callId"), peer_id(guest));
 	CHECK_STR(t.sub, sub);
 	CHECK(!t.host && !(t.grants & (GRANT_DOWNLOAD | GRANT_DELETE | GRANT_RECORD)));
 	CHECK_INT(token_verify(&t, k, peer_token(host), clock_wall_ms() / 1000), 0);
 	CHECK(t.host);
-	token_key_unref(&k);
-	g_free(path);
+	token_keys_unref(&k);
+	g_free(s.token_secret_file);
 	CHECK(fake_expect(peer_pub(host), "joining", NULL, 5000));
 	end();
 }

@@ -49,10 +49,16 @@ test_sync_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_sync_LDADD = librecroom_common.la -lm
 
 UNIT_TESTS += test_token
-test_token_SOURCES = tests/unit/test_token.c tests/unit/test.h
+test_token_SOURCES = tests/unit/test_token.c tests/unit/token_forge.h tests/unit/test.h
 test_token_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_token_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
-test_token_LDADD = librecroom_common.la -lm
+test_token_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(JWT_CFLAGS)
+test_token_LDADD = librecroom_common.la $(JWT_LIBS) -lm
+
+UNIT_TESTS += test_token_keys
+test_token_keys_SOURCES = tests/unit/test_token_keys.c tests/unit/test.h
+test_token_keys_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_token_keys_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_token_keys_LDADD = librecroom_common.la -lm
 
 UNIT_TESTS += test_rtpclock
 test_rtpclock_SOURCES = tests/unit/test_rtpclock.c tests/unit/test.h

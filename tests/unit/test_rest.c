@@ -129,32 +129,32 @@ static void check_problem(int status, const char *code)
 
 /* ---- what there is ---- */
 
-static char *mint(const struct token_key *k, const char *in_room, bool is_host, unsigned grants, int64_t ttl_s)
+static char *mint(struct token_keys *k, const char *in_room, bool is_host, unsigned grants, int64_t ttl_s)
 {
 	struct token t = { .host = is_host, .grants = grants, .sub = "call/user1", .name = "x" };
 	char *jwt = NULL;
 
 	g_strlcpy(t.room, in_room, sizeof(t.room));
 	t.exp_s = clock_wall_ms() / 1000 + ttl_s;
-	CHECK_INT(token_mint(&jwt, k, &t, clock_wall_ms() / 1000), 0);
+	CHECK_INT(token_mint(&jwt, k, NULL, &t, clock_wall_ms() / 1000), 0);
 	return jwt;
 }
 
 static void make_tokens(void)
 {
-	struct token_key *wrong = NULL;
+	struct token_keys *wrong = NULL;
 	enum { ALL = 63 };
 
-	CHECK_INT(token_key_create(&svc.key, "0123456789abcdef0123456789abcdef", 32), 0);
-	CHECK_INT(token_key_create(&wrong, "another key another key another ", 32), 0);
-	host = mint(svc.key, "demo", true, ALL, 60);
-	guest = mint(svc.key, "demo", false, GRANT_PUBLISH, 60);
-	friend = mint(svc.key, "demo", false, GRANT_DOWNLOAD, 60);
-	other = mint(svc.key, "other", true, ALL, 60);
-	expired = mint(svc.key, "demo", true, ALL, -3600);
+	CHECK_INT(token_keys_of_secret(&svc.keys, "0123456789abcdef0123456789abcdef", 32), 0);
+	CHECK_INT(token_keys_of_secret(&wrong, "another key another key another!", 32), 0);
+	host = mint(svc.keys, "demo", true, ALL, 60);
+	guest = mint(svc.keys, "demo", false, GRANT_PUBLISH, 60);
+	friend = mint(svc.keys, "demo", false, GRANT_DOWNLOAD, 60);
+	other = mint(svc.keys, "other", true, ALL, 60);
+	expired = mint(svc.keys, "demo", true, ALL, -3600);
 	forged = mint(wrong, "demo", true, ALL, 60);
-	narrow = mint(svc.key, "demo", true, ALL & ~GRANT_DELETE, 60);
-	token_key_unref(&wrong);
+	narrow = mint(svc.keys, "demo", true, ALL & ~GRANT_DELETE, 60);
+	token_keys_unref(&wrong);
 }
 
 static void put(const char *rel, const char *text)
@@ -236,7 +236,7 @@ static void stop(void)
 	forget();
 	http_unref(&server);
 	catalog_close(&svc.catalog);
-	token_key_unref(&svc.key);
+	token_keys_unref(&svc.keys);
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		free(*all[i]);
 	g_free(settings.recordings);
@@ -486,7 +486,7 @@ static void test_expired_link(void)
 	char sig[65], url[300];
 	int64_t exp_s = clock_wall_ms() / 1000 - 1;
 
-	url_sign(sig, svc.key, path, exp_s);
+	url_sign(sig, svc.keys, path, exp_s);
 	snprintf(url, sizeof(url), "%s?exp=%lld&sig=%s", path, (long long)exp_s, sig);
 	get(url, NULL);
 	check_problem(401, "token_expired");
@@ -526,7 +526,7 @@ static void test_delete(void)
 static void test_deleted_at_once(void)
 {
 	static const char *id = "rec_gone_1795358200000_ffffff";
-	char *token = mint(svc.key, "gone", true, 63, 60), path[120], *url;
+	char *token = mint(svc.keys, "gone", true, 63, 60), path[120], *url;
 	struct catalog_job job;
 
 	while (catalog_job_lease(svc.catalog, "elsewhere", 3600000, &job) == 1)

@@ -120,6 +120,10 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "mix: { width = 641 }", ": mix.width and mix.height are 641 and 720, must be even" },
 	{ "mix: { segment_ms = 4020 }", ": mix.segment_ms is 4020, must be whole seconds" },
 	{ "serve: { tls_cert = \"c\" }", ": serve.tls_cert and serve.tls_key need each other" },
+	{ "token_keys = ( { kid = \"a\"; alg = \"none\"; file = \"/k\" } )", ":1: token_keys.alg must be one of \"HS256 RS256 ES256\"" },
+	{ "token_keys = ( { alg = \"HS256\"; file = \"/k\" } )", ":1: a key needs its kid" },
+	{ "token_keys = ( { kid = \"a\"; file = \"/k\" } )", ": token_keys: the key a needs its alg and its file" },
+	{ "token_keys = ( { kid = \"a\"; alg = \"HS256\" } )", ": token_keys: the key a needs its alg and its file" },
 	{ "general: { max_rooms = 1 }\nrooms = ( { id = \"a\" }, { id = \"b\" } )", ": there are 2 rooms, general.max_rooms is 1" },
 	{ "capture: {\n chunk_ms 5 }", ":2: syntax error" },
 };
@@ -182,10 +186,12 @@ static void test_sample_and_table_agree(void)
 	CHECK_INT(load(&s, text), 0);
 	CHECK_STR(warnings, "");   /* the sample has no key that the table has not */
 	CHECK_INT(s->nrooms, 1);
+	CHECK_INT(s->ntoken_keys, 1);
 	settings_unref(&s);
 	CHECK(g_file_get_contents(SAMPLE, &sample, NULL, NULL));
 	find_keys(sample, &settings_main);
-	find_keys(sample, &settings_lists[LIST_ROOMS].table);
+	for (size_t i = 0; i < settings_nlists; i++)
+		find_keys(sample, &settings_lists[i].table);
 	CHECK_INT(load(&s, sample), 0);
 	CHECK_INT(settings_load(&def, "/nowhere/at.all", true, why, sizeof(why)), 0);
 	CHECK_INT(s->nrooms, 0);
