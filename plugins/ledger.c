@@ -1,49 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The ledger: a queue of writes, one thread that does them in order and looks for what the workers wrote, one connection for queries. The writes
- * themselves are in ledger_entry.c. Tasks push and query, ledger_start() and ledger_stop() are called once, at init and destroy.
+ * The ledger: a queue of writes, one thread that does them in order and looks for what the workers wrote. The writes themselves are in ledger_entry.c,
+ * queries in ledger_query.c. Tasks push and query, ledger_start() and ledger_stop() are called once, at init and destroy.
  *
- *   ledger_push ─▶ queue ─▶ ledger_main ─▶ write ─ok─▶ next
- *                             │              └─database away─▶ the same again, later and later (50 ms … 2 s)
- *                             └─ every 250 ms ─▶ ledger_watch.c ─▶ handlers
+ *   ledger_push ─▶ queue ─▶ journal ─▶ its oldest line ─▶ write ─ok─▶ next
+ *                    │  the disk does not take it:          └─database away─▶ the same again, later and later (50 ms … 2 s)
+ *                    └─ they wait in memory
+ *   every 250 ms ─▶ ledger_watch.c ─▶ handlers             every 5 s ─▶ sign of life             a claim ─▶ ledger_claim.c
+ *
+ * What waits in memory is bounded: beyond, people who come and go are dropped first, then anything; that is said.
  */
+#include "config.h"
 #include <errno.h>
-#include <glib.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include "common/log.h"
-#include "common/sync.h"
 #include "plugins/ledger_entry.h"
 
 enum {
 	ENTRIES_MAX = 10000, DROPS_A_LINE = 1000,
-	POLL_MS = 250, RETRY_FIRST_MS = 50, RETRY_MAX_MS = 2000, STOP_MS = 5000,
+	POLL_MS = 250, RETRY_FIRST_MS = 50, RETRY_MAX_MS = 2000, STOP_MS = 5000, JOURNAL_RETRY_MS = 1000,
 	WAIT_MS = 200,             /* of one try, for a lock */
-	OWN_WRITES_MS = 1000, BEHIND_MS = 1000,
-};
-
-struct ledger {
-	char *url, *host_id;
-	pthread_t thread;
-	bool started;
-
-	struct lock lock;          /* guards what follows, up to the blank line */
-	struct cond wake;          /* the thread: work, or stop */
-	struct cond written;       /* readers: an entry is done */
-	GQueue entries;            /* the first one stays until it is written */
-	int64_t pushed, done;      /* entries so far */
-	int64_t dropped;
-	bool away;                 /* the database does not answer */
-	int64_t stop_us;           /* deadline of stopping, 0: running */
-
-	/* the thread's own */
-	struct catalog *catalog;
-	struct ledger_watch watch;
-	int64_t poll_us;
-	int retry_ms;
-	bool stuck;                /* the first entry cannot be written; reading may work all the same */
-
-	struct lock query_lock;    /* guards reader */
-	struct catalog *reader;    /* opened with the first query */
+	BEHIND_MS = 1000,
 };
 
 const char *ledger_host(const struct ledger *l)
@@ -51,17 +29,24 @@ const char *ledger_host(const struct ledger *l)
 	return l->host_id;
 }
 
+/* Nothing waits: from now on something does. */
+static void begin_wait_locked(struct ledger *l)
+{
+	if (l->done == l->pushed)
+		l->moved_us = clock_mono_us();
+}
+
 void ledger_push(struct ledger *l, struct ledger_entry *e)
 {
 	int64_t dropped = 0;
 	unsigned waiting;
 
-	e->at_us = clock_mono_us();
 	lock_take(&l->lock);
 	waiting = l->entries.length;
 	if (waiting >= (e->minor ? ENTRIES_MAX / 2 : ENTRIES_MAX)) {
 		dropped = ++l->dropped;
 	} else {
+		begin_wait_locked(l);
 		g_queue_push_tail(&l->entries, e);
 		l->pushed++;
 		cond_signal(&l->wake);
@@ -70,20 +55,32 @@ void ledger_push(struct ledger *l, struct ledger_entry *e)
 	if (!dropped)
 		return;
 	if (dropped % DROPS_A_LINE == 1)
-		log_error("ledger: %s %s dropped, %" PRId64 " so far: %u entries wait for the catalog already", e->what, e->s[0], dropped, waiting);
+		log_error("ledger: %s %s dropped, %" PRId64 " so far: %u entries wait in memory already, the journal takes none", ledger_entry_what(e), e->s[0],
+			  dropped, waiting);
 	ledger_entry_free(e);
 }
 
-/* Is this the database's trouble, to be waited for, or has it looked at the entry and refused? */
-static bool is_outage(int err)
+bool ledger_is_outage(int err)
 {
-	static const int refusals[] = { ENOENT, EPROTO, EINVAL, EEXIST, EFBIG };
+	static const int refusals[] = { ENOENT, EPROTO, EINVAL, EEXIST, EFBIG, ESTALE };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
 		if (err == -refusals[i])
 			return false;
 	}
 	return err < 0;
+}
+
+/* Nothing but another configuration helps. */
+static bool is_hopeless(int err)
+{
+	static const int hopeless[] = { EINVAL, EPROTO, EXDEV, ENOENT, EACCES, EBADMSG };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(hopeless); i++) {
+		if (err == -hopeless[i])
+			return true;
+	}
+	return false;
 }
 
 static void set_away(struct ledger *l, int err)
@@ -97,7 +94,7 @@ static void set_away(struct ledger *l, int err)
 		cond_broadcast(&l->written);       /* nobody waits for what will not come */
 	lock_release(&l->lock);
 	if (err && !before)
-		log_warn("ledger: catalog %s does not answer: %s; entries wait", l->url, err_str(err));
+		log_warn("ledger: catalog %s does not answer: %s; calls and recordings go on, entries wait in the journal", l->url, err_str(err));
 	else if (!err && before)
 		log_info("ledger: catalog %s answers again", l->url);
 }
@@ -137,16 +134,96 @@ static void answered(struct ledger *l)
 	set_away(l, 0);
 }
 
-static void pop(struct ledger *l)
+static void count_done(struct ledger *l)
+{
+	lock_take(&l->lock);
+	l->done++;
+	l->late = false;
+	l->moved_us = clock_mono_us();
+	cond_broadcast(&l->written);
+	lock_release(&l->lock);
+}
+
+/* True when the file has it. Memory is where entries wait when it does not, so that is no reason to lose one; too long a line is. */
+static bool into_journal(struct ledger *l, const struct ledger_entry *e)
+{
+	char *line = ledger_entry_line(e);
+	int err = line ? journal_append(l->journal, line, e->minor) : -EINVAL;
+
+	free(line);
+	if (err && err != l->journal_err)
+		log_error("ledger: the journal takes nothing: %s; entries wait in memory", err_str(err));
+	else if (!err && l->journal_err)
+		log_info("ledger: the journal takes entries again");
+	l->journal_err = err;
+	return !err;
+}
+
+/* All that was pushed goes into the file first, in order. */
+static void fill_journal(struct ledger *l)
 {
 	struct ledger_entry *e;
 
+	do {
+		lock_take(&l->lock);
+		e = l->entries.head ? l->entries.head->data : NULL;
+		lock_release(&l->lock);
+		if (!e || !into_journal(l, e))
+			return;
+		lock_take(&l->lock);
+		g_queue_pop_head(&l->entries);
+		lock_release(&l->lock);
+		ledger_entry_free(e);
+	} while (e);
+}
+
+/* The oldest entry; what the file has is older than what could not be put there. NULL: there is none. */
+static struct ledger_entry *oldest(struct ledger *l)
+{
+	struct ledger_entry *e;
+	const char *line;
+
+	while (!l->current && journal_next(l->journal, &line) > 0) {
+		l->current = ledger_entry_of(line);
+		if (!l->current) {
+			log_error("ledger: a line of the journal is left out, it is no entry: %.200s", line);
+			journal_done(l->journal);
+			count_done(l);
+		}
+	}
+	if (l->current)
+		return l->current;
 	lock_take(&l->lock);
-	e = g_queue_pop_head(&l->entries);
-	l->done++;
-	cond_broadcast(&l->written);
+	e = l->entries.head ? l->entries.head->data : NULL;
 	lock_release(&l->lock);
+	return e;
+}
+
+static void drop_oldest(struct ledger *l)
+{
+	struct ledger_entry *e = l->current;
+
+	if (e) {
+		journal_done(l->journal);
+		l->current = NULL;
+	} else {
+		lock_take(&l->lock);
+		e = g_queue_pop_head(&l->entries);
+		lock_release(&l->lock);
+	}
 	ledger_entry_free(e);
+	count_done(l);
+}
+
+static void say_refused(struct ledger *l, const struct ledger_entry *e, int err)
+{
+	if (err != -ESTALE) {
+		log_error("ledger: %s %s refused: %s", ledger_entry_what(e), e->s[0], err_str(err));
+		return;
+	}
+	log_warn("ledger: %s %s refused: another host has taken the recording over", ledger_entry_what(e), e->s[0]);
+	if (l->watch.handlers.on_stale)
+		l->watch.handlers.on_stale(e->s[0], l->watch.arg);
 }
 
 /* Only a refusal drops an entry; trouble on the way to the database, of whatever kind, never does. */
@@ -156,17 +233,43 @@ static void write_entry(struct ledger *l, struct ledger_entry *e)
 
 	l->stuck = err != 0;
 	if (!err) {
-		err = e->write(l->catalog, e);
-		l->stuck = is_outage(err);
+		err = ledger_entry_write(l->catalog, e);
+		l->stuck = ledger_is_outage(err);
 	}
 	if (l->stuck) {
 		back_off(l, err);
 		return;
 	}
 	if (err)
-		log_error("ledger: %s %s refused: %s", e->what, e->s[0], err_str(err));
+		say_refused(l, e, err);
 	answered(l);
-	pop(l);
+	drop_oldest(l);
+}
+
+static int beat(struct ledger *l)
+{
+	bool draining;
+	int err;
+
+	if (clock_mono_us() < l->beat_us)
+		return 0;
+	lock_take(&l->lock);
+	draining = l->draining;
+	lock_release(&l->lock);
+	err = catalog_host_beat(l->catalog, l->host_id, PACKAGE_VERSION, draining);
+	if (!err)
+		l->beat_us = clock_mono_us() + CATALOG_BEAT_MS * 1000LL;
+	return err;
+}
+
+/* What waits for long shall also outlive a power cut. */
+static void sync_journal(struct ledger *l)
+{
+	if (clock_mono_us() < l->sync_us)
+		return;
+	l->sync_us = clock_mono_us() + JOURNAL_RETRY_MS * 1000LL;
+	if (l->stuck && journal_sync(l->journal))
+		log_warn("ledger: the journal is not synced");
 }
 
 static void poll_due(struct ledger *l)
@@ -175,6 +278,8 @@ static void poll_due(struct ledger *l)
 
 	if (!err)
 		err = ledger_watch_poll(&l->watch, l->catalog);
+	if (!err)
+		err = beat(l);
 	l->poll_us = clock_mono_us() + POLL_MS * 1000LL;
 	if (err)
 		back_off(l, err);
@@ -182,18 +287,28 @@ static void poll_due(struct ledger *l)
 		answered(l);
 }
 
-/* The next entry (not taken off), or NULL when it is time to poll; false when all is over. */
-static bool next(struct ledger *l, struct ledger_entry **e)
+/* Waits for something to do; false when all is over. */
+static bool wait_for_work(struct ledger *l)
 {
 	bool more;
 
 	lock_take(&l->lock);
-	while (!l->entries.head && !l->stop_us && clock_mono_us() < l->poll_us)
+	while (l->done == l->pushed && !l->claims.head && !l->stop_us && clock_mono_us() < l->poll_us)
 		cond_wait_until(&l->wake, &l->lock, l->poll_us);
-	*e = l->entries.head ? l->entries.head->data : NULL;
-	more = !l->stop_us || (*e && clock_mono_us() < l->stop_us);
+	more = !l->stop_us || (l->done < l->pushed && clock_mono_us() < l->stop_us);
 	lock_release(&l->lock);
 	return more;
+}
+
+/* Something waits that cannot be read just now. */
+static void rest(struct ledger *l)
+{
+	int64_t until_us = clock_mono_us() + RETRY_FIRST_MS * 1000LL;
+
+	lock_take(&l->lock);
+	if (l->done < l->pushed && !l->entries.head)
+		cond_wait_until(&l->wake, &l->lock, until_us);
+	lock_release(&l->lock);
 }
 
 static void *ledger_main(void *arg)
@@ -201,34 +316,69 @@ static void *ledger_main(void *arg)
 	struct ledger *l = arg;
 	struct ledger_entry *e;
 
-	while (next(l, &e)) {
+	while (wait_for_work(l)) {
+		ledger_claims_answer(l);
+		fill_journal(l);
+		e = oldest(l);
 		if (e)
 			write_entry(l, e);
+		else
+			rest(l);
+		sync_journal(l);
 		if (clock_mono_us() >= l->poll_us)
 			poll_due(l);
 	}
+	fill_journal(l);
+	journal_sync(l->journal);
 	return NULL;
 }
 
-int ledger_start(struct ledger **out, const struct settings *s, const struct ledger_handlers *h, void *arg)
+/* Only what can never work keeps the plugin from starting. */
+static int try_catalog(struct ledger *l)
+{
+	int err = connect_catalog(l);
+
+	if (!err || is_hopeless(err))
+		return err;
+	set_away(l, err);
+	return 0;
+}
+
+static struct ledger *ledger_new(const struct settings *s)
 {
 	struct ledger *l = g_new0(struct ledger, 1);
-	int err;
 
 	l->url = g_strdup(s->catalog);
 	l->host_id = g_strdup(s->host_id);
+	l->begun_ms = clock_wall_ms();
 	lock_init(&l->lock);
 	lock_init(&l->query_lock);
 	cond_init(&l->wake);
 	cond_init(&l->written);
 	g_queue_init(&l->entries);
+	g_queue_init(&l->claims);
+	l->epochs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	return l;
+}
+
+int ledger_start(struct ledger **out, const struct settings *s, const struct ledger_handlers *h, void *arg)
+{
+	struct ledger *l = ledger_new(s);
+	int err;
+
 	ledger_watch_init(&l->watch, h, arg);
-	err = connect_catalog(l);
+	err = journal_open(&l->journal, s->recordings, s->host_id);
 	if (!err)
-		err = catalog_event_last(l->catalog, &l->watch.cursor);       /* what happened before is nobody's news */
+		err = try_catalog(l);
 	*out = l;                  /* before the thread may call handlers, which may push */
-	if (!err)
+	if (!err) {
+		l->found = l->pushed = journal_waiting(l->journal);
+		l->moved_us = clock_mono_us();
+		if (l->found)
+			log_info("ledger: %" PRId64 " entries of an earlier process wait in the journal", l->found);
+		ledger_push_begin(l);
 		err = thread_start(&l->thread, "ledger", ledger_main, l);
+	}
 	l->started = !err;
 	if (err)
 		ledger_stop(out);
@@ -238,6 +388,14 @@ int ledger_start(struct ledger **out, const struct settings *s, const struct led
 static void free_entry(gpointer e)
 {
 	ledger_entry_free(e);
+}
+
+static void say_what_is_left(const struct ledger *l)
+{
+	if (l->journal && journal_waiting(l->journal))
+		log_warn("ledger: %" PRId64 " entries wait in the journal for the next start, the catalog does not answer", journal_waiting(l->journal));
+	if (l->started && l->entries.length)
+		log_error("ledger: %u entries are lost, neither catalog nor journal takes them", l->entries.length);
 }
 
 void ledger_stop(struct ledger **lp)
@@ -252,9 +410,12 @@ void ledger_stop(struct ledger **lp)
 	lock_release(&l->lock);
 	if (l->started)
 		pthread_join(l->thread, NULL);
-	if (l->entries.length)
-		log_error("ledger: %u entries were not written, the catalog does not answer", l->entries.length);
+	say_what_is_left(l);
 	g_queue_clear_full(&l->entries, free_entry);
+	g_hash_table_unref(l->epochs);
+	if (l->current)
+		ledger_entry_free(l->current);
+	journal_close(&l->journal);
 	catalog_close(&l->catalog);
 	catalog_close(&l->reader);
 	ledger_watch_done(&l->watch);
@@ -270,38 +431,27 @@ void ledger_stop(struct ledger **lp)
 
 bool ledger_behind(struct ledger *l)
 {
-	struct ledger_entry *first;
 	bool behind;
 
 	lock_take(&l->lock);
-	first = l->entries.head ? l->entries.head->data : NULL;
-	behind = l->away || (first && clock_mono_us() - first->at_us > BEHIND_MS * 1000LL);
+	behind = l->away || (l->done < l->pushed && clock_mono_us() - l->moved_us > BEHIND_MS * 1000LL);
 	lock_release(&l->lock);
 	return behind;
 }
 
-/* Who asks sees what was written before, unless the database is away: then the answer is as old as it is. */
-static void wait_for_own_writes(struct ledger *l)
+bool ledger_caught_up(struct ledger *l)
 {
-	int64_t until_us = clock_mono_us() + OWN_WRITES_MS * 1000LL;
-	int64_t goal;
+	bool all;
 
 	lock_take(&l->lock);
-	goal = l->pushed;
-	while (l->done < goal && !l->away && cond_wait_until(&l->written, &l->lock, until_us))
-		;
+	all = !l->away && l->done > l->found;      /* and with them that this process began */
 	lock_release(&l->lock);
+	return all;
 }
 
-int ledger_reader(struct ledger *l, struct catalog **out)
+void ledger_set_draining(struct ledger *l, bool draining)
 {
-	int err = 0;
-
-	wait_for_own_writes(l);
-	lock_take(&l->query_lock);
-	if (!l->reader)
-		err = catalog_open(&l->reader, l->url);
-	*out = l->reader;
-	lock_release(&l->query_lock);
-	return err;
+	lock_take(&l->lock);
+	l->draining = draining;
+	lock_release(&l->lock);
 }

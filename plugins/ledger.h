@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The plugin's way to the catalog: every write goes through one thread, in order, so that nobody in a call ever waits for the database. When the
- * database is busy or gone, entries wait and are tried again; nothing is lost while the process lives.
+ * database is busy or gone, entries wait in a file, the journal, and are tried again, also by the next process: nothing is lost.
  *
- *   task threads ─▶ queue of entries ─▶ ledger thread ─▶ catalog
+ *   task threads ─▶ queue of entries ─▶ ledger thread ─▶ journal ─▶ catalog
  *                       handlers ◀── every 250 ms, when another connection wrote: events and progress of the workers
  *
  * The functions that write copy their arguments and never block. Those that read run on the caller's thread, on a connection of
@@ -13,7 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/catalog.h"
+#include "common/catalog_host.h"
 #include "common/settings.h"
 
 struct ledger;
@@ -22,21 +22,33 @@ struct ledger;
 struct ledger_handlers {
 	void (*on_event)(json_t *row, void *arg);       /* a worker's event: {row recording room seq type payload at_ms} */
 	void (*on_progress)(json_t *row, void *arg);    /* a running job: {recording output kind stage percent eta_ms} */
+	void (*on_stale)(const char *recording, void *arg);      /* another host has taken it over: nothing more of it is written */
 };
 
-/** Opens the catalog; fails as catalog_open() does. `s` must outlive the ledger. */
+/** Opens journal and catalog. A database that does not answer is waited for while everything goes on; fails when the catalog can never be opened as it is configured,
+ *  as catalog_open() and journal_open() do. */
 int ledger_start(struct ledger **out, const struct settings *s, const struct ledger_handlers *h, void *arg);
-/** Writes what is queued (5 s at most), ends the thread, closes. */
+/** Writes what is queued (5 s at most; what is left stays in the journal), ends the thread, closes. */
 void ledger_stop(struct ledger **l);
 /** True while the database does not answer or an entry has waited for over a second. */
 bool ledger_behind(struct ledger *l);
+/** True once the catalog has answered and has all that an earlier process left in the journal. */
+bool ledger_caught_up(struct ledger *l);
+/** Told to the catalog with the next sign of life. */
+void ledger_set_draining(struct ledger *l, bool draining);
+
+/** May a call open in this room? 0: it is open in the catalog, ours; -EEXIST: another host has the room, and *other says who; -EAGAIN: no answer. Waits for 1 s at
+ *  most: task threads only, no lock held. ledger_call_open() is called all the same. */
+int ledger_claim(struct ledger *l, const char *call_id, const char *room, int64_t started_ms, struct catalog_owner *other);
 
 void ledger_call_open(struct ledger *l, const char *call_id, const char *room, int64_t started_ms);
 void ledger_call_close(struct ledger *l, const char *call_id, int64_t ended_ms);
 void ledger_participant(struct ledger *l, const char *call_id, const char *participant, const char *identity, const char *name,
 			const char *role, int64_t joined_ms, int64_t left_ms);
-/** host_id of `r` is ignored: it is this host. */
+/** host_id of `r` is ignored: it is this host. From then on what is written of it carries epoch 1, until its stop. */
 void ledger_recording_insert(struct ledger *l, const struct catalog_new_recording *r);
+/** Of a recording that is in the catalog already: the epoch under which this process goes on with it. */
+void ledger_recording_epoch(struct ledger *l, const char *id, int64_t epoch);
 void ledger_recording_status(struct ledger *l, const char *id, const char *status, const char *reason);
 void ledger_compose_live(struct ledger *l, const char *id);
 void ledger_recording_stop(struct ledger *l, const char *id, const struct catalog_stop *s);

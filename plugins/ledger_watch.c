@@ -12,7 +12,7 @@ enum { EVENTS_AT_ONCE = 100 };
 
 void ledger_watch_init(struct ledger_watch *w, const struct ledger_handlers *h, void *arg)
 {
-	*w = (struct ledger_watch){ .handlers = *h, .arg = arg, .version = -1 };
+	*w = (struct ledger_watch){ .handlers = *h, .arg = arg, .version = -1, .cursor = -1 };
 	w->progress = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -73,8 +73,10 @@ static int pass_progress(struct ledger_watch *w, struct catalog *c)
 int ledger_watch_poll(struct ledger_watch *w, struct catalog *c)
 {
 	int64_t version = 0;
-	int err = catalog_version(c, &version);
+	int err = w->cursor < 0 ? catalog_event_last(c, &w->cursor) : 0;      /* what happened before is nobody's news */
 
+	if (!err)
+		err = catalog_version(c, &version);
 	if (err || version == w->version)
 		return err;
 	err = pass_events(w, c);

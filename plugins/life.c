@@ -111,7 +111,7 @@ static int start_tasks(void)
 
 static int start_ledger(void)
 {
-	static const struct ledger_handlers handlers = { news_event, news_progress };
+	static const struct ledger_handlers handlers = { news_event, news_progress, NULL };
 
 	return ledger_start(&life.ledger, life.settings, &handlers, NULL);
 }

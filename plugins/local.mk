@@ -5,7 +5,8 @@ librecroom_plugin_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANUS_CPPFLAGS)
 librecroom_plugin_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 librecroom_plugin_la_LIBADD = librecroom_common.la
 librecroom_plugin_la_SOURCES =
-librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger_entry.c plugins/ledger_entry.h plugins/ledger_watch.c
+librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger_claim.c plugins/ledger_entry.c plugins/ledger_entry.h \
+	plugins/ledger_query.c plugins/ledger_watch.c plugins/journal.c plugins/journal.h
 librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugins/ring.h plugins/rectime.c plugins/rectime.h \
 	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/descriptor.c plugins/descriptor.h plugins/depay_opus.c \
 	plugins/depay_vp8.c plugins/bits.h plugins/picture.c plugins/picture.h plugins/depay_vp9.c plugins/vp9_header.c plugins/vp9_header.h \

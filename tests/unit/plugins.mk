@@ -199,3 +199,9 @@ test_talking_SOURCES = tests/unit/test_talking.c tests/unit/test.h
 test_talking_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
 test_talking_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_talking_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_journal
+test_journal_SOURCES = tests/unit/test_journal.c tests/unit/test.h
+test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_journal_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_journal_LDADD = librecroom_common.la -lm

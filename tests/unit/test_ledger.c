@@ -3,15 +3,20 @@
  * The ledger on a real SQLite file; an outage is another connection that holds the lock.
  */
 #include "plugins/ledger.c"
+#include "plugins/journal.c"
+#include "plugins/ledger_claim.c"
 #include "plugins/ledger_entry.c"
+#include "plugins/ledger_query.c"
 #include "plugins/ledger_watch.c"
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include "test.h"
 
 enum { DEADLINE_US = 20000000 };
 
-static char dir[] = "/tmp/test_ledger.XXXXXX", url[80], path[64];
+static char dir[] = "/tmp/test_ledger.XXXXXX", url[80], path[64], journal[80];
 static char host[] = "host1";
 
 /* What the handlers were told, joined by spaces. */
@@ -42,6 +47,12 @@ static void on_progress(json_t *row, void *arg)
 	tell(g_strdup_printf("%s:%d", json_str(row, "stage"), (int)json_num(row, "percent", 0)));
 }
 
+static void on_stale(const char *recording, void *arg)
+{
+	CHECK(arg == &told);
+	tell(g_strdup_printf("stale:%s", recording));
+}
+
 static void wait_told(const char *last)
 {
 	int64_t until_us = clock_mono_us() + DEADLINE_US;
@@ -63,12 +74,13 @@ static void remove_db(void)
 		g_remove(name);
 		g_free(name);
 	}
+	g_remove(journal);
 }
 
 static struct ledger *start(void)
 {
-	static const struct ledger_handlers handlers = { on_event, on_progress };
-	struct settings s = { .catalog = url, .host_id = host };
+	static const struct ledger_handlers handlers = { on_event, on_progress, on_stale };
+	struct settings s = { .catalog = url, .host_id = host, .recordings = dir };
 	struct ledger *l = NULL;
 
 	g_string_truncate(told.text, 0);
@@ -88,13 +100,18 @@ static void begin_recording(struct ledger *l, const char *id)
 	ledger_recording_status(l, id, "recording", NULL);
 }
 
-static void stop_recording(struct ledger *l, const char *id)
+static void stop_recording_as(struct ledger *l, const char *id, int64_t seq)
 {
 	struct catalog_stop s = { .stopped_ms = 3000, .duration_ms = 1900, .elapsed_ms = 2000, .bytes = 5, .tracks = 2, .chain_hash = "ab",
 				  .flags = "[\"interrupted\"]", .reason = "host" };
 
-	ledger_event(l, id, 2, "recordingstopped", json_pack("{s:s}", "recordingId", id));
+	ledger_event(l, id, seq, "recordingstopped", json_pack("{s:s}", "recordingId", id));
 	ledger_recording_stop(l, id, &s);
+}
+
+static void stop_recording(struct ledger *l, const char *id)
+{
+	stop_recording_as(l, id, 2);
 }
 
 static void check_status(struct ledger *l, const char *id, const char *status)
@@ -198,20 +215,91 @@ static void test_outage(void)
 	remove_db();
 }
 
-/* Still locked when the plugin ends: the deadline holds. */
-static void test_stop_in_outage(void)
+static sqlite3 *lock_database(void)
 {
-	struct ledger *l = start();
-	int64_t before_us;
 	sqlite3 *other;
 
 	CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
 	CHECK_INT(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	return other;
+}
+
+static void check_events(const char *id, int n)
+{
+	struct catalog *c;
+	json_t *rows, *row;
+	size_t i;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(catalog_event_since(c, 0, 10000, &rows), 0);
+	CHECK_INT(json_array_size(rows), n);
+	json_array_foreach(rows, i, row) {
+		CHECK_INT(json_num(row, "seq", 0), (long long)i + 1);
+		CHECK_STR(json_str(row, "recording"), id);
+	}
+	json_decref(rows);
+	catalog_close(&c);
+}
+
+/* Still locked when the plugin ends: the deadline holds, and the next process writes what is left. */
+static void test_stop_in_outage(void)
+{
+	struct ledger *l = start();
+	sqlite3 *other;
+	int64_t before_us;
+
 	begin_recording(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	other = lock_database();
+	for (int n = 2; n <= 300; n++)
+		ledger_event(l, "rec_demo_1_aaaaaa", n, "recordingpaused", json_object());
 	before_us = clock_mono_us();
 	ledger_stop(&l);
-	CHECK(clock_mono_us() - before_us < 8000000);
+	CHECK(clock_mono_us() - before_us < 20000000);
 	sqlite3_close(other);
+	l = start();
+	CHECK(l->found >= 299);
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	CHECK(ledger_caught_up(l));
+	ledger_stop(&l);
+	check_events("rec_demo_1_aaaaaa", 300);
+	remove_db();
+}
+
+/* Killed with entries in the journal, some of them done already: each is there once, in order. */
+static void test_killed(void)
+{
+	pid_t pid;
+	int status;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		struct ledger *l = start();
+		sqlite3 *other;
+
+		begin_recording(l, "rec_demo_1_aaaaaa");
+		for (int n = 2; n <= 50; n++)
+			ledger_event(l, "rec_demo_1_aaaaaa", n, "recordingpaused", json_object());
+		check_status(l, "rec_demo_1_aaaaaa", "recording");
+		other = lock_database();
+		for (int n = 51; n <= 400; n++)
+			ledger_event(l, "rec_demo_1_aaaaaa", n, "recordingpaused", json_object());
+		stop_recording_as(l, "rec_demo_1_aaaaaa", 401);
+		while (l->entries.length)
+			g_usleep(1000);
+		kill(getpid(), SIGKILL);
+		_exit(other != NULL);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	for (int i = 0; i < 2; i++) {      /* and once more when nothing is left */
+		struct ledger *l = start();
+
+		check_status(l, "rec_demo_1_aaaaaa", "processing");
+		ledger_stop(&l);
+		check_events("rec_demo_1_aaaaaa", 401);
+	}
 	remove_db();
 }
 
@@ -234,7 +322,8 @@ static void test_drain(void)
 	remove_db();
 }
 
-/* The queue ends somewhere; what finds it full is counted, the rest comes through. People who come and go take no more than half of it. */
+/* The file is full and the database away: memory ends somewhere; what finds it full is counted, the rest comes through, in order. People who come and go take
+ * no more than half of it. */
 static void test_bound(void)
 {
 	struct ledger *l = start();
@@ -242,8 +331,8 @@ static void test_bound(void)
 
 	begin_recording(l, "rec_demo_1_aaaaaa");
 	check_status(l, "rec_demo_1_aaaaaa", "recording");
-	CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
-	CHECK_INT(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	other = lock_database();
+	__atomic_store_n(&l->journal->max_bytes, 0, __ATOMIC_RELAXED);
 	for (int n = 0; n < ENTRIES_MAX / 2 + 2; n++)
 		ledger_participant(l, "call_demo_1_aaaaaa", "user1", "", "Ann", "guest", 1, 0);
 	CHECK_INT(l->dropped, 2);
@@ -252,6 +341,63 @@ static void test_bound(void)
 	CHECK_INT(l->dropped, 5);
 	CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(other);
+	ledger_stop(&l);
+	remove_db();
+}
+
+/* Nothing is there to write to at the start; when it is, all that came before is written. */
+static void test_away_at_start(void)
+{
+	struct ledger *l = start();
+	sqlite3 *other;
+	json_t *o = NULL;
+
+	ledger_stop(&l);
+	other = lock_database();
+	l = start();
+	CHECK(ledger_behind(l));
+	CHECK(!ledger_caught_up(l));
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	CHECK_INT(ledger_claim(l, "call_demo_2_aaaaaa", "other", 1, &(struct catalog_owner){ .silent = false }), -EAGAIN);
+	CHECK_INT(ledger_recording_get(l, "rec_demo_1_aaaaaa", &o), -EBUSY);
+	CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	stop_recording(l, "rec_demo_1_aaaaaa");
+	for (int64_t until_us = clock_mono_us() + DEADLINE_US; !ledger_caught_up(l) && clock_mono_us() < until_us;)
+		g_usleep(1000);
+	check_status(l, "rec_demo_1_aaaaaa", "processing");
+	CHECK(!ledger_behind(l));
+	ledger_stop(&l);
+	check_events("rec_demo_1_aaaaaa", 2);
+	remove_db();
+}
+
+/* A room is one host's: the other is told whose. Taken over, a recording takes nothing more from who had it. */
+static void test_owners(void)
+{
+	struct ledger *l = start();
+	struct catalog_owner other;
+	struct catalog *c;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(ledger_claim(l, "call_demo_1_aaaaaa", "demo", clock_wall_ms() + 1, &other), 0);
+	begin_recording(l, "rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	CHECK_INT(catalog_host_serves(c, "host2", "http://two:8090"), 0);
+	CHECK_INT(catalog_call_claim(c, "call_demo_2_bbbbbb", "demo", "host2", 2, &other), -EEXIST);
+	CHECK_STR(other.host_id, "host1");
+	CHECK_INT(catalog_call_claim(c, "call_other_2_bbbbbb", "other", "host2", 2, &other), 0);
+	CHECK_INT(ledger_claim(l, "call_other_3_aaaaaa", "other", 3, &other), -EEXIST);
+	CHECK_STR(other.address, "http://two:8090");
+	CHECK_STR(other.call_id, "call_other_2_bbbbbb");
+	CHECK_INT(catalog_recording_take(c, "rec_demo_1_aaaaaa"), 1);
+	ledger_recording_status(l, "rec_demo_1_aaaaaa", "paused", NULL);
+	wait_told("stale:rec_demo_1_aaaaaa");
+	check_status(l, "rec_demo_1_aaaaaa", "recording");
+	ledger_recording_epoch(l, "rec_demo_1_aaaaaa", 2);
+	ledger_recording_status(l, "rec_demo_1_aaaaaa", "paused", NULL);
+	check_status(l, "rec_demo_1_aaaaaa", "paused");
+	catalog_close(&c);
 	ledger_stop(&l);
 	remove_db();
 }
@@ -319,9 +465,9 @@ static void test_threads(void)
 
 static void test_no_place(void)
 {
-	static const struct ledger_handlers handlers = { on_event, on_progress };
+	static const struct ledger_handlers handlers = { on_event, on_progress, on_stale };
 	char nowhere[] = "sqlite:/nonexistent/recroom.db";
-	struct settings s = { .catalog = nowhere, .host_id = host };
+	struct settings s = { .catalog = nowhere, .host_id = host, .recordings = dir };
 	struct ledger *l = NULL;
 
 	CHECK_INT(ledger_start(&l, &s, &handlers, NULL), -ENOENT);
@@ -332,13 +478,14 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_writes), TEST(test_refused), TEST(test_outage), TEST(test_stop_in_outage), TEST(test_drain), TEST(test_bound),
-		TEST(test_worker), TEST(test_threads), TEST(test_no_place),
+		TEST(test_worker), TEST(test_threads), TEST(test_killed), TEST(test_away_at_start), TEST(test_owners), TEST(test_no_place),
 	};
 	int failed;
 
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(path, sizeof(path), "%s/recroom.db", dir);
+	snprintf(journal, sizeof(journal), "%s/journal/host1.jsonl", dir);
 	snprintf(url, sizeof(url), "sqlite:%s", path);
 	cond_init(&told.changed);
 	told.text = g_string_new(NULL);
@@ -346,6 +493,8 @@ int main(int argc, char **argv)
 	failed = test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 	g_string_free(told.text, TRUE);
 	cond_destroy(&told.changed);
+	*strrchr(journal, '/') = 0;
+	rmdir(journal);
 	rmdir(dir);
 	return failed;
 }
