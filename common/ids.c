@@ -12,7 +12,7 @@
 #include "common/ids.h"
 #include "common/sha256.h"
 
-enum { TAIL_LEN = 6, MAX_DIGITS = 9, MS_DIGITS = 15, SECRET_BYTES = 16 };
+enum { TAIL_LEN = 6, MAX_DIGITS = 9, MS_DIGITS = 15, SECRET_BYTES = 16, COMPARE_SIZE = 512 };
 
 static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
 static const char *const kinds[] = { "audio", "video", "screen", "screenaudio" };
@@ -210,12 +210,16 @@ int chunk_name_parse(struct chunk_name *n, const char *name)
 
 bool secret_equal(const char *a, const char *b)
 {
-	char ha[SHA256_HEX], hb[SHA256_HEX];
+	char pa[COMPARE_SIZE] = "", pb[COMPARE_SIZE] = "", ha[SHA256_HEX], hb[SHA256_HEX];
 
-	if (!a || !b || !*a || !*b)
+	if (!a || !b || !*a || !*b || strlen(a) >= sizeof(pa) || strlen(b) >= sizeof(pb))
 		return false;
-	/* Hashes have one length, so nothing is told about that of the secret. */
-	sha256_hex(ha, a, strlen(a));
-	sha256_hex(hb, b, strlen(b));
+	/* Both are hashed as blocks of one length, and the hashes have one length: nothing is told about that of the secret. */
+	memcpy(pa, a, strlen(a));
+	memcpy(pb, b, strlen(b));
+	sha256_hex(ha, pa, sizeof(pa));
+	sha256_hex(hb, pb, sizeof(pb));
+	OPENSSL_cleanse(pa, sizeof(pa));
+	OPENSSL_cleanse(pb, sizeof(pb));
 	return CRYPTO_memcmp(ha, hb, SHA256_HEX) == 0;
 }

@@ -38,5 +38,5 @@ void chunk_name_format(char out[NAME_SIZE], const struct chunk_name *n);
 /** Strict inverse (numbers may have more digits). 0 or -EINVAL. */
 int chunk_name_parse(struct chunk_name *n, const char *name);
 
-/** Compares in time that depends on neither string's content; false when either is NULL or empty. */
+/** Compares in time that depends on neither string's content nor the other's length; false when either is NULL, empty or longer than 511 bytes. */
 bool secret_equal(const char *a, const char *b);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "common/fsio.h"
 #include "common/log.h"
+#include "postprocess/attempts.h"
 #include "postprocess/cmd.h"
 #include "postprocess/janus_admin.h"
 #include "postprocess/loopback.h"
@@ -20,6 +21,7 @@ enum { HTTP_THREADS = 4, PEM_MAX = 1 << 20 };
 struct server {
 	struct app *app;
 	struct token_keys *keys;
+	struct attempts *attempts;
 	struct worker *worker;
 	struct http_server *http;
 	struct janus_admin *janus;
@@ -122,9 +124,10 @@ static int start_http(struct server *s)
 		code = app_keys(s->app, &s->keys);
 	if (code)
 		return code;
+	s->attempts = attempts_create();
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
-	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .janus = s->janus, .page = set->page, .javascript = RECROOM_JSDIR,
+	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .page = set->page, .javascript = RECROOM_JSDIR,
 				       .jobs_alive = jobs_alive, .jobs_arg = s };
 	return http_create(&s->http, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
@@ -158,6 +161,7 @@ static void stop_all(struct server *s)
 	worker_unref(&s->worker);
 	janus_admin_unref(&s->janus);
 	token_keys_unref(&s->keys);
+	attempts_free(&s->attempts);
 	g_free(s->cert);
 	g_free(s->tls_key);
 }

@@ -5,6 +5,7 @@
  *	connection ─▶ on_request ─▶ route (table) ─▶ authorize ─▶ handler ─▶ reply
  *	                    └── too large ──┴─ none ─────┴─ no ──────┴─ error ─▶ problem document
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>
 #include <stdarg.h>
@@ -48,6 +49,18 @@ bool http_has_query(const struct http_request *rq, const char *name)
 const char *http_header(const struct http_request *rq, const char *name)
 {
 	return MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, name);
+}
+
+void http_client_address(const struct http_request *rq, char out[HTTP_ADDRESS_SIZE])
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(rq->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *from = info ? info->client_addr : NULL;
+
+	out[0] = '\0';
+	if (from && from->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, out, HTTP_ADDRESS_SIZE);
+	else if (from && from->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, out, HTTP_ADDRESS_SIZE);
 }
 
 void http_set(struct http_reply *rp, const char *header, const char *value)

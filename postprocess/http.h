@@ -61,6 +61,9 @@ const char *http_url(const struct http_server *s);
 /** Stops listening, ends all connections, waits for handlers. */
 void http_unref(struct http_server **s);
 
+/** Who asks: the address of the connection, as text, "" when it has none. */
+enum { HTTP_ADDRESS_SIZE = 48 };
+void http_client_address(const struct http_request *rq, char out[HTTP_ADDRESS_SIZE]);
 /** A query argument or header, NULL if absent. */
 const char *http_query(const struct http_request *rq, const char *name);
 bool http_has_query(const struct http_request *rq, const char *name);    /* also "?name" without a value */

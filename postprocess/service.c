@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/log.h"
+#include "common/sync.h"
+#include "postprocess/attempts.h"
 #include "postprocess/service.h"
 
 const struct route service_routes[] = {
@@ -72,6 +74,35 @@ static enum app_error check_link(struct http_request *rq, const char *exp, const
 	return APP_OK;
 }
 
+/* Who was wrong too often waits, before anything is looked at. */
+static enum app_error check_pace(struct http_request *rq, const char *address)
+{
+	const struct service *svc = rq->ctx;
+
+	rq->retry_ms = svc->attempts ? attempts_wait_ms(svc->attempts, address, clock_mono_us()) : 0;
+	if (!rq->retry_ms)
+		return APP_OK;
+	g_strlcpy(rq->detail, "Too many wrong tokens or links came from this address; try again after the time in Retry-After.", sizeof(rq->detail));
+	return APP_TOO_MANY_ATTEMPTS;
+}
+
+/* A token or link that is no longer good was good once: that is no guess. */
+static enum app_error check_proof(struct http_request *rq, const char *sig)
+{
+	const struct service *svc = rq->ctx;
+	char address[HTTP_ADDRESS_SIZE];
+	enum app_error e;
+
+	http_client_address(rq, address);
+	e = check_pace(rq, address);
+	if (e)
+		return e;
+	e = sig ? check_link(rq, http_query(rq, "exp"), sig) : check_bearer(rq);
+	if (svc->attempts && (e == APP_UNAUTHORIZED || e == APP_FORBIDDEN))
+		attempts_wrong(svc->attempts, address, clock_mono_us());
+	return e;
+}
+
 /* What needs no proof is not asked for one: a page loads with an old token in the browser. */
 enum app_error service_authorize(struct http_request *rq)
 {
@@ -79,9 +110,10 @@ enum app_error service_authorize(struct http_request *rq)
 	enum app_error e;
 
 	rq->actor = (struct actor){ .rest = true };
-	if (permission_check(rq->route->who, &rq->actor) == APP_OK)
-		return APP_OK;
-	e = sig ? check_link(rq, http_query(rq, "exp"), sig) : check_bearer(rq);
+	e = permission_check(rq->route->who, &rq->actor);
+	if (!e || (!sig && !http_header(rq, MHD_HTTP_HEADER_AUTHORIZATION)))
+		return e;
+	e = check_proof(rq, sig);
 	return e ? e : permission_check(rq->route->who, &rq->actor);
 }
 

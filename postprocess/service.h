@@ -9,10 +9,12 @@
 #include "postprocess/http.h"
 
 struct janus_admin;
+struct attempts;
 struct service {
 	const struct settings *settings;
 	struct catalog *catalog;
 	struct token_keys *keys;
+	struct attempts *attempts;             /* NULL: wrong tokens are not slowed */
 	struct janus_admin *janus;             /* NULL: no way to this host's Janus */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */

@@ -101,6 +101,12 @@ test_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sound_CFLAGS = $(PP_TEST_CFLAGS)
 test_sound_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_attempts
+test_attempts_SOURCES = tests/unit/test_attempts.c tests/unit/test.h
+test_attempts_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_attempts_CFLAGS = $(PP_TEST_CFLAGS)
+test_attempts_LDADD = librecroom_pp.la -lm
+
 UNIT_TESTS += test_rest
 test_rest_SOURCES = tests/unit/test_rest.c tests/lib/catalog_rows.h
 test_rest_CPPFLAGS = $(UNIT_CPPFLAGS)
