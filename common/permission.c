@@ -9,7 +9,10 @@
 #include "common/token.h"
 #include "common/permission.h"
 
-enum { NEED_NEW = 1, NEED_JOINED = 2, NEED_PUBLISHER = 4, NEED_SUBSCRIBER = 8, NEED_HOST = 16, ADMIN_MAY = 32, LINK_MAY = 64, OPEN = 128 };
+enum {
+	NEED_NEW = 1, NEED_JOINED = 2, NEED_PUBLISHER = 4, NEED_SUBSCRIBER = 8, NEED_HOST = 16, ADMIN_MAY = 32, LINK_MAY = 64, OPEN = 128,
+	WAITING_MAY = 256,
+};
 
 static const struct rule {
 	unsigned needs;
@@ -19,6 +22,7 @@ static const struct rule {
 	[WHO_ANYONE] = { OPEN | ADMIN_MAY, 0 },
 	[WHO_KEY] = { OPEN | ADMIN_MAY, 0 },
 	[WHO_NEW] = { NEED_NEW, 0 },
+	[WHO_LEAVER] = { NEED_JOINED | WAITING_MAY, 0 },
 	[WHO_JOINED] = { NEED_JOINED | ADMIN_MAY, 0 },
 	[WHO_HANDLE] = { NEED_JOINED, 0 },
 	[WHO_PUBLISHER] = { NEED_JOINED | NEED_PUBLISHER, 0 },
@@ -64,6 +68,8 @@ enum app_error permission_check(enum who who, const struct actor *a)
 		return r->needs & LINK_MAY ? APP_OK : APP_FORBIDDEN;
 	if ((r->needs & NEED_NEW) && a->joined)
 		return APP_ALREADY_JOINED;
+	if (a->waiting)
+		return r->needs & (WAITING_MAY | OPEN) ? APP_OK : APP_WAITING;
 	if ((r->needs & NEED_JOINED) && !a->joined)
 		return a->rest ? APP_UNAUTHORIZED : APP_NOT_JOINED;
 	if ((r->needs & NEED_HOST) && !a->host)

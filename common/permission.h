@@ -13,8 +13,9 @@ enum who {
 	WHO_NOBODY,
 	WHO_ANYONE,                /* any handle, joined or not, and the Admin API; in REST without a token */
 	WHO_KEY,                   /* the same, but the handler checks a key of the server or the room */
-	WHO_NEW,                   /* a handle that has not joined */
+	WHO_NEW,                   /* a handle that has not joined, nor waits to */
 	WHO_JOINED,                /* either handle of a participant, and the Admin API; whoever shows a token */
+	WHO_LEAVER,                /* either handle of a participant, or one that waits to be let in */
 	WHO_HANDLE,                /* either handle of a participant; whoever shows a token */
 	WHO_PUBLISHER, WHO_SUBSCRIBER,     /* that handle of a participant */
 	WHO_SENDER,                /* a publisher handle that may send media */
@@ -31,6 +32,7 @@ struct actor {
 	bool rest;                 /* came through REST; then `joined` says that the token is good */
 	bool link;                 /* REST: the signature of a link is good */
 	bool joined, publisher, subscriber;
+	bool waiting;              /* to be let in */
 	bool host;
 	unsigned grants;           /* of the token; 0: it lists none, and the role alone counts */
 };

@@ -26,6 +26,11 @@ struct settings_room {
 	bool audiolevel_event; /* say who talks; true */
 	int audio_active_packets;      /* averaged before that is decided; 100 */
 	int audio_level_average;       /* louder than this [-dBov] is talking; 25 */
+	int admission;         /* who comes in: index of "open host lobby"; open */
+	int host_leaves;       /* what follows when the last host has gone: index of "continue stop end_call"; continue */
+	int host_grace_s;      /* how long a host may be gone before that, 0..3600, default 20 */
+	bool locked;           /* calls begin locked; false */
+	bool listed;           /* `list` shows the room to anybody; true */
 };
 
 /** A key that tokens are made or verified with; common/token_keys.h. */
@@ -58,6 +63,8 @@ struct settings {
 	int request_bytes;     /* 65536 */
 	int request_depth;     /* 16 */
 	int waiting_mib;       /* 64, of requests that wait for their answer */
+	int max_waiting;       /* 100, people who wait to be let into one room */
+	int waiting_s;         /* 900, how long one of them waits */
 	/* capture */
 	int chunk_ms;          /* 1000, 500..10000 */
 	int reorder_ms;        /* 500, 200..2000 */

@@ -37,6 +37,8 @@ static const struct row rows[] = {
 	ROW(limits, request_bytes, R_INT, "65536", 4096, 1048576, "bytes", "Largest body of a request; session descriptions may have 524288 besides."),
 	ROW(limits, request_depth, R_INT, "16", 4, 128, "levels", "Deepest nesting of a request's body."),
 	ROW(limits, waiting_mib, R_INT, "64", 2, 65536, "MiB", "Most that all requests which wait for their answer may hold together."),
+	ROW(limits, max_waiting, R_INT, "100", 1, 1000, "people", "Most people who wait to be let into one room."),
+	ROW(limits, waiting_s, R_INT, "900", 1, 86400, "s", "How long somebody waits to be let in before being turned away."),
 
 	ROW(capture, chunk_ms, R_INT, "1000", 500, 10000, "ms", "Length of a chunk file."),
 	ROW(capture, reorder_ms, R_INT, "500", 200, 2000, "ms", "How long late packets are waited for."),
@@ -107,6 +109,11 @@ static const struct row room_rows[] = {
 	ROOM(audiolevel_event, R_BOOL, "true", 0, 0, "", "Tell everybody who talks."),
 	ROOM(audio_active_packets, R_INT, "100", 1, 1000, "packets", "How many are averaged to tell whether somebody talks."),
 	ROOM(audio_level_average, R_INT, "25", 1, 127, "-dBov", "Talking is louder than this on average."),
+	ROOM(admission, R_WORD, "open", 0, 0, "open host lobby", "Who comes in: anybody; anybody while a host is there; whom a host admits. Hosts always do."),
+	ROOM(host_leaves, R_WORD, "continue", 0, 0, "continue stop end_call", "When the last host has been gone for host_grace_s: nothing; the recording stops; the call ends."),
+	ROOM(host_grace_s, R_INT, "20", 0, 3600, "s", "How long the last host may be gone before host_leaves counts."),
+	ROOM(locked, R_BOOL, "false", 0, 0, "", "Calls begin locked: nobody but hosts comes in until a host unlocks."),
+	ROOM(listed, R_BOOL, "true", 0, 0, "", "The request list, and the page, show the room to anybody."),
 };
 
 static const struct row token_key_rows[] = {

@@ -78,16 +78,55 @@ struct participant *call_by_id(struct call *c, const char *id)
 	return g_hash_table_lookup(c->people, id);
 }
 
+static int64_t rank(const struct participant *p)
+{
+	return p->kicked ? p->kicked_until_us : INT64_MAX;
+}
+
 struct participant *call_by_identity(struct call *c, const char *identity)
 {
-	struct participant *p;
+	struct participant *p, *found = NULL;
 	GHashTableIter it;
 
 	g_hash_table_iter_init(&it, c->people);
 	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
-		if (p->identity[0] && !strcmp(p->identity, identity))
+		if (p->identity[0] && !strcmp(p->identity, identity) && (!found || rank(found) < rank(p)))
+			found = p;
+	return found;
+}
+
+static struct participant *find_kicked(struct call *c, bool (*is)(const struct participant *p, const void *what), const void *what, int64_t now_us)
+{
+	struct participant *p;
+	GHashTableIter it;
+
+	if (!c->kicks)
+		return NULL;
+	g_hash_table_iter_init(&it, c->people);
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
+		if (p->kicked && now_us < p->kicked_until_us && is(p, what))
 			return p;
 	return NULL;
+}
+
+static bool had_handle(const struct participant *p, const void *what)
+{
+	return p->kicked_handle == *(const uint64_t *)what;
+}
+
+static bool had_name(const struct participant *p, const void *what)
+{
+	return !p->identity[0] && p->kicked_name && !strcmp(p->kicked_name, what);
+}
+
+bool call_kicked_handle(struct call *c, uint64_t handle, int64_t now_us)
+{
+	return find_kicked(c, had_handle, &handle, now_us) != NULL;
+}
+
+bool call_kicked_name(struct call *c, const char *folded, int64_t now_us)
+{
+	return folded && find_kicked(c, had_name, folded, now_us);
 }
 
 const char *call_own_sub(const struct call *c, const char *sub)
@@ -97,6 +136,32 @@ const char *call_own_sub(const struct call *c, const char *sub)
 	return !strncmp(sub, c->id, n) && sub[n] == '/' && participant_id_valid(sub + n + 1) ? sub + n + 1 : NULL;
 }
 
+static void hosts_come(struct call *c)
+{
+	c->hosts++;
+	c->absence = (struct gate_absence){ 0 };
+}
+
+static void hosts_go(struct call *c, int64_t now_us)
+{
+	if (!--c->hosts)
+		c->absence.since_us = now_us;
+}
+
+void call_set_role(struct call *c, struct participant *p, bool host, unsigned grants, int64_t now_us)
+{
+	bool before = p->host;
+
+	atomic_store(&p->grants, grants);
+	atomic_store(&p->host, host);
+	if (!p->present || before == host)
+		return;
+	if (host)
+		hosts_come(c);
+	else
+		hosts_go(c, now_us);
+}
+
 void call_set_present(struct call *c, struct participant *p, bool present, int64_t now_us)
 {
 	if (p->present == present)
@@ -104,9 +169,13 @@ void call_set_present(struct call *c, struct participant *p, bool present, int64
 	p->present = present;
 	if (present) {
 		c->present++;
+		if (p->host)
+			hosts_come(c);
 		return;
 	}
 	p->left_us = now_us;
+	if (p->host)
+		hosts_go(c, now_us);
 	if (!--c->present)
 		c->empty_since_us = now_us;
 }
@@ -118,7 +187,7 @@ void call_forget(struct call *c, int64_t since_us, GPtrArray *out)
 
 	g_hash_table_iter_init(&it, c->people);
 	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
-		if (!p->present && !p->kicked && p->left_us < since_us) {
+		if (!p->present && p->left_us < since_us && (!p->kicked || p->kicked_until_us < since_us)) {
 			g_ptr_array_add(out, participant_ref(p));
 			g_hash_table_iter_remove(&it);
 		}

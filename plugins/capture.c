@@ -176,6 +176,11 @@ void capture_talking(struct capture *c, const char *participant, bool talks)
 	post(c, (struct message){ .run = capture_on_talking, .participant = g_strdup(participant), .type = talks ? "talking" : "stopped_talking" });
 }
 
+void capture_said(struct capture *c, const char *participant, const char *type, const json_t *members)
+{
+	post(c, (struct message){ .run = capture_on_said, .participant = g_strdup(participant), .type = type, .look = json_deep_copy(members) });
+}
+
 void capture_layout(struct capture *c, json_t *look)
 {
 	post(c, (struct message){ .run = capture_on_layout, .look = json_deep_copy(look) });

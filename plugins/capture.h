@@ -48,6 +48,8 @@ void capture_joined(struct capture *c, const char *participant, const char *iden
 void capture_left(struct capture *c, const char *participant);
 /** Whether somebody talks. */
 void capture_talking(struct capture *c, const char *participant, bool talks);
+/** A line of that type (a constant) about somebody, with members more (borrowed); of type "role" it is their role in participants.json, too. */
+void capture_said(struct capture *c, const char *participant, const char *type, const json_t *members);
 /** Another layout from now on; {layout, focus, regions} as the timeline has them, borrowed. */
 void capture_layout(struct capture *c, json_t *look);
 /** Starts to capture a stream; source as in ids.h. Taking up an ended source again makes a new segment. */

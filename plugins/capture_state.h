@@ -46,6 +46,7 @@ struct message {
 
 void capture_on_joined(struct capture *c, const struct message *m);
 void capture_on_talking(struct capture *c, const struct message *m);
+void capture_on_said(struct capture *c, const struct message *m);
 void capture_on_layout(struct capture *c, const struct message *m);
 void capture_on_left(struct capture *c, const struct message *m);
 void capture_on_add(struct capture *c, const struct message *m);

@@ -82,6 +82,21 @@ void capture_on_layout(struct capture *c, const struct message *m)
 	writer_line(c->writer, line);
 }
 
+void capture_on_said(struct capture *c, const struct message *m)
+{
+	json_t *line = line_new(m->type, cutter_env_ms(&c->env, m->at_us)), *members = json_deep_copy(m->look);
+	json_t *person = json_object_get(c->names, m->participant), *role = json_object_get(members, "role");
+
+	if (person && role && !strcmp(m->type, "role")) {
+		json_object_set_new(person, "role", json_deep_copy(role));
+		capture_put_people(c);
+	}
+	line_str(line, "participant", m->participant);
+	json_object_update(line, members);
+	json_decref(members);
+	writer_line(c->writer, line);
+}
+
 void capture_on_talking(struct capture *c, const struct message *m)
 {
 	json_t *line = line_new(m->type, cutter_env_ms(&c->env, m->at_us));

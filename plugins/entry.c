@@ -7,6 +7,7 @@
 #include <string.h>
 #include "plugins/call.h"
 #include "plugins/held.h"
+#include "plugins/hosts.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/participant.h"
@@ -15,28 +16,61 @@
 
 enum { REMEMBER_US = 600 * 1000000 };
 
+/* Who was kicked is nobody by the secret or token of before; by a name of their own they are a newcomer when the time is over. */
+static enum app_error known_by_token_locked(struct call *c, const char *sub, struct participant **out)
+{
+	const char *own = call_own_sub(c, sub);
+	struct participant *p = own ? call_by_id(c, own) : call_by_identity(c, sub);
+
+	if (p && p->kicked && (own || clock_mono_us() < p->kicked_until_us))
+		return APP_DENIED;
+	*out = p && !p->kicked ? p : NULL;
+	return APP_OK;
+}
+
 /* Somebody known: by the resume secret, or by a token. */
 static enum app_error find_known_locked(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out)
 {
 	struct participant *p = NULL;
-	const char *own;
+	enum app_error err = APP_OK;
 
 	if (e->resume) {
 		p = r->call ? call_by_resume(r->call, e->resume) : NULL;
-		if (!p)
-			return APP_UNAUTHORIZED;
+		err = !p ? APP_UNAUTHORIZED : p->kicked ? APP_DENIED : APP_OK;
 	} else if (e->token_sub && r->call) {
-		own = call_own_sub(r->call, e->token_sub);
-		p = own ? call_by_id(r->call, own) : call_by_identity(r->call, e->token_sub);
-		if (p && p->present && !subscriber)
-			return APP_ID_TAKEN;
+		err = known_by_token_locked(r->call, e->token_sub, &p);
+		if (!err && p && p->present && !subscriber)
+			err = APP_ID_TAKEN;
 	}
-	if (p && p->kicked)
-		return APP_FORBIDDEN;
-	if (subscriber && !(p && p->present))
-		return APP_UNAUTHORIZED;
-	*out = p;
-	return APP_OK;
+	if (!err && subscriber && !(p && p->present))
+		err = APP_UNAUTHORIZED;
+	*out = err ? NULL : p;
+	return err;
+}
+
+enum gate_way room_gate_locked(struct room *r, const struct room_entry *e, bool known)
+{
+	struct call *c = r->call;
+	int64_t now_us = clock_mono_us();
+	bool nobody = c && !known && !e->token_sub;
+	struct gate_question q = { .admission = r->gate.admission, .locked = c ? c->locked : r->gate.locked, .host_here = c && c->hosts,
+				   .host = e->host, .known = known, .admitted = e->admitted,
+				   .kicked = nobody && call_kicked_handle(c, e->handle, now_us),
+				   .resembles = nobody && call_kicked_name(c, e->folded, now_us) };
+
+	return gate_decide(&q);
+}
+
+/* In, or into the lobby, or neither. */
+static enum app_error pass_gate_locked(struct room *r, const struct room_entry *e, bool known)
+{
+	enum gate_way way = room_gate_locked(r, e, known);
+
+	if (way == GATE_ENTER)
+		return APP_OK;
+	if (!e->waiter || (way != GATE_WAIT_HOST && way != GATE_WAIT_LOBBY))
+		return gate_error(way);
+	return lobby_put(&r->lobby, e->waiter, way == GATE_WAIT_HOST, life_settings()->max_waiting) ? APP_WAITING : APP_LIMIT;
 }
 
 /* An id from a token of ours that we have forgotten is given again; "" otherwise. */
@@ -71,6 +105,26 @@ static void drop(gpointer p)
 	participant_unref(&one);
 }
 
+/* Makes place for one person more, and the call if there is none. */
+static enum app_error make_place_locked(struct room *r, const struct participant *known, int64_t now_ms, GPtrArray *forgotten)
+{
+	if (!r->call) {
+		r->call = call_create(r->id, now_ms);
+		r->call->locked = r->gate.locked;
+	}
+	if (!(known && known->present) && r->call->present >= (unsigned)r->people)
+		return APP_CALL_FULL;
+	return known || call_make_room(r->call, 2 * (unsigned)r->people, forgotten) ? APP_OK : APP_CALL_FULL;
+}
+
+static void put_in_catalog(struct participant *p, int64_t left_ms)
+{
+	char *name = participant_display(p);
+
+	ledger_participant(life_ledger(), p->call_id, p->id, p->identity, name, participant_role(p), p->joined_ms, left_ms);
+	g_free(name);
+}
+
 enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back)
 {
 	struct participant *p = NULL;
@@ -81,14 +135,14 @@ enum app_error room_enter(struct room *r, const struct room_entry *e, bool subsc
 
 	held_take(&r->lock);
 	err = r->destroyed ? APP_NO_SUCH_ROOM : find_known_locked(r, e, subscriber, &p);
-	if (!err && !p && !r->call) {
-		r->call = call_create(r->id, now_ms);
+	if (!err && !subscriber)
+		err = pass_gate_locked(r, e, p != NULL);
+	if (!err && !r->call)
+		call_id[0] = 1;
+	if (!err)
+		err = make_place_locked(r, p, now_ms, forgotten);
+	if (call_id[0])
 		g_strlcpy(call_id, r->call->id, sizeof(call_id));
-	}
-	if (!err && !(p && p->present) && r->call->present >= (unsigned)r->people)
-		err = APP_CALL_FULL;
-	if (!err && !p && !call_make_room(r->call, 2 * (unsigned)r->people, forgotten))
-		err = APP_CALL_FULL;
 	if (!err) {
 		p = p ? participant_ref(p) : make_locked(r, e);
 		*back = !p->present;
@@ -96,38 +150,74 @@ enum app_error room_enter(struct room *r, const struct room_entry *e, bool subsc
 	}
 	held_release(&r->lock);
 	g_ptr_array_unref(forgotten);
-	if (err)
-		return err;
 	if (call_id[0])
 		ledger_call_open(life_ledger(), call_id, r->id, now_ms);
-	if (*back) {
-		char *name = participant_display(p);
-
-		ledger_participant(life_ledger(), p->call_id, p->id, p->identity, name, p->host ? "host" : "guest", p->joined_ms, 0);
-		g_free(name);
-	}
+	if (err)
+		return err;
+	if (*back)
+		put_in_catalog(p, 0);
 	*out = p;
 	return APP_OK;
 }
 
-bool room_leave(struct room *r, struct participant *p, bool kicked)
+void room_kick(struct room *r, struct participant *p, const struct room_kick *kick)
 {
-	char *name;
+	char *name = participant_display(p), *folded = lobby_fold(name), *old;
+
+	held_take(&r->lock);
+	p->kicked = true;
+	p->kicked_until_us = kick->until_us;
+	p->kicked_handle = kick->handle;
+	old = p->kicked_name;
+	p->kicked_name = folded;
+	if (r->call)
+		r->call->kicks = true;
+	held_release(&r->lock);
+	g_free(old);
+	g_free(name);
+}
+
+bool room_leave(struct room *r, struct participant *p)
+{
 	bool left;
 
 	held_take(&r->lock);
 	left = p->present;
-	p->kicked |= kicked;
 	if (r->call && !strcmp(r->call->id, p->call_id))
 		call_set_present(r->call, p, false, clock_mono_us());
 	p->present = false;
 	held_release(&r->lock);
-	if (!left)
-		return false;
-	name = participant_display(p);
-	ledger_participant(life_ledger(), p->call_id, p->id, p->identity, name, p->host ? "host" : "guest", p->joined_ms, clock_wall_ms());
-	g_free(name);
-	return true;
+	if (left)
+		put_in_catalog(p, clock_wall_ms());
+	return left;
+}
+
+bool room_set_role(struct room *r, struct participant *p, bool host, unsigned grants)
+{
+	bool changed;
+
+	held_take(&r->lock);
+	changed = p->present && p->host != host && r->call && !strcmp(r->call->id, p->call_id);
+	if (changed)
+		call_set_role(r->call, p, host, grants, clock_mono_us());
+	held_release(&r->lock);
+	if (changed)
+		put_in_catalog(p, 0);
+	return changed;
+}
+
+bool room_end_call(struct room *r, const char *reason, GPtrArray **people)
+{
+	struct call *call;
+
+	held_take(&r->lock);
+	call = r->call;
+	*people = call ? room_people_locked(r) : NULL;
+	r->call = NULL;
+	held_release(&r->lock);
+	if (call)
+		room_ended_call(r, call, reason);
+	return call != NULL;
 }
 
 GPtrArray *room_people_locked(struct room *r)
@@ -160,7 +250,7 @@ bool room_is_in(struct room *r, const struct participant *p)
 	bool in;
 
 	held_take(&r->lock);
-	in = p->present && !r->destroyed;
+	in = p->present && !p->kicked && !r->destroyed && r->call && !strcmp(r->call->id, p->call_id);
 	held_release(&r->lock);
 	return in;
 }
@@ -238,7 +328,9 @@ static void tick_room(struct room *r, int64_t now_us)
 {
 	int64_t grace_us = (int64_t)life_settings()->call_end_grace_s * 1000000;
 	GPtrArray *gone = g_ptr_array_new_with_free_func(drop);
+	enum gate_leaves without_host = GATE_CONTINUE;
 	struct call *over = NULL;
+	bool late;
 
 	held_take(&r->lock);
 	if (r->call && !r->call->present && now_us - r->call->empty_since_us >= grace_us) {
@@ -246,10 +338,16 @@ static void tick_room(struct room *r, int64_t now_us)
 		r->call = NULL;
 	} else if (r->call) {
 		call_forget(r->call, now_us - REMEMBER_US, gone);
+		without_host = gate_absent(&r->call->absence, &r->gate, now_us);
 	}
+	late = lobby_is_late(&r->lobby, now_us);
 	held_release(&r->lock);
 	if (over)
 		room_ended_call(r, over, "empty");
+	if (without_host != GATE_CONTINUE)
+		hosts_gone(r, without_host);
+	if (late)
+		lobby_expire(r, now_us);
 	g_ptr_array_unref(gone);
 }
 

@@ -31,11 +31,11 @@ static void take_out(struct session *s, const char *room, const char *reason)
 	session_unref(&s);
 }
 
-static void gone(struct participant *p, bool kicked, const char *event)
+static void gone(struct participant *p, const char *event)
 {
 	struct recording *rec;
 
-	if (!room_leave(p->room, p, kicked))
+	if (!room_leave(p->room, p))
 		return;
 	rec = room_recording(p->room);
 	if (rec)
@@ -50,13 +50,15 @@ void leave_handle(struct session *s, bool close_pc)
 	struct participant *p = session_participant(s);
 	bool all;
 
-	if (!p)
+	if (!p) {
+		lobby_leave(s);
 		return;
+	}
 	all = participant_drop_handle(p, s);
 	session_detach(s, close_pc);
 	if (all) {
 		take_out(participant_set_subscriber(p, NULL), p->room->id, "left");
-		gone(p, false, "leaving");
+		gone(p, "leaving");
 	}
 	participant_unref(&p);
 }
@@ -71,17 +73,41 @@ void leave_replaced(struct session *old)
 	session_unref(&old);
 }
 
-static void out(struct participant *p, bool kicked, const char *reason)
+static void out(struct participant *p, const char *reason)
 {
 	take_out(participant_set_subscriber(p, NULL), p->room->id, reason);
 	take_out(participant_set_publisher(p, NULL), p->room->id, reason);
-	gone(p, kicked, NULL);
+	gone(p, NULL);
 }
 
-void leave_kicked(struct participant *p)
+void leave_kicked(struct participant *p, int64_t back_after_s)
 {
+	struct session *s = participant_publisher(p);
+	const struct room_kick kick = { .until_us = back_after_s < 0 ? INT64_MAX : clock_mono_us() + back_after_s * 1000000, .handle = s ? s->number : 0 };
+
+	session_unref(&s);
+	room_kick(p->room, p, &kick);          /* first, so that nobody comes back while being taken out */
 	notify_room(p->room, json_pack("{ss}", "kicked", p->id), NULL);
-	out(p, true, "kicked");
+	out(p, "kicked");
+}
+
+void leave_ended(struct room *r, const char *reason, const struct participant *by)
+{
+	GPtrArray *people;
+	json_t *members;
+
+	if (!room_end_call(r, reason, &people))
+		return;
+	members = json_pack("{ss ss}", "event", "callended", "reason", reason);
+	if (by)
+		json_object_set_new(members, "by", json_string(by->id));
+	for (guint i = 0; i < people->len; i++) {
+		notify_participant(people->pdata[i], json_incref(members));
+		out(people->pdata[i], "callended");
+	}
+	json_decref(members);
+	g_ptr_array_unref(people);
+	lobby_close(r, "callended");
 }
 
 void leave_destroyed(struct room *r, void *people)
@@ -90,6 +116,7 @@ void leave_destroyed(struct room *r, void *people)
 
 	for (guint i = 0; i < all->len; i++) {
 		notify_participant(all->pdata[i], json_pack("{ss}", "destroyed", r->id));
-		out(all->pdata[i], false, "destroyed");
+		out(all->pdata[i], "destroyed");
 	}
+	lobby_close(r, "destroyed");
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 struct participant;
 struct room;
@@ -13,6 +14,10 @@ struct session;
 void leave_handle(struct session *s, bool close_pc);
 /** Another handle of the same participant took the place of this one (reference stolen, may be NULL). */
 void leave_replaced(struct session *old);
-void leave_kicked(struct participant *p);
-/** Everybody leaves a room that is no more. `people` as room_people() gave it before the room was removed. */
+/** A host takes them out; back_after_s negative: they do not come back in this call. */
+void leave_kicked(struct participant *p, int64_t back_after_s);
+/** Ends the room's call, if there is one: its recording stops, everybody is told and leaves, nobody waits for it any more. reason: "host" "host_left";
+ *  a constant. `by` may be NULL. */
+void leave_ended(struct room *r, const char *reason, const struct participant *by);
+/** Everybody leaves a room that is no more, and nobody waits to come in. `people` as room_people() gave it before the room was removed. */
 void leave_destroyed(struct room *r, void *people);

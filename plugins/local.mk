@@ -17,7 +17,8 @@ librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugi
 	plugins/adopt.c plugins/adopt.h plugins/recover.c
 librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \
 	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \
-	plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
+	plugins/gate.c plugins/gate.h plugins/lobby.c plugins/lobby.h plugins/hosts.c plugins/hosts.h plugins/moderation.c \
+	plugins/moderation.h plugins/request_gate.c plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
 	plugins/participant.h plugins/notify.c plugins/notify.h plugins/news.c plugins/news.h \
 	plugins/rtp.c plugins/rtp.h plugins/red.c plugins/red.h plugins/rewrite.c plugins/rewrite.h plugins/pictures.c plugins/pictures.h \
 	plugins/layers.c plugins/layers.h plugins/selector.c plugins/selector.h plugins/bandwidth.c plugins/bandwidth.h plugins/share.c plugins/share.h \

@@ -63,9 +63,7 @@ struct news {
 
 static bool may_download(struct participant *p)
 {
-	struct actor a = { .host = p->host, .grants = p->grants };
-
-	return permission_grant(&a, GRANT_DOWNLOAD) || room_guests_download(p->room);
+	return participant_may(p, GRANT_DOWNLOAD) || room_guests_download(p->room);
 }
 
 static json_t *for_one(struct participant *p, void *arg)

@@ -5,6 +5,7 @@
  *   notify_room ─▶ people (references) ─▶ each one's publisher handle ─▶ strand ─▶ gateway_push
  */
 #include <glib.h>
+#include "common/token.h"
 #include "plugins/gateway.h"
 #include "plugins/notify.h"
 #include "plugins/participant.h"
@@ -34,6 +35,19 @@ void notify_participant(struct participant *p, json_t *members)
 	json_t *event = notify_event(p->room->id, members);
 
 	send_to(p, event);
+	json_decref(event);
+}
+
+void notify_hosts(struct room *r, json_t *members)
+{
+	json_t *event = notify_event(r->id, members);
+	GPtrArray *people = room_people(r);
+
+	for (guint i = 0; i < people->len; i++)
+		if (participant_may(people->pdata[i], GRANT_ADMIT))
+			send_to(people->pdata[i], event);
+	gateway_notify(NULL, event);
+	g_ptr_array_unref(people);
 	json_decref(event);
 }
 

@@ -14,6 +14,8 @@ json_t *notify_event(const char *room, json_t *members);
 /** To everybody present but `except` (may be NULL); members are stolen. */
 void notify_room(struct room *r, json_t *members, const struct participant *except);
 void notify_participant(struct participant *p, json_t *members);
+/** To the hosts who may admit; members are stolen. */
+void notify_hosts(struct room *r, json_t *members);
 /** To everybody, made for each: `make` returns new members or NULL for nothing. */
 void notify_each(struct room *r, json_t *(*make)(struct participant *p, void *arg), void *arg);
 /** To one; `then` is called with arg when the event has gone to the transport (or never will). False: there is no handle, and `then` is not called.

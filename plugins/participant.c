@@ -23,8 +23,8 @@ struct participant *participant_create(struct room *room, const struct participa
 	secret_make(p->resume);
 	p->identity = g_strdup(conf->identity ? conf->identity : "");
 	p->display = g_strdup(conf->display && *conf->display ? conf->display : conf->id);
-	p->host = conf->host;
-	p->grants = conf->grants;
+	p->host = p->own_host = conf->host;
+	p->grants = p->own_grants = conf->grants;
 	p->joined_ms = clock_wall_ms();
 	return p;
 }
@@ -46,6 +46,7 @@ void participant_unref(struct participant **pp)
 	session_unref(&p->subscriber);
 	room_unref(&p->room);
 	lock_destroy(&p->lock);
+	g_free(p->kicked_name);
 	g_free(p->identity);
 	g_free(p->display);
 	g_free(p);
@@ -142,10 +143,39 @@ void participant_actor(struct participant *p, struct session *s, struct actor *o
 	out->joined = out->publisher || out->subscriber;
 }
 
+void participant_moderate(struct participant *p, const char *source, bool mute)
+{
+	held_take(&p->lock);
+	moderation_set(&p->moderation, source, mute);
+	held_release(&p->lock);
+}
+
+bool participant_mutes(struct participant *p, const char *source)
+{
+	bool mutes;
+
+	held_take(&p->lock);
+	mutes = moderation_mutes(&p->moderation, source);
+	held_release(&p->lock);
+	return mutes;
+}
+
+bool participant_may(const struct participant *p, unsigned grant)
+{
+	const struct actor a = { .host = p->host, .grants = p->grants };
+
+	return permission_grant(&a, grant);
+}
+
+const char *participant_role(const struct participant *p)
+{
+	return p->host ? "host" : "guest";
+}
+
 json_t *participant_json(struct participant *p)
 {
 	char *display = participant_display(p);
-	json_t *o = json_pack("{ss ss ss}", "id", p->id, "display", display, "role", p->host ? "host" : "guest");
+	json_t *o = json_pack("{ss ss ss}", "id", p->id, "display", display, "role", participant_role(p));
 
 	g_free(display);
 	return o;
@@ -154,11 +184,10 @@ json_t *participant_json(struct participant *p)
 /* All that this person may do, spelled out, for those who read the token. */
 static unsigned grants_of(const struct participant *p)
 {
-	const struct actor a = { .host = p->host, .grants = p->grants };
 	unsigned all = p->grants & GRANT_ONLY;
 
 	for (unsigned g = GRANT_RECORD; g <= GRANT_SUBSCRIBE; g <<= 1)
-		all |= permission_grant(&a, g) ? g : 0;
+		all |= participant_may(p, g) ? g : 0;
 	return room_guests_download(p->room) ? all | GRANT_DOWNLOAD : all;
 }
 

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/ids.h"
-#include "common/sync.h"
 #include "common/permission.h"
+#include "common/sync.h"
+#include "plugins/moderation.h"
 
 struct room;
 struct session;
@@ -20,15 +21,20 @@ struct participant {
 	struct room *room;                 /* a reference */
 	char id[PARTICIPANT_SIZE], resume[SECRET_SIZE], call_id[ID_SIZE];
 	char *identity;                    /* sub of a token that was not ours, or "" */
-	bool host;
-	unsigned grants;
+	atomic_bool host;                  /* these two change under the room's lock (call_set_role) */
+	atomic_uint grants;
+	bool own_host;                     /* came as one */
+	unsigned own_grants;               /* of the token */
 	int64_t joined_ms;                 /* wall clock, the first time */
 	atomic_int talking;                /* how many of its sounds are loud */
 	/* under the room's lock */
 	bool present, kicked;
-	int64_t left_us;
+	int64_t left_us, kicked_until_us;  /* INT64_MAX: as long as the call lasts */
+	uint64_t kicked_handle;            /* number of the session */
+	char *kicked_name;                 /* folded */
 	atomic_int bitrate;                /* a host's cap on what it sends [bit/s]; 0: none */
 	struct lock lock;                  /* what follows */
+	struct moderation moderation;      /* by hosts */
 	char *display;
 	struct session *publisher, *subscriber;    /* handles */
 };
@@ -56,6 +62,13 @@ struct session *participant_set_subscriber(struct participant *p, struct session
 bool participant_drop_handle(struct participant *p, struct session *s);
 /** What the handle `s` has proved. */
 void participant_actor(struct participant *p, struct session *s, struct actor *out);
+/** A host mutes one source, or (NULL) all, also those to come; and whether a source is muted by that. */
+void participant_moderate(struct participant *p, const char *source, bool mute);
+bool participant_mutes(struct participant *p, const char *source);
+/** Has this right (GRANT_…), by role and token. */
+bool participant_may(const struct participant *p, unsigned grant);
+/** "host" or "guest". */
+const char *participant_role(const struct participant *p);
 /** {id, display, role} */
 json_t *participant_json(struct participant *p);
 /** JWT for REST as join and configure answer it; free(). NULL when it could not be made. */

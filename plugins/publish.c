@@ -167,7 +167,11 @@ static enum app_error plan_new(struct plan *p, guint i, json_t *body)
 		return err;
 	read_simulcast(p, i, &layers);
 	conf.layers = &layers;
-	return stream_create(&p->next[i], &conf) ? APP_INTERNAL : APP_OK;
+	if (stream_create(&p->next[i], &conf))
+		return APP_INTERNAL;
+	if (participant_mutes(p->pub->participant, source))
+		stream_mute(p->next[i], true, true);
+	return APP_OK;
 }
 
 static enum app_error plan_make(struct plan *p, json_t *body)
@@ -276,6 +280,7 @@ enum app_error publisher_offer(struct publisher *pub, json_t *jsep, json_t *body
 	}
 	if (!err) {
 		end_replaced(&p);
+		publisher_moderate(pub);
 		out->refused = json_array_size(p.refused) ? json_incref(p.refused) : NULL;
 		out->sdp = sdp_answer(p.offer, p.choices, p.want, &p.policy, pub->sdp_id, version);
 	}

@@ -207,7 +207,7 @@ static void tell_muted(struct stream *st)
 						     "id", st->participant->id, "mid", st->mid, "source", st->source), NULL);
 }
 
-enum app_error publisher_mute(struct publisher *pub, const char *mid, const char *source, bool by_host, bool mute)
+enum app_error publisher_mute(struct publisher *pub, const char *mid, bool mute)
 {
 	GPtrArray *all = streams_of(pub, false);
 	enum app_error err = APP_NO_SUCH_STREAM;
@@ -215,14 +215,52 @@ enum app_error publisher_mute(struct publisher *pub, const char *mid, const char
 	for (guint i = 0; i < all->len; i++) {
 		struct stream *st = all->pdata[i];
 
-		if ((mid && strcmp(mid, st->mid)) || (source && strcmp(source, st->source)))
+		if (strcmp(mid, st->mid))
 			continue;
 		err = APP_OK;
-		if (stream_mute(st, by_host, mute))
+		if (stream_mute(st, false, mute))
 			tell_muted(st);
 	}
 	g_ptr_array_unref(all);
 	return err;
+}
+
+/* A host may change its mind, or the stream be new, while this runs elsewhere: whoever acts last has looked last. */
+static void moderate(struct stream *st)
+{
+	bool mute, changed = false;
+
+	do {
+		mute = participant_mutes(st->participant, st->source);
+		changed ^= stream_mute(st, true, mute);
+	} while (mute != participant_mutes(st->participant, st->source));
+	if (changed)
+		tell_muted(st);
+}
+
+void publisher_moderate(struct publisher *pub)
+{
+	GPtrArray *all = streams_of(pub, false);
+
+	for (guint i = 0; i < all->len; i++)
+		moderate(all->pdata[i]);
+	g_ptr_array_unref(all);
+}
+
+bool publisher_source(struct publisher *pub, const char *mid, const char *source, char out[SOURCE_SIZE])
+{
+	GPtrArray *all = streams_of(pub, false);
+	bool found = false;
+
+	for (guint i = 0; !found && i < all->len; i++) {
+		const struct stream *st = all->pdata[i];
+
+		found = (!mid || !strcmp(mid, st->mid)) && (!source || !strcmp(source, st->source));
+		if (found)
+			g_strlcpy(out, st->source, SOURCE_SIZE);
+	}
+	g_ptr_array_unref(all);
+	return found;
 }
 
 /* Takes over the streams of now; the hook lets go of ended ones here. */

@@ -59,8 +59,12 @@ GPtrArray *publisher_streams(struct publisher *pub);
 json_t *publisher_streams_json(struct publisher *pub);
 /** {id, display, role, streams}, NULL when others see none. */
 json_t *publisher_json(struct publisher *pub);
-/** By mid or source (one may be NULL; both: all). APP_NO_SUCH_STREAM. The room is told of what changes. */
-enum app_error publisher_mute(struct publisher *pub, const char *mid, const char *source, bool by_host, bool mute);
+/** Mutes its own stream. APP_NO_SUCH_STREAM. The room is told of what changes. */
+enum app_error publisher_mute(struct publisher *pub, const char *mid, bool mute);
+/** What hosts have muted of the person is muted, and nothing else by them; the room is told of what changes. After each change of either. */
+void publisher_moderate(struct publisher *pub);
+/** The name of the stream of that mid or source (one may be NULL), or false. */
+bool publisher_source(struct publisher *pub, const char *mid, const char *source, char out[SOURCE_SIZE]);
 
 /** Lets go of the streams that the hook keeps. Loop thread, or when no callback runs any more. */
 void publisher_forget(struct publisher *pub);

@@ -164,6 +164,7 @@ static void run_post(void *arg, bool cancelled)
 	participant_unref(&t->op.participant);
 	stream_unref(&t->op.stream);
 	request_unref(&t->op.request);
+	json_decref(t->op.members);
 	recording_unref(&t->op.rec);
 	g_free(t);
 }
@@ -225,7 +226,7 @@ void recording_capture_person(struct recording *rec, struct participant *p)
 	GPtrArray *streams = pub ? publisher_streams(pub) : NULL;
 	char *name = participant_display(p);
 
-	capture_joined(rec->capture, p->id, p->identity, name, p->host ? "host" : "guest");
+	capture_joined(rec->capture, p->id, p->identity, name, participant_role(p));
 	for (guint i = 0; streams && i < streams->len; i++)
 		capture_stream(rec, streams->pdata[i]);
 	follow_talking(rec, p);
@@ -291,6 +292,19 @@ static void on_left(struct op *op)
 void recording_left(struct recording *rec, struct participant *p)
 {
 	recording_post(rec, on_left, (struct op){ .participant = participant_ref(p) });
+}
+
+static void on_said(struct op *op)
+{
+	struct recording *rec = op->rec;
+
+	if (rec->capture && !rec->over && g_hash_table_contains(rec->people, op->participant->id))
+		capture_said(rec->capture, op->participant->id, op->reason, op->members);
+}
+
+void recording_said(struct recording *rec, struct participant *p, const char *type, const json_t *members)
+{
+	recording_post(rec, on_said, (struct op){ .participant = participant_ref(p), .reason = type, .members = json_deep_copy(members) });
 }
 
 static void on_talking(struct op *op)

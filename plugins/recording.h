@@ -27,7 +27,7 @@ void recording_pause(struct recording *rec, struct request *r);
 void recording_resume(struct recording *rec, struct request *r);
 /** Another look of the picture, from the request's checked body. */
 void recording_layout(struct recording *rec, struct request *r);
-/** The end is fixed as soon as the strand gets to it. reason: "host" "empty" "destroyed" "shutdown"; a constant. */
+/** The end is fixed as soon as the strand gets to it. reason: "host" "host_left" "empty" "destroyed" "shutdown"; a constant. */
 void recording_stop(struct recording *rec, const char *reason, struct request *r);
 
 struct recording *recording_ref(struct recording *rec);
@@ -38,6 +38,8 @@ void recording_admit(struct recording *rec, struct participant *p);
 /** A late joiner: told by an event, then admitted. */
 void recording_joined(struct recording *rec, struct participant *p);
 void recording_left(struct recording *rec, struct participant *p);
+/** Something about somebody, for the timeline: a line of that type (a constant) with these members (borrowed). "role": participants.json too. */
+void recording_said(struct recording *rec, struct participant *p, const char *type, const json_t *members);
 /** Whether somebody talks may have changed. */
 void recording_talking(struct recording *rec, struct participant *p);
 /** A stream of somebody admitted begins or ends. Others' are left alone. */

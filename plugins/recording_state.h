@@ -45,6 +45,7 @@ struct op {
 	struct stream *stream;
 	struct request *request;
 	const char *reason;
+	json_t *members;
 	int64_t duration_ms, bytes;
 	int tracks;
 };

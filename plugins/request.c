@@ -13,7 +13,7 @@
 #include "plugins/request.h"
 #include "plugins/room.h"
 
-static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_recordings, request_library };
+static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_gates, request_recordings, request_library };
 
 struct request *request_ref(struct request *r)
 {
@@ -84,14 +84,23 @@ static const struct request_row *find_row(const char *name)
 	return NULL;
 }
 
-/* What a joined handle asks for concerns its own room; others name one. */
+/* Which the handle has joined, or waits to join; borrowed. */
+static struct room *own_room(const struct request *r)
+{
+	if (r->participant)
+		return r->participant->room;
+	return r->session && r->session->waiter ? r->session->waiter->room : NULL;
+}
+
+/* What such a handle asks for concerns its own room; others name one. */
 static enum app_error find_room(struct request *r)
 {
 	char id[ROOM_ID_MAX + 1];
 	bool named = json_object_get(r->body, "room") != NULL;
+	struct room *own = own_room(r);
 
-	if (!named && (r->participant || !(r->row->flags & REQUEST_ROOM))) {
-		r->room = r->participant ? room_ref(r->participant->room) : NULL;
+	if (!named && (own || !(r->row->flags & REQUEST_ROOM))) {
+		r->room = own ? room_ref(own) : NULL;
 		return APP_OK;
 	}
 	if (!named) {
@@ -104,7 +113,7 @@ static enum app_error find_room(struct request *r)
 	}
 	if (!(r->row->flags & REQUEST_ROOM))
 		return APP_OK;
-	if (r->row->who >= WHO_JOINED && r->participant && strcmp(r->participant->room->id, id)) {
+	if (r->row->who >= WHO_JOINED && own && strcmp(own->id, id)) {
 		g_strlcpy(r->why, "This handle has joined another room.", sizeof(r->why));
 		return APP_NOT_JOINED;
 	}
@@ -126,6 +135,7 @@ static enum app_error find_actor(struct request *r)
 	r->participant = session_participant(r->session);
 	if (r->participant)
 		participant_actor(r->participant, r->session, &r->actor);
+	r->actor.waiting = r->session->waiter != NULL;
 	return APP_OK;
 }
 
@@ -172,6 +182,22 @@ static void push(struct request *r)
 	}
 	if (r->after)
 		r->after(r, pushed);
+}
+
+struct request *request_unasked(struct session *s, struct room *room)
+{
+	struct request *r = g_new0(struct request, 1);
+
+	atomic_init(&r->ref, 1);
+	r->session = session_ref(s);
+	r->room = room_ref(room);
+	return r;
+}
+
+void request_tell(struct request **r)
+{
+	push(*r);
+	request_unref(r);
 }
 
 void request_finish(struct request *r, enum app_error err)

@@ -87,8 +87,15 @@ json_t *request_error(enum app_error err, const char *why);
 /** {"recroom":name,"room":room} */
 json_t *request_reply(const struct request *r, const char *name);
 
+/** On the strand of a handle that was waiting: its join goes on, if it was let in. */
+void request_let_in(struct session *s);
+/** An answer nobody asked for just now: no transaction, no body, about that room. Its strand; then request_tell(). */
+struct request *request_unasked(struct session *s, struct room *room);
+/** Sends the reply; takes the reference. */
+void request_tell(struct request **r);
+
 /** Rows, each array ended by one without name. */
-extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_recordings[], request_library[];
+extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_gates[], request_recordings[], request_library[];
 
 /* Shared by handlers of joining and publishing (request_media.c). */
 enum app_error request_publish(struct request *r);

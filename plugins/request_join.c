@@ -2,13 +2,15 @@
  *
  * Coming in: join, joinandconfigure, leave. On the handle's strand.
  *
- *   join ─▶ what is proved: token, host secret, resume, pin ─▶ room_enter ─▶ handle tied to the participant ─▶ joined or attached ─▶ the others are told
+ *   join ─▶ what is proved: token, host secret, resume, pin ─▶ room_enter ─┬─▶ handle tied to the participant ─▶ joined or attached ─▶ the others are told
+ *                                                                           └─▶ waiting ─ let in ─▶ the same, as an event
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/token.h"
 #include "plugins/guess.h"
+#include "plugins/hosts.h"
 #include "plugins/leave.h"
 #include "plugins/life.h"
 #include "plugins/notify.h"
@@ -96,17 +98,24 @@ static void put_others(struct request *r, json_t *reply)
 static json_t *joined_json(struct request *r)
 {
 	struct participant *p = r->participant;
+	struct gate_conf gate;
+	bool locked;
 	struct recording *rec = room_recording(r->room);
 	json_t *room = room_json(r->room), *o = request_reply(r, "joined"), *info = rec ? recording_json(rec) : NULL;
 	char *token = participant_token(p);
 
 	json_object_set_new(o, "id", json_string(p->id));
-	json_object_set_new(o, "role", json_string(p->host ? "host" : "guest"));
+	json_object_set_new(o, "role", json_string(participant_role(p)));
 	json_object_set_new(o, "callId", json_string(p->call_id));
 	json_object_set(o, "description", json_object_get(room, "description"));
 	json_object_set_new(o, "resume", json_string(p->resume));
 	json_object_set_new(o, "token", token ? json_string(token) : json_null());
 	put_others(r, o);
+	room_gate_get(r->room, &gate, &locked);
+	json_object_set_new(o, "admission", json_string(gate_admission_word(gate.admission)));
+	json_object_set_new(o, "locked", json_boolean(locked));
+	if (participant_may(p, GRANT_ADMIT))
+		json_object_set_new(o, "waiting", lobby_json(r->room));
 	json_object_set_new(o, "recording", info ? info : json_null());
 	recording_unref(&rec);
 	free(token);
@@ -185,28 +194,83 @@ static enum app_error still_in(struct request *r)
 	return APP_FORBIDDEN;
 }
 
-static enum app_error enter(struct request *r, bool subscriber)
+/* In the lobby: what comes of it, this handle hears as an event. */
+static enum app_error put_waiting(struct request *r, struct waiter **w)
 {
-	struct token token = { 0 };
-	struct room_entry e = { 0 };
-	bool back = false;
-	enum app_error err = prove(r, &token, &e);
+	json_t *room = room_json(r->room);
 
-	if (!err && subscriber && !e.resume && !e.token_sub)
-		return APP_UNAUTHORIZED;
-	if (!err)
-		err = room_enter(r->room, &e, subscriber, &r->participant, &back);
-	if (err == APP_UNAUTHORIZED && e.resume)
-		return guess_wrong(r, NULL, err);
-	if (err)
-		return err;
+	r->reply = request_reply(r, "waiting");
+	json_object_set_new(r->reply, "id", json_string((*w)->id));
+	json_object_set_new(r->reply, "reason", json_string((*w)->for_host ? "host" : "lobby"));
+	json_object_set(r->reply, "description", json_object_get(room, "description"));
+	json_object_set_new(r->reply, "waitMs", json_integer((json_int_t)life_settings()->waiting_s * 1000));
+	json_decref(room);
+	r->session->waiter = *w;
+	*w = NULL;
+	lobby_tell(r->session->waiter);
+	return APP_OK;
+}
+
+static enum app_error join_as(struct request *r, bool subscriber, bool back)
+{
+	enum app_error err;
+
 	participant_actor(r->participant, r->session, &r->actor);
-	guess_right(r);
 	if (!subscriber)
 		err = join_publisher(r, back);
 	else
 		err = permission_grant(&r->actor, GRANT_SUBSCRIBE) ? join_subscriber(r) : APP_FORBIDDEN;
-	return err ? err : still_in(r);
+	if (!err)
+		err = still_in(r);
+	if (!err && back && r->participant->host)
+		lobby_reconsider(r->room);
+	return err;
+}
+
+/* Who shows the room's secret is a host, whatever they were in this call until now. */
+static enum app_error take_role(struct request *r, const struct room_entry *e)
+{
+	return json_str(r->body, "secret") && e->host ? hosts_promote(r->participant, NULL) : APP_OK;
+}
+
+static struct waiter *waiter_of(struct request *r, const struct room_entry *e)
+{
+	return waiter_create(r->session, r->room, &(struct waiter_conf){ e->display, e->token_sub, e->grants });
+}
+
+/* Through the gate, if there is one for this handle: a further handle of somebody present has none. */
+static enum app_error pass(struct request *r, struct room_entry *e, bool subscriber, bool may_wait)
+{
+	struct waiter *w = waiter_of(r, e);
+	bool back = false;
+	enum app_error err;
+
+	e->handle = r->session->number;
+	e->folded = w->folded;
+	e->waiter = may_wait && !subscriber ? w : NULL;
+	err = room_enter(r->room, e, subscriber, &r->participant, &back);
+	if (err == APP_WAITING && e->waiter)
+		return put_waiting(r, &w);
+	waiter_unref(&w);
+	if (err == APP_UNAUTHORIZED && e->resume)
+		return guess_wrong(r, NULL, err);
+	if (!err)
+		err = take_role(r, e);
+	if (err)
+		return err;
+	guess_right(r);
+	return join_as(r, subscriber, back);
+}
+
+static enum app_error enter(struct request *r, bool subscriber, bool may_wait)
+{
+	struct token token = { 0 };
+	struct room_entry e = { 0 };
+	enum app_error err = prove(r, &token, &e);
+
+	if (!err && subscriber && !e.resume && !e.token_sub)
+		return APP_UNAUTHORIZED;
+	return err ? err : pass(r, &e, subscriber, may_wait);
 }
 
 static enum app_error on_join(struct request *r)
@@ -217,14 +281,16 @@ static enum app_error on_join(struct request *r)
 		g_strlcpy(r->why, "ptype is publisher or subscriber.", sizeof(r->why));
 		return APP_INVALID_ELEMENT;
 	}
-	return enter(r, ptype && !strcmp(ptype, "subscriber"));
+	return enter(r, ptype && !strcmp(ptype, "subscriber"), json_flag(r->body, "wait", true));
 }
 
-/* An offer that is refused refuses the join as well. */
+/* An offer that is refused refuses the join as well. An offer does not wait: its candidates would be old. */
 static enum app_error on_joinandconfigure(struct request *r)
 {
-	enum app_error err = enter(r, false);
+	enum app_error err = enter(r, false, false);
 
+	if (err == APP_WAITING || err == APP_NO_HOST)
+		g_snprintf(r->why, sizeof(r->why), "%s Use join, which waits, and publish then.", app_error_info(err)->sentence);
 	if (err)
 		return err;
 	participant_actor(r->participant, r->session, &r->actor);
@@ -236,12 +302,52 @@ static enum app_error on_joinandconfigure(struct request *r)
 	return err;
 }
 
+static void deny_late(struct waiter *w, enum app_error err, const char *why)
+{
+	const struct app_error_info *info = app_error_info(err);
+	json_t *event = notify_event(w->room->id, json_pack("{ss ss ss ss}", "event", "denied", "id", w->id, "reason", info->code,
+							    "error", *why ? why : info->sentence));
+
+	session_send(w->session, event);
+	lobby_failed(w, info->code);
+	json_decref(event);
+}
+
+/* The second half of a join that had to wait. Its handle may have left, or gone, since it was let in. */
+void request_let_in(struct session *s)
+{
+	struct waiter *w = s->waiter;
+	struct room_entry e = { .admitted = true };
+	struct request *r;
+	enum app_error err;
+	bool back = false;
+
+	if (!w || !atomic_load(&w->admitted) || atomic_load(&s->gone))
+		return;
+	s->waiter = NULL;
+	r = request_unasked(s, w->room);
+	e.display = w->display;
+	e.token_sub = w->token_sub;
+	e.grants = w->grants;
+	err = room_enter(r->room, &e, false, &r->participant, &back);
+	if (!err)
+		err = join_as(r, false, back);
+	if (err)
+		deny_late(w, err, r->why);
+	if (err)
+		request_unref(&r);
+	else
+		request_tell(&r);
+	waiter_unref(&w);
+}
+
 static void after_leave(struct request *r, bool pushed)
 {
 	(void)pushed;
 	leave_handle(r->session, true);
 }
 
+/* Also out of the lobby. */
 static enum app_error on_leave(struct request *r)
 {
 	r->reply = notify_event(r->room->id, json_pack("{ss}", "leaving", "ok"));
@@ -252,12 +358,12 @@ static enum app_error on_leave(struct request *r)
 static const struct json_param join_params[] = {
 	{ "ptype", P_STRING, 0, 16 }, { "display", P_STRING, 0, 256 }, { "pin", P_STRING, 0, 256 }, { "secret", P_STRING, 0, 256 },
 	{ "token", P_STRING, 0, 4096 }, { "resume", P_STRING, 0, 64 }, { "streams", P_ARRAY, 0, SUBSCRIBER_SLOTS },
-	{ "descriptions", P_ARRAY, 0, PUBLISHER_MLINES }, { NULL, P_STRING, 0, 0 },
+	{ "descriptions", P_ARRAY, 0, PUBLISHER_MLINES }, { "wait", P_BOOL, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 
 const struct request_row request_joins[] = {
 	{ "join", join_params, WHO_NEW, REQUEST_ROOM, on_join },
 	{ "joinandconfigure", join_params, WHO_NEW, REQUEST_ROOM, on_joinandconfigure },
-	{ "leave", NULL, WHO_JOINED, REQUEST_ROOM, on_leave },
+	{ "leave", NULL, WHO_LEAVER, REQUEST_ROOM, on_leave },
 	{ NULL, NULL, WHO_NOBODY, 0, NULL },
 };

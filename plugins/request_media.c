@@ -73,7 +73,7 @@ static enum app_error apply_sends(struct request *r, struct publisher *pub)
 			g_strlcpy(r->why, "Each of streams is {mid, send: true or false}.", sizeof(r->why));
 			return APP_INVALID_ELEMENT;
 		}
-		if (send && publisher_mute(pub, mid, NULL, false, !json_is_true(send)))
+		if (send && publisher_mute(pub, mid, !json_is_true(send)))
 			return APP_NO_SUCH_STREAM;
 	}
 	return APP_OK;

@@ -5,8 +5,10 @@
 #include <string.h>
 #include "common/log.h"
 #include "common/layouts.h"
+#include "common/token.h"
 #include "plugins/leave.h"
 #include "plugins/life.h"
+#include "plugins/notify.h"
 #include "plugins/participant.h"
 #include "plugins/publisher.h"
 #include "plugins/request.h"
@@ -78,6 +80,7 @@ static enum app_error on_create(struct request *r)
 	char id[ROOM_ID_MAX + 1];
 	struct settings_room conf;
 	struct room_media media;
+	struct gate_conf gate;
 	enum app_error err = check_key(r, NULL);
 
 	if (err)
@@ -98,9 +101,10 @@ static enum app_error on_create(struct request *r)
 	if (!take_layout(r, &conf.layout))
 		return APP_INVALID_ELEMENT;
 	room_media_of(&media, &conf);
-	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)))
+	gate_conf_of(&gate, &conf);
+	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)) || !gate_conf_read(&gate, r->body, "", r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
-	err = room_create(&conf, &media);
+	err = room_create(&conf, &media, &gate);
 	if (err == APP_LIMIT)
 		g_strlcpy(r->why, "This server has as many rooms as it may.", sizeof(r->why));
 	if (err)
@@ -110,19 +114,31 @@ static enum app_error on_create(struct request *r)
 	return APP_OK;
 }
 
+/* What `new_locked` says counts for the call, too, and who waits may come in by the new admission. */
+static void follow_gate(struct request *r, const struct gate_conf *gate)
+{
+	if (json_object_get(r->body, "new_locked") && room_lock(r->room, gate->locked))
+		notify_room(r->room, json_pack("{ss sb}", "event", "locked", "locked", gate->locked), NULL);
+	lobby_reconsider(r->room);
+}
+
 static enum app_error on_edit(struct request *r)
 {
 	struct room_media media;
+	struct gate_conf gate;
+	bool locked;
 	struct room_edit e = { .description = json_str(r->body, "new_description"), .secret = json_str(r->body, "new_secret"),
-			       .pin = json_str(r->body, "new_pin"), .media = &media };
+			       .pin = json_str(r->body, "new_pin"), .media = &media, .gate = &gate };
 	enum app_error err = check_key(r, r->room);
 
 	if (err)
 		return err;
 	room_media_get(r->room, &media);
-	if (!room_media_read(&media, r->body, "new_", r->why, sizeof(r->why)))
+	room_gate_get(r->room, &gate, &locked);
+	if (!room_media_read(&media, r->body, "new_", r->why, sizeof(r->why)) || !gate_conf_read(&gate, r->body, "new_", r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
 	room_edit(r->room, &e);
+	follow_gate(r, &gate);
 	r->reply = request_reply(r, "success");
 	return APP_OK;
 }
@@ -158,13 +174,29 @@ static enum app_error on_exists(struct request *r)
 	return APP_OK;
 }
 
+static bool may_know(struct request *r, struct room *room)
+{
+	struct gate_conf gate;
+	bool locked;
+
+	room_gate_get(room, &gate, &locked);
+	return gate.listed || r->actor.admin || json_str(r->body, "admin_key");
+}
+
+/* Unlisted rooms are shown to who has the server's key. */
 static enum app_error on_list(struct request *r)
 {
-	GPtrArray *all = rooms_all();
-	json_t *list = json_array();
+	enum app_error err = json_str(r->body, "admin_key") ? check_key(r, NULL) : APP_OK;
+	GPtrArray *all;
+	json_t *list;
 
+	if (err)
+		return err;
+	all = rooms_all();
+	list = json_array();
 	for (guint i = 0; i < all->len; i++)
-		json_array_append_new(list, room_json(all->pdata[i]));
+		if (may_know(r, all->pdata[i]))
+			json_array_append_new(list, room_json(all->pdata[i]));
 	g_ptr_array_unref(all);
 	r->reply = json_pack("{ss so}", "recroom", "success", "list", list);
 	return APP_OK;
@@ -194,6 +226,8 @@ static enum app_error on_listparticipants(struct request *r)
 	g_ptr_array_unref(people);
 	r->reply = request_reply(r, "participants");
 	json_object_set_new(r->reply, "participants", list);
+	if (permission_grant(&r->actor, GRANT_ADMIT))
+		json_object_set_new(r->reply, "waiting", lobby_json(r->room));
 	return APP_OK;
 }
 
@@ -203,14 +237,18 @@ static const struct json_param create_params[] = {
 	{ "people", P_INT, P_POSITIVE, 0 }, { "layout", P_STRING, 0, 32 },
 	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { "videocodec", P_STRING, 0, 64 }, { "opus_fec", P_BOOL, 0, 0 },
 	{ "opus_dtx", P_BOOL, 0, 0 }, { "opus_red", P_BOOL, 0, 0 }, { "audiolevel_event", P_BOOL, 0, 0 }, { "audio_active_packets", P_INT, 0, 0 },
-	{ "audio_level_average", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "audio_level_average", P_INT, 0, 0 }, { "admission", P_STRING, 0, 16 }, { "host_leaves", P_STRING, 0, 16 }, { "host_grace_s", P_INT, 0, 0 },
+	{ "locked", P_BOOL, 0, 0 }, { "listed", P_BOOL, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param edit_params[] = {
 	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { "new_description", P_STRING, 0, 256 },
 	{ "new_secret", P_STRING, P_NONEMPTY, 256 }, { "new_pin", P_STRING, 0, 256 }, { "new_videocodec", P_STRING, 0, 64 },
 	{ "new_opus_fec", P_BOOL, 0, 0 }, { "new_opus_dtx", P_BOOL, 0, 0 }, { "new_opus_red", P_BOOL, 0, 0 }, { "new_audiolevel_event", P_BOOL, 0, 0 },
-	{ "new_audio_active_packets", P_INT, 0, 0 }, { "new_audio_level_average", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "new_audio_active_packets", P_INT, 0, 0 }, { "new_audio_level_average", P_INT, 0, 0 }, { "new_admission", P_STRING, 0, 16 },
+	{ "new_host_leaves", P_STRING, 0, 16 }, { "new_host_grace_s", P_INT, 0, 0 }, { "new_locked", P_BOOL, 0, 0 }, { "new_listed", P_BOOL, 0, 0 },
+	{ NULL, P_STRING, 0, 0 },
 };
+static const struct json_param list_params[] = { { "admin_key", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 } };
 static const struct json_param destroy_params[] = {
 	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 },
 };
@@ -220,7 +258,7 @@ const struct request_row request_rooms[] = {
 	{ "edit", edit_params, WHO_KEY, REQUEST_ROOM, on_edit },
 	{ "destroy", destroy_params, WHO_KEY, REQUEST_ROOM, on_destroy },
 	{ "exists", NULL, WHO_ANYONE, 0, on_exists },
-	{ "list", NULL, WHO_ANYONE, 0, on_list },
+	{ "list", list_params, WHO_ANYONE, 0, on_list },
 	{ "listparticipants", NULL, WHO_JOINED, REQUEST_ROOM, on_listparticipants },
 	{ NULL, NULL, WHO_NOBODY, 0, NULL },
 };

@@ -23,7 +23,7 @@ static void drop(gpointer p)
 	room_unref(&r);
 }
 
-static struct room *room_new(const struct settings_room *conf, const struct room_media *media)
+static struct room *room_new(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate)
 {
 	struct room *r = g_new0(struct room, 1);
 
@@ -45,6 +45,10 @@ static struct room *room_new(const struct settings_room *conf, const struct room
 		r->media = *media;
 	else
 		room_media_of(&r->media, conf);
+	if (gate)
+		r->gate = *gate;
+	else
+		gate_conf_of(&r->gate, conf);
 	return r;
 }
 
@@ -53,7 +57,7 @@ int rooms_init(const struct settings *s)
 	lock_init(&rooms.lock);
 	rooms.table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop);
 	for (size_t i = 0; i < s->nrooms; i++)
-		room_create(&s->rooms[i], NULL);
+		room_create(&s->rooms[i], NULL, NULL);
 	return 0;
 }
 
@@ -68,9 +72,9 @@ void rooms_exit(void)
 	lock_destroy(&rooms.lock);
 }
 
-enum app_error room_create(const struct settings_room *conf, const struct room_media *media)
+enum app_error room_create(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate)
 {
-	struct room *r = room_new(conf, media);
+	struct room *r = room_new(conf, media, gate);
 	enum app_error err = APP_OK;
 
 	held_take(&rooms.lock);
@@ -113,6 +117,7 @@ void room_unref(struct room **rr)
 	if (r->call)
 		call_free(r->call);
 	recording_unref(&r->recording);
+	lobby_clear(&r->lobby);
 	lock_destroy(&r->lock);
 	guess_lock_destroy(&r->guesses);
 	g_free(r->description);
@@ -140,6 +145,8 @@ void room_edit(struct room *r, const struct room_edit *e)
 	set_text(&r->pin, e->pin);
 	if (e->media)
 		r->media = *e->media;
+	if (e->gate)
+		r->gate = *e->gate;
 	held_release(&r->lock);
 }
 
@@ -255,4 +262,24 @@ void room_media_get(struct room *r, struct room_media *out)
 	held_take(&r->lock);
 	*out = r->media;
 	held_release(&r->lock);
+}
+
+void room_gate_get(struct room *r, struct gate_conf *out, bool *locked)
+{
+	held_take(&r->lock);
+	*out = r->gate;
+	*locked = r->call ? r->call->locked : r->gate.locked;
+	held_release(&r->lock);
+}
+
+bool room_lock(struct room *r, bool locked)
+{
+	bool changed;
+
+	held_take(&r->lock);
+	changed = r->call && r->call->locked != locked;
+	if (changed)
+		r->call->locked = locked;
+	held_release(&r->lock);
+	return changed;
 }

@@ -12,7 +12,9 @@
 #include "common/ids.h"
 #include "common/settings.h"
 #include "common/sync.h"
+#include "plugins/gate.h"
 #include "plugins/guess.h"
+#include "plugins/lobby.h"
 #include "plugins/room_media.h"
 
 struct call;
@@ -29,6 +31,8 @@ struct room {
 	char *outputs;                     /* formats with commas, the primary one first */
 	bool guests_download, destroyed;
 	struct room_media media;
+	struct gate_conf gate;
+	struct lobby lobby;                /* who waits to be let in */
 	struct call *call;                 /* NULL while nobody is here */
 	struct recording *recording;       /* the one that is running */
 	struct guess_lock guesses;         /* of its secrets; has a lock of its own */
@@ -38,8 +42,8 @@ struct room {
 int rooms_init(const struct settings *s);
 void rooms_exit(void);
 
-/** Makes a room from `conf` (copied; its id valid); `media` (NULL: that of conf) is what it takes. APP_ROOM_EXISTS, APP_LIMIT. */
-enum app_error room_create(const struct settings_room *conf, const struct room_media *media);
+/** Makes a room from `conf` (copied; its id valid); `media` and `gate` (NULL: those of conf) are what it takes and whom. APP_ROOM_EXISTS, APP_LIMIT. */
+enum app_error room_create(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate);
 /** A reference or NULL. */
 struct room *room_find(const char *id);
 struct room *room_ref(struct room *r);
@@ -48,6 +52,7 @@ void room_unref(struct room **r);
 struct room_edit {
 	const char *description, *secret, *pin;
 	const struct room_media *media;    /* for what is negotiated from now on */
+	const struct gate_conf *gate;      /* its `locked` is for the next call; this one's is room_lock()'s */
 };
 void room_edit(struct room *r, const struct room_edit *e);
 /** Takes the room off the table; *people (may be NULL; g_ptr_array_unref) are those who were in it, for the caller to tell. False when another was
@@ -67,20 +72,40 @@ int room_publishers(struct room *r);
 bool room_guests_download(struct room *r);
 /** A copy. */
 void room_media_get(struct room *r, struct room_media *out);
+/** A copy, and whether the call (or the next one, where there is none) is locked. */
+void room_gate_get(struct room *r, struct gate_conf *out, bool *locked);
+/** Locks or unlocks the call. False: there is none, or it is so already. */
+bool room_lock(struct room *r, bool locked);
 
 /** Who asks to come in, and what is proved. */
 struct room_entry {
 	const char *resume;        /* or NULL */
 	const char *token_sub;     /* of a verified token of this room, or NULL */
 	const char *display;
+	const char *folded;        /* the same, folded; or NULL */
+	uint64_t handle;           /* number of the session */
 	bool host;
 	unsigned grants;
+	bool admitted;             /* by a host */
+	struct waiter *waiter;     /* put into the lobby where this person has to wait; NULL: then this is refused */
 };
 /** Finds or makes the participant. With `resume` (or, for `subscriber`, a token of somebody present) it is that person again; *back: it was not present
- *  until now, so others must be told. Opens a call if there is none. */
+ *  until now, so others must be told. Opens a call if there is none. APP_WAITING with a waiter: it is in the lobby now. */
 enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back);
-/** No longer present; the record stays for a while, so that `resume` works. False when it had left already. */
-bool room_leave(struct room *r, struct participant *p, bool kicked);
+/** What the gate says now, for somebody of this call (known) or not. */
+enum gate_way room_gate_locked(struct room *r, const struct room_entry *e, bool known);
+/** Taken out by a host: neither the resume secret nor the token is worth anything any more, and the same person does not come in before a time. */
+struct room_kick {
+	int64_t until_us;          /* INT64_MAX: in this call */
+	uint64_t handle;           /* number of the session, 0: none */
+};
+void room_kick(struct room *r, struct participant *p, const struct room_kick *kick);
+/** No longer present; the record stays for a while, so that `resume` works, but for who was kicked. False when it had left already. */
+bool room_leave(struct room *r, struct participant *p);
+/** The role of somebody in the room; false: not there any more, or it is so already. */
+bool room_set_role(struct room *r, struct participant *p, bool host, unsigned grants);
+/** Takes the call from the room; *people as of room_remove(). False: there is none. */
+bool room_end_call(struct room *r, const char *reason, GPtrArray **people);
 /** Present ones, references; g_ptr_array_unref. */
 GPtrArray *room_people(struct room *r);
 GPtrArray *room_people_locked(struct room *r);

@@ -21,6 +21,7 @@ enum { WAITING_MAX = 1000 };
 static struct {
 	struct lock lock;          /* table (leaf) */
 	GHashTable *table;         /* handle → session (reference) */
+	_Atomic uint64_t last;     /* number given */
 } sessions;
 
 /* The core reads a handle until it has delivered destroy_session, which may be after destroy(): its reference is given back by the later of the two,
@@ -90,6 +91,7 @@ int session_create(janus_plugin_session *handle)
 	atomic_init(&s->ref, 1);
 	lock_init(&s->lock);
 	s->handle = handle;
+	s->number = atomic_fetch_add(&sessions.last, 1) + 1;
 	s->strand = strand_create(TASK_CALL);
 	held_take(&sessions.lock);
 	full = g_hash_table_size(sessions.table) >= (guint)life_settings()->max_sessions;
@@ -371,7 +373,7 @@ json_t *session_query(janus_plugin_session *handle)
 	if (p) {
 		json_object_set_new(o, "room", json_string(p->room->id));
 		json_object_set_new(o, "id", json_string(p->id));
-		json_object_set_new(o, "role", json_string(p->host ? "host" : "guest"));
+		json_object_set_new(o, "role", json_string(participant_role(p)));
 	}
 	if (s)
 		json_object_set_new(o, "pending", json_integer(strand_pending(s->strand)));

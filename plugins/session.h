@@ -16,11 +16,13 @@
 struct participant;
 struct publisher;
 struct subscriber;
+struct waiter;
 
 struct session {
 	atomic_int ref;
 	janus_plugin_session *handle;      /* holds the reference that create_session gave */
 	struct strand *strand;
+	uint64_t number;                   /* no other handle has or had it */
 	atomic_bool gone;                  /* detached */
 	atomic_uint admitted;              /* requests taken and not done; events to it wait beside them */
 	atomic_bool closing;               /* we asked for the hangup that will come */
@@ -33,6 +35,7 @@ struct session {
 	atomic_uint changes;               /* of publisher and subscriber */
 	/* the loop thread's own: what it found last, and when (references) */
 	struct { unsigned seen; struct publisher *publisher; struct subscriber *subscriber; } loop;
+	struct waiter *waiter;             /* strand only: waits to be let into a room (reference) */
 	/* strand only: slowing down those who guess secrets */
 	unsigned failures;
 	int64_t blocked_until_us, turn_us;

@@ -278,6 +278,8 @@ json_t *stream_json(struct stream *st)
 	json_t *o = json_pack("{ss si ss ss ss sb}", "mid", st->mid, "mindex", st->mindex, "type", st->video ? "video" : "audio", "source", st->source,
 			 "codec", st->codec->name, "muted", stream_muted(st));
 
+	if (atomic_load(&st->host_muted))
+		json_object_set_new(o, "moderated", json_true());
 	if (st->talking)
 		json_object_set_new(o, "talking", json_boolean(talking_now(st->talking)));
 	return o;

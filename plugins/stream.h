@@ -72,5 +72,5 @@ bool stream_muted(struct stream *st);
 bool stream_mute(struct stream *st, bool by_host, bool mute);
 /** No more receivers: those it had get a new offer without it. Recording: the caller. */
 void stream_end(struct stream *st);
-/** {mid, mindex, type, source, codec, muted}, of what may talk also talking */
+/** {mid, mindex, type, source, codec, muted}, moderated where a host muted it, of what may talk also talking */
 json_t *stream_json(struct stream *st);

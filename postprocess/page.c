@@ -90,7 +90,8 @@ enum app_error page_config(struct http_request *rq, struct http_reply *rp)
 	json_t *rooms = json_array();
 
 	for (size_t i = 0; i < s->nrooms; i++)
-		json_array_append_new(rooms, json_string(s->rooms[i].id));
+		if (s->rooms[i].listed)
+			json_array_append_new(rooms, json_string(s->rooms[i].id));
 	return http_json(rp, MHD_HTTP_OK, json_pack("{s:{s:s,s:s},s:o,s:s}", "janus", "ws", s->janus_ws ? s->janus_ws : "", "http",
 						    s->janus_http ? s->janus_http : "", "rooms", rooms, "version", PACKAGE_VERSION));
 }

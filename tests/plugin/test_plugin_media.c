@@ -257,7 +257,7 @@ static void test_kick(void)
 	CHECK_CODE(fake_ask(peer_sub(bob), "{'recroom':'subscribe','streams':[{'feed':'%s'}]}", peer_id(ann)), "not_joined");
 	CHECK(fake_closed_pcs(peer_pub(bob)) >= 1);
 	CHECK(fake_closed_pcs(peer_sub(bob)) >= 1);
-	CHECK_CODE(fake_ask(peer_pub(bob), "{'recroom':'join','room':'demo','resume':'%s'}", peer_resume(bob)), "forbidden");
+	CHECK_CODE(fake_ask(peer_pub(bob), "{'recroom':'join','room':'demo','resume':'%s'}", peer_resume(bob)), "denied");
 	end();
 }
 

@@ -110,6 +110,18 @@ test_compat_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
 test_compat_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_compat_LDADD = librecroom_common.la
 
+UNIT_TESTS += test_gate
+test_gate_SOURCES = tests/unit/test_gate.c tests/unit/test.h
+test_gate_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_gate_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_gate_LDADD = librecroom_common.la
+
+UNIT_TESTS += test_moderation
+test_moderation_SOURCES = tests/unit/test_moderation.c tests/unit/test.h
+test_moderation_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_moderation_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_moderation_LDADD = librecroom_common.la
+
 UNIT_TESTS += test_pace
 test_pace_SOURCES = tests/unit/test_pace.c tests/unit/test.h
 test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)

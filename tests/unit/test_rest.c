@@ -19,7 +19,7 @@
 static char *dir;                  /* <dir>/recordings, <dir>/page, <dir>/secret.txt */
 static struct settings settings = { .width = 1280, .height = 720, .fps = 30, .video_bitrate = 1500000, .audio_bitrate = 96000, .segment_ms = 4000,
 				    .fit = "fill", .time_zone = "", .text = "", .image = "" };
-static struct settings_room room = { .id = "demo" };
+static struct settings_room room = { .id = "demo", .listed = true };
 static struct service svc;
 static struct http_server *server;
 static unsigned port;
