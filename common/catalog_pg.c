@@ -245,7 +245,10 @@ static int commit(struct db *db)
 
 static void rollback(struct db *db)
 {
-	pg_link_script(pg_of(db)->link, "ROLLBACK");
+	struct pg_link *l = pg_of(db)->link;
+
+	if (l->conn && PQtransactionStatus(l->conn) != PQTRANS_IDLE)
+		pg_link_script(l, "ROLLBACK");
 }
 
 static void pg_close(struct db *db)

@@ -16,7 +16,7 @@
 #include "common/pg_link.h"
 #include "common/sync.h"
 
-enum { WAIT_MS = 5000, AGAIN_MS = 250 };
+enum { WAIT_MS = 5000, WORK_MS = 10000, SILENCE_MS = 5000, AGAIN_MS = 250 };
 
 /* Before the URL, which may say otherwise. A peer that vanished is noticed within 20 s. */
 static const char *const defaults[][2] = {
@@ -65,6 +65,8 @@ int pg_link_create(struct pg_link **out, const char *url)
 	l->url = g_strdup(url);
 	l->name = pg_link_name(url);
 	l->wait_ms = WAIT_MS;
+	l->work_ms = WORK_MS;
+	l->silence_ms = SILENCE_MS;
 	*out = l;
 	return 0;
 }
@@ -197,7 +199,7 @@ static bool is_good(const PGresult *r)
 
 static int run(struct pg_link *l, PGresult **out, const char *sql, const struct pg_params *p)
 {
-	int64_t until_us = clock_mono_us() + (l->wait_ms + PG_LINK_WORK_MS + PG_LINK_SILENCE_MS) * INT64_C(1000);
+	int64_t until_us = clock_mono_us() + (l->wait_ms + l->work_ms + l->silence_ms) * INT64_C(1000);
 	PGresult *r = NULL;
 	int err;
 
@@ -245,7 +247,7 @@ static int tell_wait(struct pg_link *l)
 
 	if (l->set_ms == l->wait_ms)
 		return 0;
-	g_snprintf(sql, sizeof(sql), "SET %slock_timeout = %d; SET %sstatement_timeout = %d", local, MAX(l->wait_ms, 1), local, l->wait_ms + PG_LINK_WORK_MS);
+	g_snprintf(sql, sizeof(sql), "SET %slock_timeout = %d; SET %sstatement_timeout = %d", local, MAX(l->wait_ms, 1), local, l->wait_ms + l->work_ms);
 	err = run_away(l, sql);
 	l->set_ms = err || inside ? -1 : l->wait_ms;
 	return err;

@@ -4,7 +4,7 @@
  * (catalog_watch.c) stand on. One thread at a time.
  *
  * A call's time: connecting as long as libpq's connect_timeout (for each host of the URL; 5 s if the URL does not say), a statement wait_ms for a lock
- * and PG_LINK_WORK_MS of work, by the server's clock; PG_LINK_SILENCE_MS more and a server that answers nothing at all is given up.
+ * and 10 s of work, by the server's clock; 5 s more and a server that answers nothing at all is given up.
  */
 #pragma once
 #include <stdbool.h>
@@ -12,13 +12,13 @@
 
 struct pg_conn;                /* libpq's PGconn and PGresult */
 struct pg_result;
-enum { PG_LINK_WORK_MS = 10000, PG_LINK_SILENCE_MS = 5000 };
 
 struct pg_link {
 	struct pg_conn *conn;      /* NULL: not connected */
 	char *url;
 	char *name;                /* the URL as it may be shown: without passwords */
 	int wait_ms, set_ms;       /* for locks: as asked for, as the server was told (-1: not yet) */
+	int work_ms, silence_ms;
 	int64_t not_before_us;     /* of the next attempt to connect */
 	bool away;                 /* it was said */
 	unsigned made;             /* connections so far */

@@ -94,9 +94,9 @@ static void set_away(struct ledger *l, int err)
 		cond_broadcast(&l->written);       /* nobody waits for what will not come */
 	lock_release(&l->lock);
 	if (err && !before)
-		log_warn("ledger: catalog %s does not answer: %s; calls and recordings go on, entries wait in the journal", l->url, err_str(err));
+		log_warn("ledger: catalog %s does not answer: %s; calls and recordings go on, entries wait in the journal", l->shown, err_str(err));
 	else if (!err && before)
-		log_info("ledger: catalog %s answers again", l->url);
+		log_info("ledger: catalog %s answers again", l->shown);
 }
 
 static int connect_catalog(struct ledger *l)
@@ -349,6 +349,7 @@ static struct ledger *ledger_new(const struct settings *s)
 	struct ledger *l = g_new0(struct ledger, 1);
 
 	l->url = g_strdup(s->catalog);
+	l->shown = catalog_url_show(s->catalog);
 	l->host_id = g_strdup(s->host_id);
 	l->begun_ms = clock_wall_ms();
 	lock_init(&l->lock);
@@ -424,6 +425,7 @@ void ledger_stop(struct ledger **lp)
 	cond_destroy(&l->wake);
 	cond_destroy(&l->written);
 	g_free(l->url);
+	g_free(l->shown);
 	g_free(l->host_id);
 	g_free(l);
 	*lp = NULL;

@@ -62,6 +62,7 @@ int ledger_watch_poll(struct ledger_watch *w, struct catalog *c);
 
 struct ledger {
 	char *url, *host_id;
+	char *shown;               /* the URL as it may be logged */
 	pthread_t thread;
 	bool started;
 	int64_t begun_ms;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/log.h"
+#include "common/pg_link.h"
 #include "postprocess/cmd.h"
 
 void app_json(const char *type, json_t *o)
@@ -131,6 +132,8 @@ static bool catalog_missing(const char *url)
 {
 	const char *path = g_str_has_prefix(url, "sqlite:") ? url + strlen("sqlite:") : url;
 
+	if (pg_link_takes(url))
+		return false;
 	return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
@@ -142,15 +145,19 @@ bool app_catalog_there(const struct app *a)
 int app_catalog(struct app *a, bool create)
 {
 	int code = app_settings(a), err;
+	char *name;
 
 	if (code || a->catalog)
 		return code;
-	if (!create && catalog_missing(a->settings->catalog))
-		return app_fail(a, EXIT_NOT_FOUND, "there is no catalog %s", a->settings->catalog);
-	err = catalog_open(&a->catalog, a->settings->catalog);
-	if (err)
-		return app_fail(a, app_exit_code(err), "cannot open the catalog %s: %s", a->settings->catalog, err_str(err));
-	return EXIT_DONE;
+	name = catalog_url_show(a->settings->catalog);
+	if (!create && catalog_missing(a->settings->catalog)) {
+		code = app_fail(a, EXIT_NOT_FOUND, "there is no catalog %s", name);
+	} else {
+		err = catalog_open(&a->catalog, a->settings->catalog);
+		code = err ? app_fail(a, app_exit_code(err), "cannot open the catalog %s: %s", name, err_str(err)) : EXIT_DONE;
+	}
+	g_free(name);
+	return code;
 }
 
 int app_keys(struct app *a, struct token_keys **keys)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A throwaway PostgreSQL for the tests: a cluster in a directory of its own, a Unix socket in it and no port, nothing kept safe from a power cut.
+# A throwaway PostgreSQL for the tests: a cluster in a directory of its own, a Unix socket in it and no port, no sync: safe from a crash of the server, not of the machine.
 # It never runs as root; started by root it runs as `nobody`.
 #
 #   tests/lib/postgres.sh start DIR      makes (unless it is there) and starts it; prints how to connect: host=DIR user=test dbname=test
@@ -24,7 +24,6 @@ make_cluster() {
 listen_addresses = ''
 unix_socket_directories = '$dir'
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 shared_buffers = 16MB
 max_connections = 80

@@ -58,12 +58,23 @@ static inline void box_sql(const char *text)
 	sqlite3_close(conn);
 }
 
-static void box_empty_schema(bool again)
+static int box_schema;          /* how many there were: a test that failed leaves its own behind, perhaps locked */
+
+static void box_drop_schema(int n)
 {
-	char *text = g_strdup_printf("DROP SCHEMA IF EXISTS box_%d CASCADE; %s box_%d", (int)getpid(), again ? "CREATE SCHEMA" : "DROP SCHEMA IF EXISTS", (int)getpid());
+	char *text = g_strdup_printf("DROP SCHEMA IF EXISTS box_%d_%d CASCADE", (int)getpid(), n);
 
 	box_pg_sql(getenv("RECROOM_TEST_PG"), text);
 	g_free(text);
+}
+
+static void box_make_schema(void)
+{
+	char *text = g_strdup_printf("CREATE SCHEMA box_%d_%d", (int)getpid(), ++box_schema);
+
+	box_pg_sql(getenv("RECROOM_TEST_PG"), text);
+	g_free(text);
+	snprintf(box_path, sizeof(box_path), "%s options='-csearch_path=box_%d_%d'", getenv("RECROOM_TEST_PG"), (int)getpid(), box_schema);
 }
 
 static void box_remove(void)
@@ -71,7 +82,8 @@ static void box_remove(void)
 	static const char *const ends[] = { "", "-wal", "-shm" };
 
 	if (box_pg) {
-		box_empty_schema(true);
+		box_drop_schema(box_schema);
+		box_make_schema();
 		return;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
@@ -133,27 +145,30 @@ static inline void box_states(struct catalog *c, const char *id, const char *wan
 	json_decref(o);
 }
 
-/* The tests of `both`, on the engine that there is in any case, and then on the other. */
-static void box_engines(const struct test *both, size_t n, int argc, char **argv, int *passed, int *failed)
+static void box_on_pg(const struct test *tests, size_t n, int argc, char **argv, int *passed, int *failed)
 {
 	const char *conninfo = getenv("RECROOM_TEST_PG");
 
-	test_each(both, n, argc, argv, passed, failed);
 	if (!conninfo) {
 		printf("PostgreSQL is not tested: RECROOM_TEST_PG is not set (tests/lib/postgres.sh start DIR)\n");
 		return;
 	}
 	printf("on PostgreSQL:\n");
 	box_pg = true;
-	snprintf(box_path, sizeof(box_path), "%s options='-csearch_path=box_%d'", conninfo, (int)getpid());
-	box_empty_schema(true);
-	test_each(both, n, argc, argv, passed, failed);
-	box_empty_schema(false);
+	for (size_t i = 0; i < n; i++) {
+		int before = *failed;
+
+		box_make_schema();
+		test_each(&tests[i], 1, argc, argv, passed, failed);
+		if (*failed == before)
+			box_drop_schema(box_schema);
+	}
 	box_pg = false;
 }
 
-/** Tests of both engines, and those of SQLite alone. */
-static inline int box_main_and(const struct test *both, size_t n, const struct test *sqlite, size_t nsqlite, int argc, char **argv)
+/** Tests of both engines, of SQLite alone, of PostgreSQL alone; any may be NULL. */
+static inline int box_main_of(const struct test *both, size_t nboth, const struct test *sqlite, size_t nsqlite, const struct test *pg, size_t npg, int argc,
+			      char **argv)
 {
 	int passed = 0, failed = 0;
 
@@ -161,9 +176,12 @@ static inline int box_main_and(const struct test *both, size_t n, const struct t
 		return 1;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	snprintf(box_path, sizeof(box_path), "%s/recroom.db", box_dir);
-	if (sqlite)
-		test_each(sqlite, nsqlite, argc, argv, &passed, &failed);
-	box_engines(both, n, argc, argv, &passed, &failed);
+	test_each(sqlite, nsqlite, argc, argv, &passed, &failed);
+	test_each(both, nboth, argc, argv, &passed, &failed);
+	if (nboth)
+		box_on_pg(both, nboth, argc, argv, &passed, &failed);
+	if (npg)
+		box_on_pg(pg, npg, argc, argv, &passed, &failed);
 	g_rmdir(box_dir);
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed ? 1 : 0;
@@ -171,5 +189,5 @@ static inline int box_main_and(const struct test *both, size_t n, const struct t
 
 static inline int box_main(const struct test *both, size_t n, int argc, char **argv)
 {
-	return box_main_and(both, n, NULL, 0, argc, argv);
+	return box_main_of(both, n, NULL, 0, NULL, 0, argc, argv);
 }

@@ -137,3 +137,9 @@ test_catalog_watch_SOURCES = tests/unit/test_catalog_watch.c tests/unit/test.h t
 test_catalog_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_watch_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_watch_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_pg
+test_catalog_pg_SOURCES = tests/unit/test_catalog_pg.c tests/unit/test.h tests/unit/catalog_box.h
+test_catalog_pg_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_pg_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_pg_LDADD = librecroom_common.la -lm

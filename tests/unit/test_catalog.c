@@ -473,5 +473,5 @@ int main(int argc, char **argv)
 	};
 	static const struct test sqlite[] = { TEST(test_open), TEST(test_open_refuses), TEST(test_version), TEST(test_busy) };
 
-	return box_main_and(both, G_N_ELEMENTS(both), sqlite, G_N_ELEMENTS(sqlite), argc, argv);
+	return box_main_of(both, G_N_ELEMENTS(both), sqlite, G_N_ELEMENTS(sqlite), NULL, 0, argc, argv);
 }
