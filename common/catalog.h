@@ -51,6 +51,12 @@ int catalog_recording_status(struct catalog *c, const char *id, const char *stat
  *  catalog_event_put(). */
 int catalog_recording_move(struct catalog *c, const char *id, int64_t epoch, const char *status, const char *reason);
 
+/** How somebody's consent to it stands: "told" "agreed" "declined" "left_out"; told_ms 0: not told. Wall clocks of the host. -ENOENT: no such recording. */
+int catalog_consent_put(struct catalog *c, const char *recording, const char *participant, const char *state, int64_t told_ms, int64_t at_ms);
+/** What is kept of a room, what is being recorded now left out: how many, and their bytes with all outputs. */
+struct catalog_usage { int64_t recordings, bytes; };
+int catalog_room_usage(struct catalog *c, const char *room, struct catalog_usage *out);
+
 /** The primary output is to be made while the recording runs: its job. Twice is success; nothing when it does not run. */
 int catalog_compose_live(struct catalog *c, const char *id);
 
@@ -66,7 +72,7 @@ struct catalog_stop {
 /** Closes a recording in one transaction: status "processing", a job "compose" for each output. Doing it twice is success. */
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);
 /** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch continues
- *  participants:[{id,name,role}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}] job}]
+ *  participants:[{id,name,role,consent}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}] job}]
  *  job}, job the newest of that output, or of the recording itself: {kind state stage percent eta_ms lag_ms} or null; caller decrefs. Who was erased is not in it. */
 int catalog_recording_get(struct catalog *c, const char *id, json_t **out);
 struct catalog_filter {

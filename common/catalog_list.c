@@ -19,7 +19,8 @@ enum { PAGE_MAX = 100, NEXT_SIZE = 128 };
 static int add_participants(struct db *db, json_t *r, const char *id)
 {
 	json_t *rows;
-	int err = db_rows(db, &rows, "SELECT p.id, p.name, p.role FROM participants p JOIN recordings r ON r.call_id = p.call_id WHERE r.id = ?1"
+	int err = db_rows(db, &rows, "SELECT p.id, p.name, p.role, s.state AS consent FROM participants p JOIN recordings r ON r.call_id = p.call_id"
+				     " LEFT JOIN consents s ON s.recording = r.id AND s.participant = p.id WHERE r.id = ?1"
 				     " AND " WAS_THERE
 				     " AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = p.id)"
 				     " ORDER BY LENGTH(p.id), p.id", "s", id);

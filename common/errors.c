@@ -51,6 +51,8 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_LOCKED] = { 441, 403, "locked", "The call is locked: nobody new comes in." },
 	[APP_NO_HOST] = { 442, 409, "no_host", "No host is here yet." },
 	[APP_ROOM_ELSEWHERE] = { 443, 409, "room_elsewhere", "The call of this room is on another server." },
+	[APP_QUOTA] = { 444, 409, "quota", "The room's recordings have reached what it may keep." },
+	[APP_DRAINING] = { 445, 503, "draining", "This server begins no new recordings, for it is being taken out of service." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

@@ -22,6 +22,7 @@ enum who {
 	WHO_RECEIVER,              /* a handle that may receive media */
 	WHO_HOST,                  /* and these with the grant, if the token lists any */
 	WHO_HOST_RECORD, WHO_HOST_DELETE, WHO_HOST_ADMIT,
+	WHO_ADMIN,                 /* the Admin API alone */
 	WHO_FILE,                  /* a link signed for this very path, or a token that may download */
 	WHO_COUNT
 };

@@ -89,6 +89,21 @@ static int take_string(void *base, const struct row *r, const config_setting_t *
 	return 0;
 }
 
+/* Counted in characters, as those see it who read it. */
+static int take_text(void *base, const struct row *r, const config_setting_t *v, struct why *w)
+{
+	struct row bytes = *r;
+	const char *s;
+
+	bytes.max = 4 * r->max;
+	if (take_string(base, &bytes, v, w))
+		return -EINVAL;
+	s = *(char **)((char *)base + r->offset);
+	if (*s && (!g_utf8_validate(s, -1, NULL) || g_utf8_strlen(s, -1) > r->max))
+		return fail(w, v, "%s.%s must be UTF-8 text of at most %d characters", r->section, r->key, r->max);
+	return 0;
+}
+
 static bool is_int(const config_setting_t *v)
 {
 	return config_setting_type(v) == CONFIG_TYPE_INT || config_setting_type(v) == CONFIG_TYPE_INT64;
@@ -176,6 +191,7 @@ static int take(void *base, const struct row *r, const config_setting_t *v, stru
 {
 	switch (r->type) {
 	case R_STRING: return take_string(base, r, v, w);
+	case R_TEXT: return take_text(base, r, v, w);
 	case R_INT: return take_int(base, r, v, w);
 	case R_BOOL: return take_bool(base, r, v, w);
 	case R_WORD: return take_word(base, r, v, w);
@@ -188,7 +204,7 @@ static int take(void *base, const struct row *r, const config_setting_t *v, stru
 
 static bool is_text(enum row_type type)
 {
-	return type == R_STRING || type == R_ID || type == R_ONE || type == R_WORDS;
+	return type == R_STRING || type == R_TEXT || type == R_ID || type == R_ONE || type == R_WORDS;
 }
 
 static void set_defaults(void *base, const struct table *t)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum consent_policy { CONSENT_NOTICE, CONSENT_REQUIRE };      /* of a room: staying is agreeing, or a yes is */
 enum durability { DURABILITY_NONE, DURABILITY_INTERVAL, DURABILITY_CHUNK };
 
 struct settings_room {
@@ -31,6 +32,12 @@ struct settings_room {
 	int host_grace_s;      /* how long a host may be gone before that, 0..3600, default 20 */
 	bool locked;           /* calls begin locked; false */
 	bool listed;           /* `list` shows the room to anybody; true */
+	int consent;           /* enum consent_policy: "notice" (default), "require" */
+	char *consent_text, *consent_url;      /* told with the notice of a recording: 250 characters, 500 bytes; "" */
+	bool auto_record;      /* recordings begin by themselves; false */
+	int auto_stop_empty_s; /* a recording of which nobody sends anything ends after this; 300, 0: never */
+	int max_recording_s;   /* and each after this, pauses included; 0: no limit */
+	int quota_recordings, quota_mb;        /* kept of this room, 0: any; [MiB] */
 };
 
 /** A key that tokens are made or verified with; common/token_keys.h. */

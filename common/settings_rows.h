@@ -5,7 +5,7 @@
 #pragma once
 #include <stddef.h>
 
-enum row_type { R_STRING, R_INT, R_BOOL, R_WORD, R_ONE, R_WORDS, R_ID };
+enum row_type { R_STRING, R_TEXT, R_INT, R_BOOL, R_WORD, R_ONE, R_WORDS, R_ID };
 
 struct row {
 	const char *section, *key;

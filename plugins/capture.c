@@ -70,6 +70,8 @@ static json_t *start_line(const struct capture_conf *conf)
 	line_int(line, "chunk_ms", conf->settings->chunk_ms);
 	line_int(line, "reorder_ms", conf->settings->reorder_ms);
 	line_str(line, "layout", conf->layout ? conf->layout : "grid");
+	if (conf->consent)
+		line_str(line, "consent", conf->consent);
 	line_str(line, "software", PACKAGE_STRING);
 	return line;
 }
@@ -179,6 +181,16 @@ void capture_talking(struct capture *c, const char *participant, bool talks)
 void capture_said(struct capture *c, const char *participant, const char *type, const json_t *members)
 {
 	post(c, (struct message){ .run = capture_on_said, .participant = g_strdup(participant), .type = type, .look = json_deep_copy(members) });
+}
+
+void capture_consent(struct capture *c, const char *participant, const char *state, int64_t wall_ms)
+{
+	post(c, (struct message){ .run = capture_on_consent, .participant = g_strdup(participant), .type = state, .wall_ms = wall_ms });
+}
+
+void capture_withheld(struct capture *c, const char *participant, const char *reason)
+{
+	post(c, (struct message){ .run = capture_on_withheld, .participant = g_strdup(participant), .type = reason });
 }
 
 void capture_layout(struct capture *c, json_t *look)

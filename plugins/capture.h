@@ -18,7 +18,7 @@ struct capture;
 
 struct capture_conf {
 	const struct settings *settings;   /* recordings, chunk_ms, reorder_ms, durability, stall_budget_ms; outlives the capture */
-	const char *recording_id, *room, *call_id, *title, *layout;
+	const char *recording_id, *room, *call_id, *title, *layout, *consent;      /* consent: of the room, or NULL */
 	int64_t seq;                       /* of the start line */
 	/** Each second, with the seal (writer thread, no lock held): recorded duration, bytes on disk, tracks. */
 	void (*on_sealed)(int64_t duration_ms, int64_t bytes, int tracks, void *arg);
@@ -50,6 +50,10 @@ void capture_left(struct capture *c, const char *participant);
 void capture_talking(struct capture *c, const char *participant, bool talks);
 /** A line of that type (a constant) about somebody, with members more (borrowed); of type "role" it is their role in participants.json, too. */
 void capture_said(struct capture *c, const char *participant, const char *type, const json_t *members);
+/** Consent of somebody, captured or not: "told" "agreed" "declined" "left_out" (a constant), said at wall_ms. */
+void capture_consent(struct capture *c, const char *participant, const char *state, int64_t wall_ms);
+/** Somebody whose streams have been removed will not be captured any more for that reason (a constant): a gap says so. */
+void capture_withheld(struct capture *c, const char *participant, const char *reason);
 /** Another layout from now on; {layout, focus, regions} as the timeline has them, borrowed. */
 void capture_layout(struct capture *c, json_t *look);
 /** Starts to capture a stream; source as in ids.h. Taking up an ended source again makes a new segment. */

@@ -35,7 +35,7 @@ struct capture {
 /** What a task asks of the capture thread. Takes what it points to. */
 struct message {
 	void (*run)(struct capture *c, const struct message *m);   /* one of the on_… below */
-	int64_t at_us, seq;
+	int64_t at_us, seq, wall_ms;
 	char *participant, *source, *role;
 	const char *type;          /* a constant */
 	json_t *name, *look;
@@ -47,6 +47,8 @@ struct message {
 void capture_on_joined(struct capture *c, const struct message *m);
 void capture_on_talking(struct capture *c, const struct message *m);
 void capture_on_said(struct capture *c, const struct message *m);
+void capture_on_consent(struct capture *c, const struct message *m);
+void capture_on_withheld(struct capture *c, const struct message *m);
 void capture_on_layout(struct capture *c, const struct message *m);
 void capture_on_left(struct capture *c, const struct message *m);
 void capture_on_add(struct capture *c, const struct message *m);

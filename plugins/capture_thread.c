@@ -105,6 +105,24 @@ void capture_on_talking(struct capture *c, const struct message *m)
 	writer_line(c->writer, line);
 }
 
+void capture_on_consent(struct capture *c, const struct message *m)
+{
+	json_t *line = line_new("consent", cutter_env_ms(&c->env, m->at_us));
+
+	line_int(line, "wall_ms", m->wall_ms);
+	line_str(line, "participant", m->participant);
+	line_str(line, "state", m->type);
+	writer_line(c->writer, line);
+}
+
+void capture_on_withheld(struct capture *c, const struct message *m)
+{
+	for (guint i = 0; i < c->tracks->len; i++) {
+		if (track_of_whom(c->tracks->pdata[i], m->participant))
+			cutter_withheld(track_cutter(c->tracks->pdata[i]), m->type, m->at_us);
+	}
+}
+
 static struct track *track_of(struct capture *c, const char *participant, const char *source)
 {
 	struct track *t;

@@ -198,6 +198,15 @@ void cutter_rotation(struct cutter *c, int degrees)
 	c->rotation = degrees;
 }
 
+void cutter_withheld(struct cutter *c, const char *reason, int64_t at_us)
+{
+	int64_t from_ms = MAX(cutter_env_ms(c->env, at_us), c->end_ms), to_ms = (from_ms / c->env->chunk_ms + 1) * c->env->chunk_ms;
+
+	to_ms = MIN(to_ms, rectime_at(&c->env->time, c->env->time.end_us) / 1000);
+	if (c->segments > 0 && to_ms > from_ms)
+		writer_line(c->env->writer, line_gap(from_ms, to_ms, c->participant, c->source, c->segments - 1, reason));
+}
+
 void cutter_dropped(struct cutter *c, unsigned segment)
 {
 	if (c->open && segment == c->segments - 1)

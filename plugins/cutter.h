@@ -53,6 +53,9 @@ void cutter_break(struct cutter *c, const char *reason);
 void cutter_late(struct cutter *c, int64_t at_us);
 /** Ends the segment; the next one begins for `reason` (a constant), pictures with a keyframe. */
 void cutter_cut(struct cutter *c, const char *reason);
+/** Its participant is not captured from at_us on: the gap's reason (a constant). It says no more than the second in which that was, since what they do
+ *  from then on is theirs; nothing for a source of which nothing was captured. */
+void cutter_withheld(struct cutter *c, const char *reason, int64_t at_us);
 /** Chunks of that segment were lost to the disk. */
 void cutter_dropped(struct cutter *c, unsigned segment);
 /** Closes what lies before to_ms, which is about to be sealed. */

@@ -355,7 +355,9 @@ void rooms_tick(int64_t now_us)
 {
 	GPtrArray *all = rooms_all();
 
-	for (guint i = 0; i < all->len; i++)
+	for (guint i = 0; i < all->len; i++) {
 		tick_room(all->pdata[i], now_us);
+		auto_tick(all->pdata[i], now_us);
+	}
 	g_ptr_array_unref(all);
 }

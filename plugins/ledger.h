@@ -53,6 +53,7 @@ void ledger_recording_status(struct ledger *l, const char *id, const char *statu
 void ledger_compose_live(struct ledger *l, const char *id);
 void ledger_recording_stop(struct ledger *l, const char *id, const struct catalog_stop *s);
 void ledger_recording_delete(struct ledger *l, const char *id);
+void ledger_consent(struct ledger *l, const char *recording, const char *participant, const char *state, int64_t told_ms, int64_t at_ms);
 /** payload: stolen. */
 void ledger_event(struct ledger *l, const char *recording, int64_t seq, const char *type, json_t *payload);
 
@@ -64,3 +65,4 @@ int ledger_recording_get(struct ledger *l, const char *id, json_t **out);
 int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128]);
 /** Recordings of this host that a crash left open. */
 int ledger_recording_unclosed(struct ledger *l, json_t **rows);
+int ledger_room_usage(struct ledger *l, const char *room, struct catalog_usage *out);

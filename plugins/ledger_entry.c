@@ -11,7 +11,7 @@
 
 enum { ARGUMENTS = 9 };      /* the most of a kind; those an older version did not write are NULL */
 enum kind {
-	CALL_OPEN, CALL_CLOSE, PARTICIPANT, RECORDING, STATUS, LIVE_JOB, STOP, DELETE, EVENT, BEGIN, KINDS
+	CALL_OPEN, CALL_CLOSE, PARTICIPANT, RECORDING, STATUS, LIVE_JOB, STOP, DELETE, EVENT, BEGIN, CONSENT, KINDS
 };
 /* What they are called in journals, for ever, and what they do. */
 struct ledger_kind {
@@ -178,6 +178,21 @@ void ledger_recording_delete(struct ledger *l, const char *id)
 	ledger_push(l, ENTRY(DELETE, id));
 }
 
+static int write_consent(struct catalog *c, const struct ledger_entry *e)
+{
+	return catalog_consent_put(c, e->s[0], e->s[1], e->s[2], e->n[0], e->n[1]);
+}
+
+void ledger_consent(struct ledger *l, const char *recording, const char *participant, const char *state, int64_t told_ms, int64_t at_ms)
+{
+	struct ledger_entry *e = ENTRY(CONSENT, recording, participant, state);
+
+	e->n[0] = told_ms;
+	e->n[1] = at_ms;
+	e->minor = true;
+	push(l, e);
+}
+
 static int write_event(struct catalog *c, const struct ledger_entry *e)
 {
 	return catalog_event_put(c, e->s[0], e->epoch, e->n[0], e->s[1], e->payload, "plugin");
@@ -217,6 +232,7 @@ static const struct ledger_kind kinds[KINDS] = {
 	[DELETE] = { "recording delete", write_recording_delete },
 	[EVENT] = { "event", write_event },
 	[BEGIN] = { "host begin", write_begin },
+	[CONSENT] = { "consent", write_consent },
 };
 
 const char *ledger_entry_what(const struct ledger_entry *e)

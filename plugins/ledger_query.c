@@ -89,3 +89,11 @@ int ledger_recording_unclosed(struct ledger *l, json_t **rows)
 
 	return err ? err : catalog_recording_unclosed(c, ledger_host(l), rows);
 }
+
+int ledger_room_usage(struct ledger *l, const char *room, struct catalog_usage *out)
+{
+	struct catalog *c;
+	int err = ledger_reader(l, &c);
+
+	return err ? err : catalog_room_usage(c, room, out);
+}

@@ -10,7 +10,9 @@
 #include <stdatomic.h>
 #include <unistd.h>
 #include "common/fsio.h"
+#include "plugins/auto.h"
 #include "plugins/capture.h"
+#include "plugins/follow.h"
 #include "plugins/gateway.h"
 #include "plugins/keyframe.h"
 #include "plugins/ledger.h"
@@ -106,7 +108,14 @@ static void end_keys(void)
 static int start_tasks(void)
 {
 	news_init();
+	auto_init();
 	return task_init(TASK_THREADS, DISK_THREADS);
+}
+
+static void end_tasks(void)
+{
+	auto_exit();
+	news_exit();
 }
 
 static int start_ledger(void)
@@ -129,7 +138,14 @@ static int start_capture(void)
 static int start_recordings(void)
 {
 	recordings_init();
+	follow_init();
 	return 0;
+}
+
+static void end_recordings(void)
+{
+	follow_exit();
+	recordings_free();
 }
 
 static int start_rooms(void)
@@ -142,12 +158,12 @@ static const struct part {
 	int (*start)(void);
 	void (*end)(void);
 } parts[] = {
-	{ "task threads", start_tasks, news_exit },
+	{ "task threads", start_tasks, end_tasks },
 	{ "recordings directory", start_directory, NULL },
 	{ "keys of the tokens", start_keys, end_keys },
 	{ "catalog", start_ledger, end_ledger },
 	{ "capture", start_capture, capture_exit },
-	{ "recordings", start_recordings, recordings_free },
+	{ "recordings", start_recordings, end_recordings },
 	{ "rooms", start_rooms, rooms_exit },
 	{ "sessions", sessions_init, sessions_exit },
 	{ "search for open recordings", orphans_start, orphans_free },

@@ -149,10 +149,11 @@ void lobby_tell(struct waiter *w)
 }
 
 /* On the waiter's strand, behind the event that said so. */
-static void waits_no_more(void *arg)
+static void waits_no_more(void *arg, bool sent)
 {
 	struct waiter *w = arg;
 
+	(void)sent;
 	if (w->session->waiter == w)
 		waiter_unref(&w->session->waiter);
 	waiter_unref(&w);

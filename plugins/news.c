@@ -8,6 +8,7 @@
 #include "common/event.h"
 #include "common/json.h"
 #include "common/token.h"
+#include "plugins/follow.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/news.h"
@@ -66,17 +67,23 @@ static bool may_download(struct participant *p)
 	return participant_may(p, GRANT_DOWNLOAD) || room_guests_download(p->room);
 }
 
-static json_t *for_one(struct participant *p, void *arg)
+static json_t *linked(const struct news *n, json_t *o)
 {
-	const struct news *n = arg;
 	const char *id = json_str(n->members, "recordingId");
-	json_t *o = json_deep_copy(n->members);
 
-	if (p && n->links && may_download(p)) {
+	if (n->links) {
 		put_link(o, "url", id, file_name(n->recording, "media"));
 		put_link(o, "thumbnailUrl", id, file_name(n->recording, "thumbnail"));
 	}
 	return o;
+}
+
+static json_t *for_one(struct participant *p, void *arg)
+{
+	const struct news *n = arg;
+	json_t *o = json_deep_copy(n->members);
+
+	return p && may_download(p) ? linked(n, o) : o;
 }
 
 static void tell(struct news *n, const char *room_id)
@@ -85,6 +92,8 @@ static void tell(struct news *n, const char *room_id)
 
 	if (room)
 		notify_each(room, for_one, n);
+	if (room_id)
+		follow_tell(room_id, json_str(n->members, "recordingId"), linked(n, json_deep_copy(n->members)));
 	room_unref(&room);
 }
 

@@ -85,20 +85,20 @@ void notify_each(struct room *r, json_t *(*make)(struct participant *p, void *ar
 
 struct then {
 	struct participant *participant;
-	void (*then)(struct participant *p, void *arg);
+	void (*then)(struct participant *p, bool sent, void *arg);
 	void *arg;
 };
 
-static void run_then(void *arg)
+static void run_then(void *arg, bool sent)
 {
 	struct then *t = arg;
 
-	t->then(t->participant, t->arg);
+	t->then(t->participant, sent, t->arg);
 	participant_unref(&t->participant);
 	g_free(t);
 }
 
-bool notify_participant_then(struct participant *p, json_t *members, void (*then)(struct participant *p, void *arg), void *arg)
+bool notify_participant_then(struct participant *p, json_t *members, void (*then)(struct participant *p, bool sent, void *arg), void *arg)
 {
 	struct session *s = participant_publisher(p);
 	json_t *event = notify_event(p->room->id, members);

@@ -18,6 +18,6 @@ void notify_participant(struct participant *p, json_t *members);
 void notify_hosts(struct room *r, json_t *members);
 /** To everybody, made for each: `make` returns new members or NULL for nothing. */
 void notify_each(struct room *r, json_t *(*make)(struct participant *p, void *arg), void *arg);
-/** To one; `then` is called with arg when the event has gone to the transport (or never will). False: there is no handle, and `then` is not called.
+/** To one; `then` is called with arg when the event has gone to the transport (`sent`) or never will. False: there is no handle, and `then` is not called.
  *  members are stolen. */
-bool notify_participant_then(struct participant *p, json_t *members, void (*then)(struct participant *p, void *arg), void *arg);
+bool notify_participant_then(struct participant *p, json_t *members, void (*then)(struct participant *p, bool sent, void *arg), void *arg);

@@ -21,11 +21,26 @@ static struct {
 	struct lock lock;          /* table (leaf) */
 	GHashTable *table;         /* recordings (reference) from start until drained */
 	atomic_int tracks;         /* captured in all of them */
+	atomic_bool draining;
 } live = { .lock = LOCK_INIT };
 
 void recordings_init(void)
 {
 	live.table = g_hash_table_new(NULL, NULL);
+	atomic_store(&live.draining, false);
+}
+
+void recordings_drain(bool on)
+{
+	if (atomic_exchange(&live.draining, on) == on)
+		return;
+	ledger_set_draining(life_ledger(), on);
+	log_info("%s", on ? "draining: no new recordings" : "recordings may start again");
+}
+
+bool recordings_draining(void)
+{
+	return atomic_load(&live.draining);
 }
 
 bool recording_register(struct recording *rec)
@@ -88,6 +103,16 @@ static GPtrArray *all_live(void)
 	return all;
 }
 
+unsigned recordings_running(void)
+{
+	unsigned n;
+
+	held_take(&live.lock);
+	n = live.table ? g_hash_table_size(live.table) : 0;
+	held_release(&live.lock);
+	return n;
+}
+
 bool recording_is_live(const char *id)
 {
 	GPtrArray *all = all_live();
@@ -136,10 +161,16 @@ void recording_unref(struct recording **p)
 	*p = NULL;
 	if (!rec || atomic_fetch_sub(&rec->ref, 1) != 1)
 		return;
+	g_hash_table_destroy(rec->here);
 	g_hash_table_destroy(rec->people);
+	consents_unref(&rec->consents);
+	if (rec->consent_rows)
+		g_array_unref(rec->consent_rows);
 	g_hash_table_destroy(rec->streams);
 	g_hash_table_destroy(rec->talkers);
 	request_unref(&rec->starter);
+	request_unref(&rec->resumer);
+	recording_notice_end(rec);
 	strand_unref(&rec->strand);
 	room_unref(&rec->room);
 	lock_destroy(&rec->lock);
@@ -178,101 +209,13 @@ void recording_post(struct recording *rec, void (*run)(struct op *op), struct op
 	strand_post(rec->strand, run_post, t);
 }
 
-/* Said once; the recording goes on with what it has. */
-static void refuse_track(struct recording *rec, struct stream *st)
-{
-	log_warn("recording %s: %s of %s is not recorded: limits.max_recorded_tracks is reached", rec->id, st->source, st->participant->id);
-	if (!rec->refused)
-		recording_event(rec, "recordingdegraded", json_pack("{ss}", "reason", "tracks"));
-	rec->refused = true;
-}
-
-static void capture_stream(struct recording *rec, struct stream *st)
-{
-	int err;
-
-	if (!rec->capture || rec->over || g_hash_table_contains(rec->streams, st))
-		return;
-	if (!recording_take_track()) {
-		refuse_track(rec, st);
-		return;
-	}
-	err = capture_add(rec->capture, st->participant->id, st->source, st->tap);
-	if (err) {
-		recording_give_track();
-		log_warn("recording %s: cannot capture %s of %s: %s", rec->id, st->source, st->participant->id, err_str(err));
-		return;
-	}
-	g_hash_table_add(rec->streams, stream_ref(st));
-}
-
-static void follow_talking(struct recording *rec, struct participant *p)
-{
-	bool talks = atomic_load(&p->talking) > 0;
-
-	if (!rec->capture || rec->over || !g_hash_table_contains(rec->people, p->id) || talks == g_hash_table_contains(rec->talkers, p->id))
-		return;
-	if (talks)
-		g_hash_table_add(rec->talkers, g_strdup(p->id));
-	else
-		g_hash_table_remove(rec->talkers, p->id);
-	capture_talking(rec->capture, p->id, talks);
-}
-
-void recording_capture_person(struct recording *rec, struct participant *p)
-{
-	struct session *s = participant_publisher(p);
-	struct publisher *pub = s ? session_publisher(s) : NULL;
-	GPtrArray *streams = pub ? publisher_streams(pub) : NULL;
-	char *name = participant_display(p);
-
-	capture_joined(rec->capture, p->id, p->identity, name, participant_role(p));
-	for (guint i = 0; streams && i < streams->len; i++)
-		capture_stream(rec, streams->pdata[i]);
-	follow_talking(rec, p);
-	if (streams)
-		g_ptr_array_unref(streams);
-	g_free(name);
-	publisher_unref(&pub);
-	session_unref(&s);
-}
-
-static void on_admit(struct op *op)
-{
-	struct recording *rec = op->rec;
-	struct participant *p = op->participant;
-
-	if (rec->over || strcmp(p->call_id, rec->call_id) || g_hash_table_contains(rec->people, p->id))
-		return;
-	g_hash_table_insert(rec->people, p->id, participant_ref(p));
-	if (rec->capture)
-		recording_capture_person(rec, p);
-}
-
-void recording_admit(struct recording *rec, struct participant *p)
-{
-	recording_post(rec, on_admit, (struct op){ .participant = participant_ref(p) });
-}
-
-static void on_told(struct participant *p, void *arg)
-{
-	struct recording *rec = arg;
-
-	recording_admit(rec, p);
-	recording_unref(&rec);
-}
-
 /* From the strand, so that the newcomer hears of the state as it is in the order of events. */
 static void on_joined(struct op *op)
 {
 	struct recording *rec = op->rec;
-	const char *type = !rec->begun ? "recordingstarting" : !strcmp(rec->status, "paused") ? "recordingpaused" : "recordingstarted";
 
-	if (rec->over)
-		return;
-	recording_ref(rec);
-	if (!notify_participant_then(op->participant, recording_members(rec, type, rec->seq, NULL), on_told, rec))
-		recording_unref(&rec);
+	if (rec->opened && !rec->over && !strcmp(op->participant->call_id, rec->call_id))
+		recording_tell(rec, op->participant, recording_notice_type(rec));
 }
 
 void recording_joined(struct recording *rec, struct participant *p)
@@ -283,10 +226,14 @@ void recording_joined(struct recording *rec, struct participant *p)
 static void on_left(struct op *op)
 {
 	struct recording *rec = op->rec;
+	const char *id = op->participant->id;
 
-	g_hash_table_remove(rec->talkers, op->participant->id);
-	if (g_hash_table_remove(rec->people, op->participant->id) && rec->capture && !rec->over)
-		capture_left(rec->capture, op->participant->id);
+	consents_left(rec->consents, id);
+	g_hash_table_remove(rec->talkers, id);
+	if (g_hash_table_remove(rec->people, id) && rec->capture && !rec->over)
+		capture_left(rec->capture, id);
+	g_hash_table_remove(rec->here, id);
+	recording_show_consents(rec);
 }
 
 void recording_left(struct recording *rec, struct participant *p)
@@ -309,7 +256,7 @@ void recording_said(struct recording *rec, struct participant *p, const char *ty
 
 static void on_talking(struct op *op)
 {
-	follow_talking(op->rec, op->participant);
+	recording_follow_talking(op->rec, op->participant);
 }
 
 void recording_talking(struct recording *rec, struct participant *p)
@@ -319,8 +266,7 @@ void recording_talking(struct recording *rec, struct participant *p)
 
 static void on_add(struct op *op)
 {
-	if (g_hash_table_contains(op->rec->people, op->stream->participant->id))
-		capture_stream(op->rec, op->stream);
+	recording_capture_stream(op->rec, op->stream);
 }
 
 void recording_add(struct recording *rec, struct stream *st)
@@ -342,32 +288,60 @@ void recording_remove(struct recording *rec, struct stream *st)
 	recording_post(rec, on_remove, (struct op){ .stream = stream_ref(st) });
 }
 
-static void turn(struct op *op, bool pause)
+static void turned(struct recording *rec, const char *status)
 {
-	struct recording *rec = op->rec;
-	const char *status = pause ? "paused" : "recording", *type = pause ? "recordingpaused" : "recordingresumed";
-	int err = -EPROTO;
-
-	if (rec->capture && !rec->over)
-		err = pause ? capture_pause(rec->capture, rec->seq + 1) : capture_resume(rec->capture, rec->seq + 1);
-	if (err) {
-		request_answer(&op->request, rec->over || !rec->capture ? APP_NOT_RECORDING : APP_RECORDING_BUSY, NULL);
-		return;
-	}
 	recording_note(rec, status);
 	ledger_recording_status(life_ledger(), rec->id, status, NULL);
-	recording_event(rec, type, NULL);
-	request_answer(&op->request, APP_OK, recording_reply(rec));
 }
 
 static void on_pause(struct op *op)
 {
-	turn(op, true);
+	struct recording *rec = op->rec;
+	int err = -EPROTO;
+
+	if (rec->capture && !rec->over && !rec->resuming)
+		err = capture_pause(rec->capture, rec->seq + 1);
+	if (err) {
+		request_answer(&op->request, rec->over || !rec->capture ? APP_NOT_RECORDING : APP_RECORDING_BUSY, NULL);
+		return;
+	}
+	turned(rec, "paused");
+	recording_event(rec, "recordingpaused", NULL);
+	request_answer(&op->request, APP_OK, recording_reply(rec));
+}
+
+/* All have been told, or time is up: the others are captured when they have been. */
+static void go_on(struct op *op)
+{
+	struct recording *rec = op->rec;
+	struct participant *p;
+	GHashTableIter it;
+
+	recording_notice_end(rec);
+	if (rec->over)
+		return;
+	rec->resuming = false;
+	g_hash_table_iter_init(&it, rec->here);
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
+		recording_settle(rec, p);
+	capture_resume(rec->capture, rec->resume_seq);
+	turned(rec, "recording");
+	request_answer(&rec->resumer, APP_OK, recording_reply(rec));
 }
 
 static void on_resume(struct op *op)
 {
-	turn(op, false);
+	struct recording *rec = op->rec;
+
+	if (rec->over || !rec->capture || rec->resuming || strcmp(rec->status, "paused")) {
+		request_answer(&op->request, rec->over || !rec->capture ? APP_NOT_RECORDING : APP_RECORDING_BUSY, NULL);
+		return;
+	}
+	rec->resuming = true;
+	rec->resumer = g_steal_pointer(&op->request);
+	rec->resume_seq = recording_store_event(rec, "recordingresumed", NULL);
+	recording_tell_all(rec, "recordingresumed", go_on);
+	recording_tell_others(rec, "recordingresumed");
 }
 
 void recording_pause(struct recording *rec, struct request *r)

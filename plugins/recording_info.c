@@ -4,6 +4,8 @@
  */
 #include "common/event.h"
 #include "plugins/capture.h"
+#include "plugins/follow.h"
+#include "plugins/gateway.h"
 #include "plugins/held.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
@@ -57,12 +59,36 @@ static struct known known(struct recording *rec)
 	return k;
 }
 
+/* What those must know who are asked. */
+static json_t *with_consent(const struct recording *rec, json_t *o)
+{
+	json_object_set_new(o, "consent", json_string(consent_policy_name(rec->policy.consent)));
+	if (rec->policy.consent_text[0])
+		json_object_set_new(o, "consentText", json_string(rec->policy.consent_text));
+	if (rec->policy.consent_url[0])
+		json_object_set_new(o, "consentUrl", json_string(rec->policy.consent_url));
+	return o;
+}
+
+static json_t *with_end(const struct recording *rec, json_t *o)
+{
+	if (rec->policy.max_recording_s)
+		json_object_set_new(o, "endsAt", json_integer(rec->started_ms + rec->policy.max_recording_s * 1000LL));
+	return o;
+}
+
+void recording_age(struct recording *rec, int64_t *elapsed_ms, int64_t *limit_ms)
+{
+	*elapsed_ms = known(rec).elapsed_ms;
+	*limit_ms = rec->policy.max_recording_s * 1000LL;
+}
+
 json_t *recording_json(struct recording *rec)
 {
 	struct known k = known(rec);
 
-	return json_pack("{ss ss sI sI sI sI si}", "recordingId", rec->id, "status", k.status, "startedAt", (json_int_t)rec->started_ms,
-			 "duration", (json_int_t)k.duration_ms, "elapsed", (json_int_t)k.elapsed_ms, "bytes", (json_int_t)k.bytes, "tracks", k.tracks);
+	return with_consent(rec, with_end(rec, json_pack("{ss ss sI sI sI sI si}", "recordingId", rec->id, "status", k.status, "startedAt", (json_int_t)rec->started_ms,
+			 "duration", (json_int_t)k.duration_ms, "elapsed", (json_int_t)k.elapsed_ms, "bytes", (json_int_t)k.bytes, "tracks", k.tracks)));
 }
 
 json_t *recording_reply(struct recording *rec)
@@ -87,6 +113,14 @@ static json_t *payload(struct recording *rec, const char *name, json_t *more)
 	return o;
 }
 
+/* Those that say that it captures, or is about to. */
+static bool is_notice(const char *type)
+{
+	static const char *const notices[] = { "recordingstarting", "recordingstarted", "recordingpaused", "recordingresumed", NULL };
+
+	return g_strv_contains(notices, type);
+}
+
 json_t *recording_members(struct recording *rec, const char *type, int64_t seq, json_t *more)
 {
 	json_t *o = json_pack("{ss}", "event", type), *p = payload(rec, type, more);
@@ -95,14 +129,37 @@ json_t *recording_members(struct recording *rec, const char *type, int64_t seq, 
 	json_decref(p);
 	if (seq)
 		json_object_set_new(o, "seq", json_integer(seq));
-	return o;
+	return is_notice(type) ? with_consent(rec, o) : o;
 }
 
-void recording_event(struct recording *rec, const char *type, json_t *more)
+void recording_tell_others(struct recording *rec, const char *type)
+{
+	json_t *members = recording_members(rec, type, rec->seq, NULL), *event;
+
+	follow_tell(rec->room->id, rec->id, json_incref(members));
+	event = notify_event(rec->room->id, members);
+	gateway_notify(NULL, event);
+	json_decref(event);
+}
+
+void recording_tell_room(struct recording *rec, json_t *members)
+{
+	follow_tell(rec->room->id, rec->id, json_incref(members));
+	notify_room(rec->room, members, NULL);
+}
+
+int64_t recording_store_event(struct recording *rec, const char *type, json_t *more)
 {
 	int64_t seq = ++rec->seq;
 
 	ledger_event(life_ledger(), rec->id, seq, type, payload(rec, type, more));
-	notify_room(rec->room, recording_members(rec, type, seq, more), NULL);
+	return seq;
+}
+
+void recording_event(struct recording *rec, const char *type, json_t *more)
+{
+	int64_t seq = recording_store_event(rec, type, more);
+
+	recording_tell_room(rec, recording_members(rec, type, seq, more));
 	json_decref(more);
 }

@@ -23,7 +23,7 @@ static void on_look(struct op *op)
 	capture_layout(rec->capture, look);
 	event = json_pack("{ss ss}", "event", "layoutchanged", "recordingId", rec->id);
 	json_object_update(event, look);
-	notify_room(rec->room, event, NULL);
+	recording_tell_room(rec, event);
 	json_decref(look);
 	request_answer(&op->request, APP_OK, recording_reply(rec));
 }

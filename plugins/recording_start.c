@@ -2,8 +2,8 @@
  *
  * How a recording starts: first everybody is told, then it begins; nobody is captured before the notice has gone to their transport.
  *
- *   start_recording ─▶ recordingstarting ─▶ strand of each person ─ sent ─▶ admitted ┐
- *                                                             last one, or 2 s ──────┴─▶ directory, catalog, recordingstarted, answer
+ *   start_recording ─▶ quota? ─▶ recordingstarting ─▶ strand of each person ─ sent ─▶ told ┐
+ *                                                                    last one, or 2 s ──────┴─▶ directory, catalog, recordingstarted, answer
  */
 #include <errno.h>
 #include <string.h>
@@ -20,8 +20,6 @@
 #include "plugins/room.h"
 #include "plugins/stream.h"
 
-enum { NOTICE_US = 2000000 };
-
 static void drop_participant(gpointer p)
 {
 	struct participant *one = p;
@@ -37,7 +35,19 @@ static void drop_stream(gpointer p)
 	stream_unref(&one);
 }
 
-static struct recording *create(struct room *room, const char *call_id, const struct recording_conf *conf)
+/* Who asks for a recording agrees to it: over REST known by the token's sub, which is "<call>/<participant>". */
+static void note_starter(struct recording *rec, const struct request *r)
+{
+	size_t n = strlen(rec->call_id);
+
+	rec->automatic = !r;
+	if (r && r->participant)
+		g_strlcpy(rec->by, r->participant->id, sizeof(rec->by));
+	else if (r && r->by && !strncmp(r->by, rec->call_id, n) && r->by[n] == '/')
+		g_strlcpy(rec->by, r->by + n + 1, sizeof(rec->by));
+}
+
+static struct recording *create(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r)
 {
 	struct recording *rec = g_new0(struct recording, 1);
 
@@ -53,52 +63,52 @@ static struct recording *create(struct room *room, const char *call_id, const st
 	rec->outputs = json_dumps(conf->outputs, JSON_COMPACT);
 	rec->status = "starting";
 	rec->strand = strand_create(TASK_DISK);
+	room_policy_get(room, &rec->policy);
+	rec->consents = consents_create(rec->policy.consent, conf->exclude);
+	rec->here = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
 	rec->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
 	rec->talkers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	rec->streams = g_hash_table_new_full(NULL, NULL, drop_stream, NULL);
-	rec->notice_until_us = clock_mono_us() + NOTICE_US;
-	atomic_init(&rec->unnoticed, 1);
+	note_starter(rec, r);
+	rec->starter = r ? request_ref(r) : NULL;
 	return rec;
 }
 
-static void post_begin(struct recording *rec)
+static void refuse(struct recording *rec, enum app_error err)
 {
-	if (!atomic_exchange(&rec->begin_posted, true))
-		recording_post(rec, recording_begin, (struct op){ 0 });
+	log_warn("recording %s: not started: %s", rec->id, app_error_info(err)->code);
+	rec->over = true;
+	recording_note(rec, "failed");
+	room_clear_recording(rec->room, rec);
+	auto_ended(rec->room, rec->call_id, NULL);
+	request_answer(&rec->starter, err, NULL);
+	recording_forget(rec);
 }
 
-static void noticed(struct participant *p, void *arg)
+/* The strand's first piece. */
+static void on_open(struct op *op)
 {
-	struct recording *rec = arg;
+	struct recording *rec = op->rec;
+	enum app_error err = rec->over ? APP_OK : recording_check_quota(rec);
 
-	recording_admit(rec, p);
-	if (atomic_fetch_sub(&rec->unnoticed, 1) == 1)
-		post_begin(rec);
-	recording_unref(&rec);
-}
-
-/* The count is raised for each before it can be told. */
-static void tell(struct recording *rec)
-{
-	GPtrArray *people = room_people(rec->room);
-	json_t *members = recording_members(rec, "recordingstarting", rec->seq, NULL);
-
-	for (guint i = 0; i < people->len; i++) {
-		json_incref(members);
-		atomic_fetch_add(&rec->unnoticed, 1);
-		if (!notify_participant_then(people->pdata[i], members, noticed, recording_ref(rec)))
-			noticed(people->pdata[i], rec);
+	if (rec->over)
+		return;
+	if (err) {
+		refuse(rec, err);
+		return;
 	}
-	json_decref(members);
-	g_ptr_array_unref(people);
-	if (atomic_fetch_sub(&rec->unnoticed, 1) == 1)
-		post_begin(rec);
+	rec->opened = true;
+	rec->seq = 1;
+	recording_tell_all(rec, "recordingstarting", recording_begin);
+	recording_tell_others(rec, "recordingstarting");
+	if (rec->by[0])
+		consents_answer(rec->consents, rec->by, true);
 }
 
 enum app_error recording_start(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r)
 {
-	struct recording *rec = create(room, call_id, conf);
-	enum app_error err = recording_register(rec) ? APP_OK : APP_LIMIT;
+	struct recording *rec = create(room, call_id, conf, r);
+	enum app_error err = recordings_draining() ? APP_DRAINING : recording_register(rec) ? APP_OK : APP_LIMIT;
 
 	if (!err && !room_set_recording(room, rec)) {
 		recording_forget(rec);
@@ -108,17 +118,9 @@ enum app_error recording_start(struct room *room, const char *call_id, const str
 		recording_unref(&rec);
 		return err;
 	}
-	rec->starter = request_ref(r);
-	rec->seq = 1;
-	tell(rec);
+	recording_post(rec, on_open, (struct op){ 0 });
 	recording_unref(&rec);
 	return APP_OK;
-}
-
-void recording_expire_notice(struct recording *rec, int64_t now_us)
-{
-	if (now_us >= rec->notice_until_us)
-		post_begin(rec);
 }
 
 static void on_sealed(struct op *op)
@@ -130,8 +132,9 @@ static void on_sealed(struct op *op)
 	if (rec->over)
 		return;
 	info = recording_json(rec);
-	notify_room(rec->room, recording_members(rec, "recordingstatus", 0, info), NULL);
+	recording_tell_room(rec, recording_members(rec, "recordingstatus", 0, info));
 	json_decref(info);
+	recording_follow_quota(rec, op->bytes);
 }
 
 static void sealed(int64_t duration_ms, int64_t bytes, int tracks, void *arg)
@@ -159,8 +162,9 @@ static void fail(struct recording *rec, int err)
 	recording_note(rec, "failed");
 	room_clear_recording(rec->room, rec);
 	why = json_pack("{ss}", "reason", app_error_info(code)->code);
-	notify_room(rec->room, recording_members(rec, "recordingfailed", 0, why), NULL);
+	recording_tell_room(rec, recording_members(rec, "recordingfailed", 0, why));
 	json_decref(why);
+	auto_ended(rec->room, rec->call_id, NULL);
 	request_answer(&rec->starter, code, NULL);
 	recording_forget(rec);
 }
@@ -195,11 +199,10 @@ void recording_begin(struct op *op)
 {
 	struct recording *rec = op->rec;
 	struct capture_conf conf = { .settings = life_settings(), .recording_id = rec->id, .room = rec->room->id, .call_id = rec->call_id,
-				     .title = rec->title, .layout = json_str(rec->look, "layout"), .seq = 2, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
-	struct participant *p;
-	GHashTableIter it;
+				     .title = rec->title, .layout = json_str(rec->look, "layout"), .consent = consent_policy_name(rec->policy.consent), .seq = 2, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
 	int err;
 
+	recording_notice_end(rec);
 	if (rec->over)
 		return;
 	err = capture_create(&rec->capture, &conf);
@@ -211,10 +214,8 @@ void recording_begin(struct op *op)
 	recording_first_look(rec);
 	enter_in_catalog(rec);
 	recording_note(rec, "recording");
-	g_hash_table_iter_init(&it, rec->people);
-	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
-		recording_capture_person(rec, p);
+	recording_settle_all(rec);
 	recording_event(rec, "recordingstarted", NULL);
-	log_info("recording %s: started by %s, a host of room %s", rec->id, rec->starter ? request_who(rec->starter) : "nobody", rec->room->id);
+	log_info("recording %s: started by %s in room %s", rec->id, rec->starter ? request_who(rec->starter) : "the configuration", rec->room->id);
 	request_answer(&rec->starter, APP_OK, recording_reply(rec));
 }

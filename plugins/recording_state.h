@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside of a recording; for recording.c, recording_start.c, recording_stop.c and recording_info.c.
+ * Inside of a recording; for recording*.c.
  */
 #pragma once
 #include <glib.h>
@@ -11,8 +11,12 @@
 #include "plugins/look.h"
 #include "common/sync.h"
 #include "plugins/capture.h"
+#include "plugins/consent.h"
 #include "plugins/recording.h"
+#include "plugins/room_policy.h"
 #include "plugins/task.h"
+
+struct round;
 
 struct recording {
 	atomic_int ref;
@@ -20,20 +24,30 @@ struct recording {
 	struct room *room;                 /* a reference */
 	char *title, *custom, *outputs;    /* outputs: JSON text */
 	json_t *look;                      /* how it begins */
-	int64_t started_ms, notice_until_us;
+	struct room_policy policy;         /* of the room, when it started */
+	bool automatic;                    /* nobody asked for it */
+	char by[PARTICIPANT_SIZE];         /* who asked, "" */
+	int64_t started_ms;
 	struct strand *strand;
 	/* strand only */
 	struct capture *capture;
 	int64_t seq;                       /* of the last event */
-	bool begun, over;
+	bool opened, begun, over;          /* opened: everybody who was there then is being told */
 	bool refused;                      /* a track, for there were too many */
-	GHashTable *people;                /* admitted: id → participant (reference) */
+	struct consents *consents;
+	GHashTable *here;                  /* in the room and told, or about to be: id → participant (reference) */
+	GHashTable *people;                /* of those, who is captured: id → participant (reference) */
 	GHashTable *talkers;               /* ids of those of `people` who talk, as the timeline has it */
 	GHashTable *streams;               /* captured: stream (reference) */
 	struct request *starter;           /* waits for its answer */
-	atomic_int unnoticed;              /* people who have not been told yet, and one for the start itself */
-	atomic_bool begin_posted;
+	struct request *resumer;           /* likewise, while everybody is told that it goes on */
+	bool resuming;
+	int64_t resume_seq;
+	int64_t quota_bytes;               /* what it may write at most by the room's quota; 0: any */
+	bool quota_told;
 	struct lock lock;                  /* what follows (leaf): what is known about it */
+	struct round *round;               /* the one under way */
+	GArray *consent_rows;              /* of struct consent_row, never changed */
 	const char *status;
 	int64_t duration_ms, elapsed_ms, at_us, bytes;     /* as of at_us */
 	int tracks;
@@ -46,8 +60,10 @@ struct op {
 	struct request *request;
 	const char *reason;
 	json_t *members;
-	int64_t duration_ms, bytes;
+	int64_t duration_ms, bytes, at_ms;
 	int tracks;
+	unsigned notice;
+	bool flag;
 };
 /** Runs `run` on the strand with a copy of op; references in op are taken over (rec's is added). */
 void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op);
@@ -55,16 +71,41 @@ void recording_post(struct recording *rec, void (*run)(struct op *op), struct op
 void recording_begin(struct op *op);
 /** Strand: what the start line cannot say of the look. */
 void recording_first_look(struct recording *rec);
-/** Strand: capture of an admitted person's streams. */
-void recording_capture_person(struct recording *rec, struct participant *p);
 /** In the table of those that are captured here, from start until drained. */
 bool recording_register(struct recording *rec);      /* false: there are as many as may be */
 void recording_forget(struct recording *rec);
 /** One track of those that may be captured at a time, in all recordings together; false: there is none left. */
 bool recording_take_track(void);
 void recording_give_track(void);
-/** Begins if the time for telling everybody is up. */
+
+/* Who is told (recording_notice.c), and whose media are captured (recording_consent.c). Strand, but for the expiry. */
+
+/** Tells one person by `type`; their media are taken when the notice has gone to their transport. */
+void recording_tell(struct recording *rec, struct participant *p, const char *type);
+/** Tells everybody in the room, then runs `then`: when all notices have gone, or 2 s later, without those who could not be told by then. */
+void recording_tell_all(struct recording *rec, const char *type, void (*then)(struct op *op));
+/** What a newcomer is told: the state, by the name of an event. */
+const char *recording_notice_type(const struct recording *rec);
+/** Ends the round under way if its time is up. Any thread. */
 void recording_expire_notice(struct recording *rec, int64_t now_us);
+/** No round any more. */
+void recording_notice_end(struct recording *rec);
+/** Brings what is captured of somebody in line with their consent and with what they send. */
+void recording_settle(struct recording *rec, struct participant *p);
+/** The same for everybody, with the lines of what was said before the timeline was there. */
+void recording_settle_all(struct recording *rec);
+/** Takes up one stream, if its sender may be captured. */
+void recording_capture_stream(struct recording *rec, struct stream *st);
+/** Puts down how somebody's consent stands: timeline, catalog, and what other threads see. */
+void recording_note_consent(struct recording *rec, const char *id, int64_t wall_ms);
+/** For other threads to see. */
+void recording_show_consents(struct recording *rec);
+void recording_follow_talking(struct recording *rec, struct participant *p);
+
+/** Is there room in the room's quota? Reads the catalog and may wait for it; sets quota_bytes. */
+enum app_error recording_check_quota(struct recording *rec);
+/** Each second: warns and stops. */
+void recording_follow_quota(struct recording *rec, int64_t bytes);
 
 /** Notes the times and the status. */
 void recording_note(struct recording *rec, const char *status);
@@ -73,5 +114,11 @@ void recording_note_sealed(struct recording *rec, int64_t duration_ms, int64_t b
 json_t *recording_reply(struct recording *rec);
 /** Numbers an event, stores it and tells the room. `more` (stolen, may be NULL) joins the payload. */
 void recording_event(struct recording *rec, const char *type, json_t *more);
+/** Numbers and stores it, and no more: the number. Borrowed `more`. */
+int64_t recording_store_event(struct recording *rec, const char *type, json_t *more);
+/** What everybody in the room has been told one by one: to Janus' event handlers, and to those who follow the recording from outside. */
+void recording_tell_others(struct recording *rec, const char *type);
+/** To the room, and to those who follow the recording from outside; members are stolen. */
+void recording_tell_room(struct recording *rec, json_t *members);
 /** The event as members for one person; borrowed `more`. */
 json_t *recording_members(struct recording *rec, const char *type, int64_t seq, json_t *more);

@@ -75,15 +75,20 @@ static void on_stop(struct op *op)
 	if (rec->capture)
 		capture_end(rec->capture);
 	recording_note(rec, "processing");
+	auto_ended(rec->room, rec->call_id, op->reason);
 	room_clear_recording(rec->room, rec);
 	if (rec->starter)
 		request_answer(&rec->starter, APP_NOT_RECORDING, NULL);
+	if (rec->resumer)
+		request_answer(&rec->resumer, APP_NOT_RECORDING, NULL);
 	if (op->request)
 		request_answer(&op->request, APP_OK, recording_reply(rec));
 	if (rec->capture)
 		drain(rec, op->reason);
 	g_hash_table_remove_all(rec->streams);
 	g_hash_table_remove_all(rec->people);
+	g_hash_table_remove_all(rec->here);
+	recording_notice_end(rec);
 	recording_forget(rec);
 }
 

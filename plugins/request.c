@@ -13,7 +13,8 @@
 #include "plugins/request.h"
 #include "plugins/room.h"
 
-static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_gates, request_recordings, request_library };
+static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_gates, request_recordings,
+							  request_consents, request_library };
 
 struct request *request_ref(struct request *r)
 {

@@ -12,6 +12,7 @@
 #include "plugins/session.h"
 
 struct participant;
+struct recording;
 struct room;
 
 /** Counted: a handler may keep it to answer later. */
@@ -95,7 +96,13 @@ struct request *request_unasked(struct session *s, struct room *room);
 void request_tell(struct request **r);
 
 /** Rows, each array ended by one without name. */
-extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_gates[], request_recordings[], request_library[];
+extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_gates[], request_recordings[], request_consents[],
+	request_library[];
+
+/** `act` answers later; APP_NOT_RECORDING where the room's is not running, or not the one the request names. */
+enum app_error request_with_recording(struct request *r, void (*act)(struct recording *rec, struct request *r));
+/** Runs `run` on a thread that may wait for the catalog, and answers with what it gives. */
+enum app_error request_query(struct request *r, request_h *run);
 
 /* Shared by handlers of joining and publishing (request_media.c). */
 enum app_error request_publish(struct request *r);

@@ -46,7 +46,7 @@ static void run_query(void *arg, bool cancelled)
 }
 
 /* Answers when the catalog has been read. */
-static enum app_error query(struct request *r, request_h *run)
+enum app_error request_query(struct request *r, request_h *run)
 {
 	struct query *q;
 	struct strand *strand;
@@ -228,27 +228,27 @@ static enum app_error cancel(struct request *r)
 
 static enum app_error on_list(struct request *r)
 {
-	return query(r, list);
+	return request_query(r, list);
 }
 
 static enum app_error on_get(struct request *r)
 {
-	return query(r, show);
+	return request_query(r, show);
 }
 
 static enum app_error on_delete(struct request *r)
 {
-	return query(r, erase);
+	return request_query(r, erase);
 }
 
 static enum app_error on_recompose(struct request *r)
 {
-	return query(r, recompose);
+	return request_query(r, recompose);
 }
 
 static enum app_error on_cancel(struct request *r)
 {
-	return query(r, cancel);
+	return request_query(r, cancel);
 }
 
 static const struct json_param list_params[] = {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "common/layouts.h"
 #include "common/spec.h"
+#include "plugins/consent.h"
 #include "plugins/look.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
@@ -40,17 +41,37 @@ static enum app_error check_call(struct request *r, char call_id[ID_SIZE])
 	return room_call_id(r->room, call_id) && (!want || !strcmp(want, call_id)) ? APP_OK : APP_NO_CALL;
 }
 
+/* Ids and identities of people who need not be here. */
+static enum app_error check_exclude(struct request *r)
+{
+	json_t *list = json_object_get(r->body, "exclude"), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one) {
+		const char *key = json_string_value(one);
+
+		if (key && *key && identity_valid(key))
+			continue;
+		g_strlcpy(r->why, "exclude is a list of participant ids or identities.", sizeof(r->why));
+		return APP_INVALID_ELEMENT;
+	}
+	return APP_OK;
+}
+
 static enum app_error on_start(struct request *r)
 {
 	char call_id[ID_SIZE];
 	json_t *custom = json_object_get(r->body, "custom"), *outputs = NULL;
 	char *text = custom ? json_dumps(custom, JSON_COMPACT) : NULL;
-	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL, NULL };
+	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL, NULL,
+					json_object_get(r->body, "exclude") };
 	enum app_error err = check_call(r, call_id);
 
 	r->deferred = true;
 	if (!err)
 		err = check_start(r, &conf);
+	if (!err)
+		err = check_exclude(r);
 	if (!err && output_list_read(&outputs, json_object_get(r->body, "outputs"), r->room->outputs, life_settings(), r->why, sizeof(r->why)))
 		err = APP_INVALID_ELEMENT;
 	conf.outputs = outputs;
@@ -93,7 +114,7 @@ static enum app_error check_recording(struct request *r, const struct recording 
 	return json_str(r->body, "callId") ? check_call(r, call_id) : APP_OK;
 }
 
-static enum app_error with_recording(struct request *r, void (*act)(struct recording *rec, struct request *r))
+enum app_error request_with_recording(struct request *r, void (*act)(struct recording *rec, struct request *r))
 {
 	struct recording *rec = room_recording(r->room);
 	enum app_error err = check_recording(r, rec);
@@ -108,17 +129,17 @@ static enum app_error with_recording(struct request *r, void (*act)(struct recor
 
 static enum app_error on_stop(struct request *r)
 {
-	return with_recording(r, stop);
+	return request_with_recording(r, stop);
 }
 
 static enum app_error on_pause(struct request *r)
 {
-	return with_recording(r, recording_pause);
+	return request_with_recording(r, recording_pause);
 }
 
 static enum app_error on_resume(struct request *r)
 {
-	return with_recording(r, recording_resume);
+	return request_with_recording(r, recording_resume);
 }
 
 static enum app_error on_status(struct request *r)
@@ -130,13 +151,16 @@ static enum app_error on_status(struct request *r)
 	r->reply = request_reply(r, "recording");
 	json_object_update(r->reply, info);
 	json_decref(info);
+	if (rec)
+		json_object_set_new(r->reply, "consents", recording_consent_json(rec, r->participant, r->actor.admin || r->actor.host));
 	recording_unref(&rec);
 	return APP_OK;
 }
 
 static const struct json_param start_params[] = {
 	{ "title", P_STRING, 0, 256 }, { "layout", P_STRING, 0, 32 }, { "focus", P_STRING, 0, 16 }, { "regions", P_ARRAY, 0, REGIONS_MAX },
-	{ "custom", P_OBJECT, 0, 0 }, { "outputs", P_ARRAY, 0, OUTPUTS_MAX }, { "callId", P_STRING, 0, ID_SIZE - 1 }, { NULL, P_STRING, 0, 0 },
+	{ "custom", P_OBJECT, 0, 0 }, { "outputs", P_ARRAY, 0, OUTPUTS_MAX }, { "exclude", P_ARRAY, 0, CONSENT_EXCLUDED_MAX },
+	{ "callId", P_STRING, 0, ID_SIZE - 1 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param which_params[] = {
 	{ "callId", P_STRING, 0, ID_SIZE - 1 }, { "recordingId", P_STRING, 0, ID_SIZE - 1 }, { NULL, P_STRING, 0, 0 },

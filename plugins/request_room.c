@@ -81,6 +81,7 @@ static enum app_error on_create(struct request *r)
 	struct settings_room conf;
 	struct room_media media;
 	struct gate_conf gate;
+	struct room_policy policy;
 	enum app_error err = check_key(r, NULL);
 
 	if (err)
@@ -102,9 +103,11 @@ static enum app_error on_create(struct request *r)
 		return APP_INVALID_ELEMENT;
 	room_media_of(&media, &conf);
 	gate_conf_of(&gate, &conf);
-	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)) || !gate_conf_read(&gate, r->body, "", r->why, sizeof(r->why)))
+	room_policy_of(&policy, &conf);
+	if (!room_media_read(&media, r->body, "", r->why, sizeof(r->why)) || !gate_conf_read(&gate, r->body, "", r->why, sizeof(r->why)) ||
+	    !room_policy_read(&policy, r->body, "", r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
-	err = room_create(&conf, &media, &gate);
+	err = room_create(&conf, &media, &gate, &policy);
 	if (err == APP_LIMIT)
 		g_strlcpy(r->why, "This server has as many rooms as it may.", sizeof(r->why));
 	if (err)
@@ -126,16 +129,19 @@ static enum app_error on_edit(struct request *r)
 {
 	struct room_media media;
 	struct gate_conf gate;
+	struct room_policy policy;
 	bool locked;
 	struct room_edit e = { .description = json_str(r->body, "new_description"), .secret = json_str(r->body, "new_secret"),
-			       .pin = json_str(r->body, "new_pin"), .media = &media, .gate = &gate };
+			       .pin = json_str(r->body, "new_pin"), .media = &media, .gate = &gate, .policy = &policy };
 	enum app_error err = check_key(r, r->room);
 
 	if (err)
 		return err;
 	room_media_get(r->room, &media);
 	room_gate_get(r->room, &gate, &locked);
-	if (!room_media_read(&media, r->body, "new_", r->why, sizeof(r->why)) || !gate_conf_read(&gate, r->body, "new_", r->why, sizeof(r->why)))
+	room_policy_get(r->room, &policy);
+	if (!room_media_read(&media, r->body, "new_", r->why, sizeof(r->why)) || !gate_conf_read(&gate, r->body, "new_", r->why, sizeof(r->why)) ||
+	    !room_policy_read(&policy, r->body, "new_", r->why, sizeof(r->why)))
 		return APP_INVALID_ELEMENT;
 	room_edit(r->room, &e);
 	follow_gate(r, &gate);
@@ -238,7 +244,10 @@ static const struct json_param create_params[] = {
 	{ "admin_key", P_STRING, 0, 256 }, { "permanent", P_BOOL, 0, 0 }, { "videocodec", P_STRING, 0, 64 }, { "opus_fec", P_BOOL, 0, 0 },
 	{ "opus_dtx", P_BOOL, 0, 0 }, { "opus_red", P_BOOL, 0, 0 }, { "audiolevel_event", P_BOOL, 0, 0 }, { "audio_active_packets", P_INT, 0, 0 },
 	{ "audio_level_average", P_INT, 0, 0 }, { "admission", P_STRING, 0, 16 }, { "host_leaves", P_STRING, 0, 16 }, { "host_grace_s", P_INT, 0, 0 },
-	{ "locked", P_BOOL, 0, 0 }, { "listed", P_BOOL, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "locked", P_BOOL, 0, 0 }, { "listed", P_BOOL, 0, 0 },
+	{ "consent", P_STRING, 0, 16 }, { "consent_text", P_STRING, 0, 1000 }, { "consent_url", P_STRING, 0, 500 },
+	{ "auto_record", P_BOOL, 0, 0 }, { "auto_stop_empty_s", P_INT, 0, 0 }, { "max_recording_s", P_INT, 0, 0 }, { "quota_recordings", P_INT, 0, 0 },
+	{ "quota_mb", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param edit_params[] = {
 	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { "new_description", P_STRING, 0, 256 },
@@ -246,7 +255,9 @@ static const struct json_param edit_params[] = {
 	{ "new_opus_fec", P_BOOL, 0, 0 }, { "new_opus_dtx", P_BOOL, 0, 0 }, { "new_opus_red", P_BOOL, 0, 0 }, { "new_audiolevel_event", P_BOOL, 0, 0 },
 	{ "new_audio_active_packets", P_INT, 0, 0 }, { "new_audio_level_average", P_INT, 0, 0 }, { "new_admission", P_STRING, 0, 16 },
 	{ "new_host_leaves", P_STRING, 0, 16 }, { "new_host_grace_s", P_INT, 0, 0 }, { "new_locked", P_BOOL, 0, 0 }, { "new_listed", P_BOOL, 0, 0 },
-	{ NULL, P_STRING, 0, 0 },
+	{ "new_consent", P_STRING, 0, 16 }, { "new_consent_text", P_STRING, 0, 1000 }, { "new_consent_url", P_STRING, 0, 500 },
+	{ "new_auto_record", P_BOOL, 0, 0 }, { "new_auto_stop_empty_s", P_INT, 0, 0 }, { "new_max_recording_s", P_INT, 0, 0 },
+	{ "new_quota_recordings", P_INT, 0, 0 }, { "new_quota_mb", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param list_params[] = { { "admin_key", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 } };
 static const struct json_param destroy_params[] = {

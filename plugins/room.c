@@ -23,7 +23,8 @@ static void drop(gpointer p)
 	room_unref(&r);
 }
 
-static struct room *room_new(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate)
+static struct room *room_new(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate,
+			     const struct room_policy *policy)
 {
 	struct room *r = g_new0(struct room, 1);
 
@@ -49,6 +50,10 @@ static struct room *room_new(const struct settings_room *conf, const struct room
 		r->gate = *gate;
 	else
 		gate_conf_of(&r->gate, conf);
+	if (policy)
+		r->policy = *policy;
+	else
+		room_policy_of(&r->policy, conf);
 	return r;
 }
 
@@ -57,7 +62,7 @@ int rooms_init(const struct settings *s)
 	lock_init(&rooms.lock);
 	rooms.table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop);
 	for (size_t i = 0; i < s->nrooms; i++)
-		room_create(&s->rooms[i], NULL, NULL);
+		room_create(&s->rooms[i], NULL, NULL, NULL);
 	return 0;
 }
 
@@ -72,9 +77,10 @@ void rooms_exit(void)
 	lock_destroy(&rooms.lock);
 }
 
-enum app_error room_create(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate)
+enum app_error room_create(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate,
+			   const struct room_policy *policy)
 {
-	struct room *r = room_new(conf, media, gate);
+	struct room *r = room_new(conf, media, gate, policy);
 	enum app_error err = APP_OK;
 
 	held_take(&rooms.lock);
@@ -147,6 +153,8 @@ void room_edit(struct room *r, const struct room_edit *e)
 		r->media = *e->media;
 	if (e->gate)
 		r->gate = *e->gate;
+	if (e->policy)
+		r->policy = *e->policy;
 	held_release(&r->lock);
 }
 
@@ -282,4 +290,11 @@ bool room_lock(struct room *r, bool locked)
 		r->call->locked = locked;
 	held_release(&r->lock);
 	return changed;
+}
+
+void room_policy_get(struct room *r, struct room_policy *out)
+{
+	held_take(&r->lock);
+	*out = r->policy;
+	held_release(&r->lock);
 }

@@ -12,10 +12,12 @@
 #include "common/ids.h"
 #include "common/settings.h"
 #include "common/sync.h"
+#include "plugins/auto.h"
 #include "plugins/gate.h"
 #include "plugins/guess.h"
 #include "plugins/lobby.h"
 #include "plugins/room_media.h"
+#include "plugins/room_policy.h"
 
 struct call;
 struct participant;
@@ -33,8 +35,10 @@ struct room {
 	struct room_media media;
 	struct gate_conf gate;
 	struct lobby lobby;                /* who waits to be let in */
+	struct room_policy policy;
 	struct call *call;                 /* NULL while nobody is here */
 	struct recording *recording;       /* the one that is running */
+	struct auto_state automatic;       /* of recordings that begin and end by themselves */
 	struct guess_lock guesses;         /* of its secrets; has a lock of its own */
 };
 
@@ -42,8 +46,10 @@ struct room {
 int rooms_init(const struct settings *s);
 void rooms_exit(void);
 
-/** Makes a room from `conf` (copied; its id valid); `media` and `gate` (NULL: those of conf) are what it takes and whom. APP_ROOM_EXISTS, APP_LIMIT. */
-enum app_error room_create(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate);
+/** Makes a room from `conf` (copied; its id valid); `media`, `gate` and `policy` (NULL: those of conf) are what it takes, whom, and how it is recorded.
+ *  APP_ROOM_EXISTS, APP_LIMIT. */
+enum app_error room_create(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate,
+			   const struct room_policy *policy);
 /** A reference or NULL. */
 struct room *room_find(const char *id);
 struct room *room_ref(struct room *r);
@@ -53,6 +59,7 @@ struct room_edit {
 	const char *description, *secret, *pin;
 	const struct room_media *media;    /* for what is negotiated from now on */
 	const struct gate_conf *gate;      /* its `locked` is for the next call; this one's is room_lock()'s */
+	const struct room_policy *policy;  /* for recordings that start from now on */
 };
 void room_edit(struct room *r, const struct room_edit *e);
 /** Takes the room off the table; *people (may be NULL; g_ptr_array_unref) are those who were in it, for the caller to tell. False when another was
@@ -76,6 +83,7 @@ void room_media_get(struct room *r, struct room_media *out);
 void room_gate_get(struct room *r, struct gate_conf *out, bool *locked);
 /** Locks or unlocks the call. False: there is none, or it is so already. */
 bool room_lock(struct room *r, bool locked);
+void room_policy_get(struct room *r, struct room_policy *out);
 
 /** Who asks to come in, and what is proved. */
 struct room_entry {

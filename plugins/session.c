@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <glib.h>
 #include "common/log.h"
+#include "plugins/follow.h"
 #include "plugins/gateway.h"
 #include "plugins/held.h"
 #include "plugins/leave.h"
 #include "plugins/life.h"
 #include "plugins/participant.h"
 #include "plugins/publisher.h"
+#include "plugins/recording.h"
 #include "plugins/room.h"
 #include "plugins/session.h"
 #include "plugins/subscriber.h"
@@ -122,6 +124,7 @@ static struct session *take_out(janus_plugin_session *handle)
 static void on_destroyed(struct session *s)
 {
 	leave_handle(s, false);
+	follow_remove(s, NULL);
 }
 
 void session_destroy(janus_plugin_session *handle)
@@ -301,7 +304,7 @@ struct post {
 	struct session *session;
 	json_t *message;
 	void (*run)(struct session *s);
-	void (*then)(void *arg);
+	void (*then)(void *arg, bool sent);
 	void *arg;
 };
 
@@ -309,13 +312,14 @@ struct post {
 static void run_post(void *arg, bool cancelled)
 {
 	struct post *t = arg;
+	bool sent = false;
 
 	if (!cancelled && t->message && !atomic_load(&t->session->gone))
-		gateway_push(t->session->handle, NULL, t->message, NULL);
+		sent = !gateway_push(t->session->handle, NULL, t->message, NULL);
 	if (!cancelled && t->run)
 		t->run(t->session);
 	if (t->then)
-		t->then(t->arg);
+		t->then(t->arg, sent);
 	json_decref(t->message);
 	session_unref(&t->session);
 	g_free(t);
@@ -359,7 +363,7 @@ void session_send(struct session *s, json_t *message)
 	post(s, (struct post){ .message = json_deep_copy(message) });
 }
 
-void session_send_then(struct session *s, json_t *message, void (*then)(void *arg), void *arg)
+void session_send_then(struct session *s, json_t *message, void (*then)(void *arg, bool sent), void *arg)
 {
 	post(s, (struct post){ .message = json_deep_copy(message), .then = then, .arg = arg });
 }
@@ -377,6 +381,7 @@ json_t *session_query(janus_plugin_session *handle)
 	}
 	if (s)
 		json_object_set_new(o, "pending", json_integer(strand_pending(s->strand)));
+	json_object_set_new(o, "draining", json_boolean(recordings_draining()));
 	participant_unref(&p);
 	session_unref(&s);
 	return o;

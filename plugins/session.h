@@ -79,8 +79,8 @@ void session_close_pc(struct session *s);
 
 /** Sends `message` (borrowed) after what was posted before. A handle for which very much waits is ended. Any thread, no lock held. */
 void session_send(struct session *s, json_t *message);
-/** The same, then calls `then` with arg, on the strand, whatever came of it. */
-void session_send_then(struct session *s, json_t *message, void (*then)(void *arg), void *arg);
+/** The same, then calls `then` with arg, on the strand, whatever came of it; `sent`: Janus gave the message to the transport. */
+void session_send_then(struct session *s, json_t *message, void (*then)(void *arg, bool sent), void *arg);
 /** Runs `run` on the strand, unless the plugin is going. */
 void session_post(struct session *s, void (*run)(struct session *s));
 /** The handle's info for the Admin API: takes leaf locks only. */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <stdatomic.h>
+#include <string.h>
 #include "common/sync.h"
 #include "plugins/rectime.h"
 #include "plugins/ring.h"
@@ -129,6 +130,19 @@ void tap_detach(struct tap *t, struct ring *r)
 
 	if (replace_ring(t, r, NULL) == 0)
 		ring_unref(&own);
+}
+
+void tap_detach_all(struct tap *t)
+{
+	struct ring *old[TAP_RINGS];
+
+	lock_take(&t->lock);
+	memcpy(old, t->attached, sizeof(old));
+	memset(t->attached, 0, sizeof(t->attached));
+	atomic_fetch_add(&t->changes, 1);
+	lock_release(&t->lock);
+	for (int i = 0; i < TAP_RINGS; i++)
+		ring_unref(&old[i]);
 }
 
 void tap_mute(struct tap *t, bool muted)

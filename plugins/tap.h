@@ -69,6 +69,8 @@ enum { TAP_RECORD_MAX = 1500 + sizeof(struct tap_packet_record) };
 int tap_attach(struct tap *t, struct ring *r);
 /** A packet or two may still come while the hook is at it. Any thread. */
 void tap_detach(struct tap *t, struct ring *r);
+/** Feeds no ring any more: those of its recordings starve. Any thread. */
+void tap_detach_all(struct tap *t);
 const struct tap_conf *tap_conf(const struct tap *t);
 /** Muted or not, and when that began [µs]. Any thread. */
 bool tap_mute_state(const struct tap *t, int64_t *since_us);

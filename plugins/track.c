@@ -102,6 +102,11 @@ bool track_is(const struct track *t, const char *participant, const char *source
 	return !strcmp(t->participant, participant) && !strcmp(t->source, source);
 }
 
+bool track_of_whom(const struct track *t, const char *participant)
+{
+	return !strcmp(t->participant, participant);
+}
+
 bool track_feeds_on(const struct track *t, const struct tap *tap)
 {
 	return t->tap && (!tap || t->tap == tap);

@@ -27,4 +27,5 @@ void track_settle(struct track *t, const char *reason);
 /** Closes what lies before to_ms of recording time. */
 void track_seal(struct track *t, int64_t to_ms);
 bool track_is(const struct track *t, const char *participant, const char *source);
+bool track_of_whom(const struct track *t, const char *participant);
 struct cutter *track_cutter(struct track *t);

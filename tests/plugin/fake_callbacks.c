@@ -42,6 +42,27 @@ static void add_event(struct fake_handle *h, const char *transaction, json_t *me
 	lock_release(&h->lock);
 }
 
+void fake_push(struct fake_handle *h, enum fake_pushing how)
+{
+	lock_take(&h->lock);
+	h->pushing = how;
+	cond_broadcast(&h->changed);
+	lock_release(&h->lock);
+}
+
+/* False: the transport does not take it. */
+static bool transport_takes(struct fake_handle *h)
+{
+	bool takes;
+
+	lock_take(&h->lock);
+	while (h->pushing == FAKE_PUSH_WAITS && !h->detached)
+		cond_wait(&h->changed, &h->lock);
+	takes = h->pushing == FAKE_PUSH_TAKEN;
+	lock_release(&h->lock);
+	return takes;
+}
+
 static int on_push_event(janus_plugin_session *s, janus_plugin *plugin, const char *transaction, json_t *message, json_t *jsep)
 {
 	struct fake_handle *h = handle_of(s, "push_event");
@@ -62,6 +83,8 @@ static int on_push_event(janus_plugin_session *s, janus_plugin *plugin, const ch
 		h->negotiated = true;
 		lock_release(&h->lock);
 	}
+	if (!transaction && !transport_takes(h))
+		return -1;
 	add_event(h, transaction, message, jsep);
 	return 0;
 }

@@ -38,6 +38,7 @@ struct fake_handle {
 	struct fake_event *events, *last_event;
 	struct fake_line lines[FAKE_MLINES];
 	unsigned closed_pcs;
+	enum fake_pushing pushing;
 	uint64_t remb;                 /* bit/s, last one */
 	unsigned rembs;
 	void (*on_pli)(int mindex, void *arg);

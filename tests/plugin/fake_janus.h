@@ -100,6 +100,10 @@ janus_plugin_session *fake_session(struct fake_handle *h);
 /** push_event with a jsep fails on this handle from now on, as it does after a hangup. */
 void fake_fail_negotiation(struct fake_handle *h, bool fail);
 
+/** What becomes of events that answer no request: taken by the transport at once, only when it is told so again, or refused. */
+enum fake_pushing { FAKE_PUSH_TAKEN, FAKE_PUSH_WAITS, FAKE_PUSH_REFUSED };
+void fake_push(struct fake_handle *h, enum fake_pushing how);
+
 /** From now on relayed packets are handed to `f`, on the thread that relays, and not kept. NULL: kept. */
 void fake_relay_to(void (*f)(janus_plugin_session *handle, janus_plugin_rtp *packet));
 /** Packets relayed to the handle on an m-line (-1: all). */

@@ -109,3 +109,10 @@ test_plugin_calls_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 test_plugin_calls_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_calls_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_calls_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_consent
+test_plugin_consent_SOURCES = tests/plugin/test_plugin_consent.c tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_consent_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_consent_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_consent_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_consent_LDADD = $(PLUGIN_TEST_LDADD)

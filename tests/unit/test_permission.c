@@ -34,6 +34,7 @@ static void test_matrix(void)
 		{ WHO_HOST_RECORD, &stranger, APP_NOT_JOINED }, { WHO_HOST_RECORD, &guest, APP_NOT_HOST }, { WHO_HOST_RECORD, &host, APP_OK },
 		{ WHO_HOST_RECORD, &pretender, APP_NOT_HOST }, { WHO_HOST_RECORD, &clerk, APP_FORBIDDEN }, { WHO_HOST_RECORD, &admin, APP_FORBIDDEN },
 		{ WHO_HOST_DELETE, &clerk, APP_OK }, { WHO_HOST_DELETE, &pretender, APP_NOT_HOST }, { WHO_HOST_ADMIT, &clerk, APP_FORBIDDEN },
+		{ WHO_ADMIN, &admin, APP_OK }, { WHO_ADMIN, &host, APP_FORBIDDEN }, { WHO_ADMIN, &stranger, APP_FORBIDDEN }, { WHO_ADMIN, &chief, APP_FORBIDDEN },
 		{ WHO_FILE, &host, APP_OK }, { WHO_FILE, &guest, APP_FORBIDDEN }, { WHO_FILE, &admin, APP_FORBIDDEN },
 		{ WHO_ANYONE, &nobody, APP_OK }, { WHO_JOINED, &nobody, APP_UNAUTHORIZED }, { WHO_HOST_RECORD, &nobody, APP_UNAUTHORIZED },
 		{ WHO_FILE, &nobody, APP_UNAUTHORIZED }, { WHO_FILE, &linked, APP_OK }, { WHO_JOINED, &linked, APP_FORBIDDEN },

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who follows which recording. Requests add and remove, sessions go, the strands of recordings and the workers' news tell.
+ */
+#include "plugins/follow.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include "common/ids.h"
+#include "plugins/held.h"
+#include "plugins/notify.h"
+#include "plugins/participant.h"
+#include "plugins/room.h"
+#include "plugins/session.h"
+
+struct follower { struct session *session; char recording[ID_SIZE]; bool links; };
+
+static struct {
+	struct lock lock;          /* list (leaf) */
+	GPtrArray *list;           /* of struct follower */
+} all = { .lock = LOCK_INIT };
+
+static void free_follower(gpointer p)
+{
+	struct follower *f = p;
+
+	session_unref(&f->session);
+	g_free(f);
+}
+
+void follow_init(void)
+{
+	all.list = g_ptr_array_new();
+}
+
+void follow_exit(void)
+{
+	g_ptr_array_set_free_func(all.list, free_follower);
+	g_ptr_array_unref(all.list);
+	all.list = NULL;
+}
+
+/* Index, or -1; *own: how many the handle has. */
+static int find_locked(const struct session *s, const char *recording_id, unsigned *own)
+{
+	int found = -1;
+
+	*own = 0;
+	for (guint i = 0; i < all.list->len; i++) {
+		const struct follower *f = all.list->pdata[i];
+
+		if (f->session != s)
+			continue;
+		(*own)++;
+		if (!strcmp(f->recording, recording_id))
+			found = (int)i;
+	}
+	return found;
+}
+
+int follow_add(struct session *s, const char *recording_id, bool links)
+{
+	struct follower *f = g_new0(struct follower, 1);
+	unsigned own;
+	int err = 0;
+
+	f->session = session_ref(s);
+	f->links = links;
+	g_strlcpy(f->recording, recording_id, sizeof(f->recording));
+	held_take(&all.lock);
+	if (find_locked(s, recording_id, &own) < 0) {
+		err = own >= FOLLOW_HANDLE_MAX || all.list->len >= FOLLOW_MAX ? -EDQUOT : 0;
+		if (!err)
+			g_ptr_array_add(all.list, g_steal_pointer(&f));
+	}
+	held_release(&all.lock);
+	if (f)
+		free_follower(f);
+	if (atomic_load(&s->gone))         /* meanwhile, and nobody else takes it off again */
+		follow_remove(s, NULL);
+	return err;
+}
+
+void follow_remove(struct session *s, const char *recording_id)
+{
+	GPtrArray *gone = g_ptr_array_new_with_free_func(free_follower);
+
+	held_take(&all.lock);
+	for (guint i = all.list ? all.list->len : 0; i-- > 0;) {
+		const struct follower *f = all.list->pdata[i];
+
+		if (f->session == s && (!recording_id || !strcmp(f->recording, recording_id)))
+			g_ptr_array_add(gone, g_ptr_array_remove_index_fast(all.list, i));
+	}
+	held_release(&all.lock);
+	g_ptr_array_unref(gone);
+}
+
+struct recipient { struct session *session; bool links; };
+
+static GArray *recipients(const char *recording_id)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct recipient));
+
+	held_take(&all.lock);
+	for (guint i = 0; i < all.list->len; i++) {
+		const struct follower *f = all.list->pdata[i];
+		struct recipient r = { f->session, f->links };
+
+		if (strcmp(f->recording, recording_id))
+			continue;
+		session_ref(r.session);
+		g_array_append_val(list, r);
+	}
+	held_release(&all.lock);
+	return list;
+}
+
+static bool is_in_room(struct session *s, const char *room_id)
+{
+	struct participant *p = session_participant(s);
+	bool in = p && !strcmp(p->room->id, room_id);
+
+	participant_unref(&p);
+	return in;
+}
+
+void follow_tell(const char *room_id, const char *recording_id, json_t *members)
+{
+	GArray *list = recipients(recording_id);
+	json_t *event = NULL, *plain = NULL;
+
+	for (guint i = 0; i < list->len; i++) {
+		struct recipient *r = &g_array_index(list, struct recipient, i);
+
+		if (!event) {
+			event = notify_event(room_id, json_incref(members));
+			plain = json_deep_copy(event);
+			json_object_del(plain, "url");
+			json_object_del(plain, "thumbnailUrl");
+		}
+		if (!is_in_room(r->session, room_id))
+			session_send(r->session, r->links ? event : plain);
+		session_unref(&r->session);
+	}
+	json_decref(event);
+	json_decref(plain);
+	json_decref(members);
+	g_array_unref(list);
+}
