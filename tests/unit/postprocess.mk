@@ -107,6 +107,12 @@ test_attempts_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_attempts_CFLAGS = $(PP_TEST_CFLAGS)
 test_attempts_LDADD = librecroom_pp.la -lm
 
+UNIT_TESTS += test_rest_permission
+test_rest_permission_SOURCES = tests/unit/test_rest_permission.c tests/lib/catalog_rows.h tests/lib/token_faults.h tests/unit/token_forge.h
+test_rest_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rest_permission_CFLAGS = $(PP_TEST_CFLAGS)
+test_rest_permission_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_rest
 test_rest_SOURCES = tests/unit/test_rest.c tests/lib/catalog_rows.h
 test_rest_CPPFLAGS = $(UNIT_CPPFLAGS)
