@@ -357,6 +357,34 @@ static void derive(struct settings *s)
 		s->token_secret_file = g_build_filename(s->recordings, "secret.key", NULL);
 	if (!s->host_id)
 		s->host_id = g_strdup(g_get_host_name());
+	for (size_t n = s->public_url ? strlen(s->public_url) : 0; n && s->public_url[n - 1] == '/'; n--)
+		s->public_url[n - 1] = '\0';
+}
+
+static int check_webhook(const struct settings *s, const struct settings_webhook *h, struct why *w)
+{
+	const char *host = h->url ? strstr(h->url, "://") : NULL;
+
+	if (!h->url || !h->secret_file)
+		return fail(w, NULL, "webhook %s needs its %s", h->name, h->url ? "secret_file" : "url");
+	if (!g_str_has_prefix(h->url, "https://") && !(h->plain && g_str_has_prefix(h->url, "http://")))
+		return fail(w, NULL, "webhook %s: its url must begin with https:// (or with http:// and plain = true)", h->name);
+	if (memchr(host + 3, '@', strcspn(host + 3, "/?#")))
+		return fail(w, NULL, "webhook %s: its url must hold no user name and password", h->name);
+	if (h->urls && !s->public_url)
+		return fail(w, NULL, "webhook %s: urls needs serve.public_url", h->name);
+	return 0;
+}
+
+static int check_webhooks(const struct settings *s, struct why *w)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->nwebhooks; i++)
+		err = check_webhook(s, &s->webhooks[i], w);
+	if (!err && s->public_url && !g_str_has_prefix(s->public_url, "https://") && !g_str_has_prefix(s->public_url, "http://"))
+		err = fail(w, NULL, "serve.public_url must begin with https:// or http://");
+	return err;
 }
 
 static int check_together(const struct settings *s, struct why *w)
@@ -372,7 +400,7 @@ static int check_together(const struct settings *s, struct why *w)
 	for (size_t i = 0; i < s->ntoken_keys; i++)
 		if (!s->token_keys[i].alg || !s->token_keys[i].file)
 			return fail(w, NULL, "token_keys: the key %s needs its alg and its file", s->token_keys[i].kid);
-	return 0;
+	return check_webhooks(s, w);
 }
 
 static int read_file(struct settings *s, config_t *cfg, struct why *w)

@@ -49,6 +49,18 @@ struct settings_token_key {
 	bool sign;             /* our tokens are made with it; false */
 };
 
+/* Who is told of events over HTTP, by recroom-pp serve. */
+struct settings_webhook {
+	char *name;
+	char *url;
+	char *secret_file;     /* lines whsec_…, the first is the newest */
+	char *events;          /* types with commas */
+	bool urls;             /* recordingcompleted carries signed addresses */
+	bool private;          /* may lie in a private network */
+	bool plain;            /* may be http:// */
+	char *ca_file;         /* certificates (PEM) it is checked against; NULL: the system's */
+};
+
 struct settings {
 	/* general */
 	char *recordings;      /* directory; default /var/lib/recroom/recordings */
@@ -102,6 +114,7 @@ struct settings {
 	int address_requests_per_s, address_requests_burst;    /* 50 200, of one address; 0: no limit */
 	int token_requests_per_s, token_requests_burst;        /* 20 100, of one token; 0: no limit */
 	int url_ttl_s;         /* 3600 */
+	char *public_url;      /* under which others reach this server, without a slash at its end; NULL: not known */
 	int jobs;              /* at once, 1 */
 	int live_jobs;         /* besides, of recordings that run, 4 */
 	bool compose_live;     /* true */
@@ -111,6 +124,9 @@ struct settings {
 	/* token_keys */
 	struct settings_token_key *token_keys;
 	size_t ntoken_keys;
+	/* webhooks */
+	struct settings_webhook *webhooks;
+	size_t nwebhooks;
 };
 
 /** Reads the file; a missing file gives the defaults when `optional`. On failure writes one clear line into why. Unknown keys are logged as

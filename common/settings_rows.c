@@ -14,6 +14,9 @@
 #define ROOM(key, type, def, min, max, unit, help) \
 	{ "rooms", #key, type, offsetof(struct settings_room, key), def, min, max, unit, help }
 
+#define WEBHOOK(key, type, def, min, max, unit, help) \
+	{ "webhooks", #key, type, offsetof(struct settings_webhook, key), def, min, max, unit, help }
+
 static const struct row rows[] = {
 	ROW(general, recordings, R_STRING, "/var/lib/recroom/recordings", 1, PATH_MAX - 256, "", "Directory of the recordings."),
 	ROW(general, catalog, R_STRING, NULL, 1, PATH_MAX, "", "Catalog; without it sqlite:<recordings>/recroom.db."),
@@ -82,6 +85,7 @@ static const struct row rows[] = {
 	ROW(serve, token_requests_per_s, R_INT, "20", 0, 100000, "requests/s", "Requests with one token, on average; 0: no limit."),
 	ROW(serve, token_requests_burst, R_INT, "100", 1, 100000, "requests", "Requests with one token at once."),
 	ROW(serve, url_ttl_s, R_INT, "3600", 60, 604800, "s", "How long a signed address is good."),
+	ROW(serve, public_url, R_STRING, NULL, 8, 512, "", "Under which address others reach this server, for links in webhooks."),
 	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time, of recordings that are over."),
 	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),
 };
@@ -133,6 +137,23 @@ static const struct row token_key_rows[] = {
 	TOKEN_KEY(sign, R_BOOL, "false", 0, 0, "", "The tokens of join are made with this key; without any such key with that of token_secret_file."),
 };
 
+#define STORED_EVENTS "recordingstarting recordingstarted recordingpaused recordingresumed recordingstopped recordingcompleted recordingfailed" \
+	" recordingdegraded recordingdeleted outputcompleted outputfailed"
+#define STORED_EVENTS_LIST "recordingstarting,recordingstarted,recordingpaused,recordingresumed,recordingstopped,recordingcompleted,recordingfailed" \
+	",recordingdegraded,recordingdeleted,outputcompleted,outputfailed"
+
+static const struct row webhook_rows[] = {
+	WEBHOOK(name, R_ID, NULL, 1, ROOM_ID_MAX, "", "Name of the endpoint: letters, digits, dot, dash, underscore. Needed, and kept when the address changes."),
+	WEBHOOK(url, R_STRING, NULL, 8, 2048, "", "Where events are posted to, https://…. Needed."),
+	WEBHOOK(secret_file, R_STRING, NULL, 1, PATH_MAX, "",
+		"File with the secret that signs, \"whsec_\" and 24 to 64 bytes in base64; a second line with the old one while they are changed. Needed."),
+	WEBHOOK(events, R_WORDS, STORED_EVENTS_LIST, 1, 512, STORED_EVENTS, "Which events it gets."),
+	WEBHOOK(urls, R_BOOL, "false", 0, 0, "", "recordingcompleted carries links for which no token is needed; wants serve.public_url."),
+	WEBHOOK(private, R_BOOL, "false", 0, 0, "", "It may have an address in a private network, or be this machine."),
+	WEBHOOK(plain, R_BOOL, "false", 0, 0, "", "Its address may be http://…: anybody on the way reads what is sent."),
+	WEBHOOK(ca_file, R_STRING, NULL, 1, PATH_MAX, "", "Certificates (PEM) by which it is known; without it the system's."),
+};
+
 const struct table settings_main = { rows, G_N_ELEMENTS(rows) };
 
 #define LIST(section, noun, name, rows, type, items, count) \
@@ -141,5 +162,6 @@ const struct table settings_main = { rows, G_N_ELEMENTS(rows) };
 const struct list settings_lists[] = {
 	[LIST_ROOMS] = LIST(rooms, "room", id, room_rows, struct settings_room, rooms, nrooms),
 	[LIST_TOKEN_KEYS] = LIST(token_keys, "key", kid, token_key_rows, struct settings_token_key, token_keys, ntoken_keys),
+	[LIST_WEBHOOKS] = LIST(webhooks, "webhook", name, webhook_rows, struct settings_webhook, webhooks, nwebhooks),
 };
 const size_t settings_nlists = G_N_ELEMENTS(settings_lists);

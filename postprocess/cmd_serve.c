@@ -14,6 +14,7 @@
 #include "postprocess/loopback.h"
 #include "postprocess/notify.h"
 #include "postprocess/service.h"
+#include "postprocess/webhook.h"
 #include "postprocess/worker.h"
 
 enum { HTTP_THREADS = 4, PEM_MAX = 1 << 20 };
@@ -23,6 +24,7 @@ struct server {
 	struct token_keys *keys;
 	struct attempts *attempts;
 	struct worker *worker;
+	struct webhook_sender *webhooks;
 	struct http_server *http;
 	struct janus_admin *janus;
 	struct service service;
@@ -69,6 +71,22 @@ static int start_worker(struct server *s)
 	err = worker_create(&w, &conf);
 	__atomic_store_n(&s->worker, w, __ATOMIC_RELEASE);    /* HTTP threads may be asking already */
 	return err ? app_fail(s->app, EXIT_FAILED, "cannot start the job runner: %s", err_str(err)) : EXIT_DONE;
+}
+
+/* Where jobs are run events are sent. */
+static int start_webhooks(struct server *s)
+{
+	struct webhook_conf conf = { .catalog = s->app->settings->catalog, .settings = s->app->settings };
+	char why[600];
+	int code;
+
+	if (s->app->o.no_jobs || !s->app->settings->nwebhooks)
+		return EXIT_DONE;
+	code = s->keys ? EXIT_DONE : app_keys(s->app, &s->keys);
+	if (code)
+		return code;
+	conf.keys = s->keys;
+	return webhook_create(&s->webhooks, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
 
 static bool jobs_alive(void *arg)
@@ -159,6 +177,7 @@ static void stop_all(struct server *s)
 {
 	http_unref(&s->http);
 	worker_unref(&s->worker);
+	webhook_unref(&s->webhooks);
 	janus_admin_unref(&s->janus);
 	token_keys_unref(&s->keys);
 	attempts_free(&s->attempts);
@@ -190,6 +209,8 @@ int cmd_serve(struct app *a)
 	code = app_catalog(a, true);
 	if (!code)
 		code = start_http(&s);
+	if (!code)
+		code = start_webhooks(&s);
 	if (!code)
 		code = start_worker(&s);
 	if (!code) {

@@ -49,6 +49,10 @@ librecroom_pp_la_SOURCES += \
 # jobs
 librecroom_pp_la_SOURCES += \
 	postprocess/child.c postprocess/child.h postprocess/job.c postprocess/job.h postprocess/worker.c postprocess/worker.h
+# webhooks
+librecroom_pp_la_SOURCES += \
+	postprocess/webhook.c postprocess/webhook.h postprocess/webhook_attempt.c postprocess/webhook_attempt.h postprocess/webhook_guard.c postprocess/webhook_guard.h \
+	postprocess/webhook_message.c postprocess/webhook_message.h postprocess/webhook_retry.c postprocess/webhook_retry.h postprocess/cmd_webhook.c
 # HTTP
 librecroom_pp_la_SOURCES += \
 	postprocess/fetch.c postprocess/fetch.h postprocess/files.c postprocess/files.h postprocess/http.c postprocess/http.h postprocess/listen.c postprocess/listen.h postprocess/page.c \

@@ -55,6 +55,11 @@ const struct command commands[] = {
 	  cmd_delete },
 	{ "token", COMMAND_TOKEN, "", 0, NULL, false, "make a token for REST",
 	  "Prints a token signed with the key of this installation, for Authorization: Bearer. The key is made if there is none.", cmd_token },
+	{ "webhook", COMMAND_WEBHOOK, "ACTION [NAME]", 1, "list|test|replay|enable|remove", false, "who is told of events over HTTP",
+	  "list: the endpoints, what is due and what was given up; with NAME or --failed the messages that were given up. test NAME: posts a test event now and says what came of it. "
+	  "replay [NAME]: what was given up or waits for its next attempt is sent again, with --recording or --since all events of that recording or time, delivered ones too. "
+	  "enable NAME: after the endpoint answered 410. remove NAME: forgets one that the configuration names no more, with all that was to be sent to it. "
+	  "A running \"recroom-pp serve\" does the sending.", cmd_webhook },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
 	{ 0 },
@@ -117,6 +122,10 @@ const struct option_row option_rows[] = {
 	{ "grants", 0, OPTION_TEXT, AT(grants), "LIST", NULL, 0, 0,
 	  "what it allows, with commas, of record, download, delete, admit, publish, subscribe (default: all for a host; publish,subscribe for a guest)",
 	  COMMAND_TOKEN },
+	{ "failed", 0, OPTION_FLAG, AT(failed), NULL, NULL, 0, 0, "list what was given up", COMMAND_WEBHOOK },
+	{ "endpoint", 0, OPTION_TEXT, AT(endpoint), "NAME", NULL, 0, 0, "replay: only to this endpoint", COMMAND_WEBHOOK },
+	{ "recording", 0, OPTION_TEXT, AT(recording), "ID", NULL, 0, 0, "replay: all events of this recording", COMMAND_WEBHOOK },
+	{ "since", 0, OPTION_TEXT, AT(since), "TIME", NULL, 0, 0, "replay: all events since then: 2026-11-23T10:00:00Z, or 90s, 30m, 2h, 7d ago", COMMAND_WEBHOOK },
 	{ "ttl", 0, OPTION_INT, AT(ttl_s), "SECONDS", NULL, 1, 31536000, "valid for so many seconds (default: token_ttl_s of the configuration)", COMMAND_TOKEN },
 	{ 0 },
 };
@@ -248,11 +257,12 @@ static const struct command *command_find(const char *name)
 static int check_args(const struct options *o, int nargs, char *why, size_t why_size)
 {
 	const struct command *c = o->command;
+	int more = strchr(c->args, '[') != NULL;
 
 	if (o->help || o->version || o->manual)
 		return 0;
-	if (nargs != c->nargs) {
-		snprintf(why, why_size, "%s wants %s%s", c->name, c->nargs ? "one argument, " : "no argument", c->args);
+	if (nargs < c->nargs || nargs > c->nargs + more) {
+		snprintf(why, why_size, "%s wants %s%s", c->name, more ? "" : c->nargs ? "one argument, " : "no argument", c->args);
 		return -EINVAL;
 	}
 	if (c->choices && word_index(c->choices, '|', o->args[0]) < 0) {

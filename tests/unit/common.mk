@@ -143,3 +143,9 @@ test_catalog_pg_SOURCES = tests/unit/test_catalog_pg.c tests/unit/test.h tests/u
 test_catalog_pg_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_pg_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_pg_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_webhook
+test_catalog_webhook_SOURCES = tests/unit/test_catalog_webhook.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_webhook_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_webhook_LDADD = librecroom_common.la -lm

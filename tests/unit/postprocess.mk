@@ -351,3 +351,15 @@ test_segment_SOURCES = tests/unit/test_segment.c
 test_segment_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_segment_CFLAGS = $(PP_TEST_CFLAGS)
 test_segment_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_webhook_pure
+test_webhook_pure_SOURCES = tests/unit/test_webhook_pure.c tests/unit/test.h
+test_webhook_pure_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_webhook_pure_CFLAGS = $(PP_TEST_CFLAGS)
+test_webhook_pure_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_webhook
+test_webhook_SOURCES = tests/unit/test_webhook.c tests/unit/test.h tests/lib/receiver.c tests/lib/receiver.h tests/lib/catalog_rows.h
+test_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_webhook_CFLAGS = $(PP_TEST_CFLAGS)
+test_webhook_LDADD = librecroom_pp.la
