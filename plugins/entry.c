@@ -206,18 +206,27 @@ bool room_set_role(struct room *r, struct participant *p, bool host, unsigned gr
 	return changed;
 }
 
+struct room_ended room_end_locked(struct room *r)
+{
+	struct room_ended e = { r->call, r->recording };
+
+	r->call = NULL;
+	r->recording = NULL;
+	return e;
+}
+
 bool room_end_call(struct room *r, const char *reason, GPtrArray **people)
 {
-	struct call *call;
+	struct room_ended e;
+	bool mine;
 
 	held_take(&r->lock);
-	call = r->call;
-	*people = call ? room_people_locked(r) : NULL;
-	r->call = NULL;
+	mine = r->call != NULL;
+	*people = mine ? room_people_locked(r) : NULL;
+	e = room_end_locked(r);
 	held_release(&r->lock);
-	if (call)
-		room_ended_call(r, call, reason);
-	return call != NULL;
+	room_ended(&e, reason);
+	return mine;
 }
 
 GPtrArray *room_people_locked(struct room *r)
@@ -311,17 +320,16 @@ void room_clear_recording(struct room *r, struct recording *rec)
 	recording_unref(&old);
 }
 
-void room_ended_call(struct room *r, struct call *call, const char *reason)
+void room_ended(struct room_ended *e, const char *reason)
 {
-	struct recording *rec = room_recording(r);
-
-	if (rec)
-		recording_stop(rec, reason, NULL);
-	recording_unref(&rec);
-	if (!call)
+	if (e->recording)
+		recording_stop(e->recording, reason, NULL);
+	recording_unref(&e->recording);
+	if (!e->call)
 		return;
-	ledger_call_close(life_ledger(), call->id, clock_wall_ms());
-	call_free(call);
+	ledger_call_close(life_ledger(), e->call->id, clock_wall_ms());
+	call_free(e->call);
+	e->call = NULL;
 }
 
 static void tick_room(struct room *r, int64_t now_us)
@@ -329,21 +337,19 @@ static void tick_room(struct room *r, int64_t now_us)
 	int64_t grace_us = (int64_t)life_settings()->call_end_grace_s * 1000000;
 	GPtrArray *gone = g_ptr_array_new_with_free_func(drop);
 	enum gate_leaves without_host = GATE_CONTINUE;
-	struct call *over = NULL;
+	struct room_ended over = { 0 };
 	bool late;
 
 	held_take(&r->lock);
 	if (r->call && !r->call->present && now_us - r->call->empty_since_us >= grace_us) {
-		over = r->call;
-		r->call = NULL;
+		over = room_end_locked(r);
 	} else if (r->call) {
 		call_forget(r->call, now_us - REMEMBER_US, gone);
 		without_host = gate_absent(&r->call->absence, &r->gate, now_us);
 	}
 	late = lobby_is_late(&r->lobby, now_us);
 	held_release(&r->lock);
-	if (over)
-		room_ended_call(r, over, "empty");
+	room_ended(&over, "empty");
 	if (without_host != GATE_CONTINUE)
 		hosts_gone(r, without_host);
 	if (late)

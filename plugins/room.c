@@ -160,7 +160,7 @@ void room_edit(struct room *r, const struct room_edit *e)
 
 bool room_remove(struct room *r, GPtrArray **people)
 {
-	struct call *call;
+	struct room_ended e;
 	bool mine;
 
 	held_take(&rooms.lock);
@@ -174,10 +174,9 @@ bool room_remove(struct room *r, GPtrArray **people)
 	r->destroyed = true;
 	if (people)
 		*people = room_people_locked(r);
-	call = r->call;
-	r->call = NULL;
+	e = room_end_locked(r);
 	held_release(&r->lock);
-	room_ended_call(r, call, "destroyed");
+	room_ended(&e, "destroyed");
 	drop(r);
 	return true;
 }

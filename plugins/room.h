@@ -127,7 +127,13 @@ struct recording *room_recording(struct room *r);
 /** Puts one in place (reference taken) if none runs and the room lives. */
 bool room_set_recording(struct room *r, struct recording *rec);
 void room_clear_recording(struct room *r, struct recording *rec);
-/** Stops the recording and closes the call (owned; may be NULL) in the catalog; for room_remove(). */
-void room_ended_call(struct room *r, struct call *call, const char *reason);
+/** What a room had of a call that is over: taken from it in one piece, so that the next call meets nothing of it; then the recording is stopped and the
+ *  call closed in the catalog. */
+struct room_ended {
+	struct call *call;
+	struct recording *recording;
+};
+struct room_ended room_end_locked(struct room *r);
+void room_ended(struct room_ended *e, const char *reason);
 /** Ticker: forgets those who left long ago, ends calls that have been empty for call_end_grace_s. */
 void rooms_tick(int64_t now_us);

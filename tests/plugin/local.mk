@@ -28,6 +28,13 @@ test_plugin_gate_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_gate_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_gate_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_hosts
+test_plugin_hosts_SOURCES = tests/plugin/test_plugin_hosts.c tests/plugin/gate_people.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_hosts_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_hosts_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_hosts_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_hosts_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_media
 test_plugin_media_SOURCES = tests/plugin/test_plugin_media.c $(PLUGIN_TEST_SOURCES)
 test_plugin_media_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)

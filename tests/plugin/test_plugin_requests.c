@@ -91,14 +91,15 @@ static const struct row joins[] = {
 /* What nobody may who has not joined. */
 static const char *const members_only[] = {
 	"'listparticipants','room':'demo'", "'publish'", "'configure'", "'unpublish'", "'leave'", "'start'", "'pause'", "'subscribe','streams':[{'feed':'user1'}]",
-	"'unsubscribe','streams':[{'feed':'user1'}]", "'update','subscribe':[{'feed':'user1'}]", "'kick','id':'user1'", "'moderate','id':'user1','mute':true",
+	"'unsubscribe','streams':[{'feed':'user1'}]", "'update','subscribe':[{'feed':'user1'}]", "'kick','id':'user1'", "'moderate','id':'user1','mute':true", "'admit','all':true", "'end_call'",
 	"'start_recording'", "'stop_recording'", "'pause_recording'", "'resume_recording'", "'recording_status'", "'list_recordings'",
 	"'get_recording','recordingId':'rec_demo_1_abcdef'", "'delete_recording','recordingId':'rec_demo_1_abcdef'",
 };
 
 /* What only a host may. */
 static const char *const hosts_only[] = {
-	"'kick','id':'user1'", "'moderate','id':'user1','mid':'0','mute':true", "'start_recording'", "'stop_recording'", "'pause_recording'", "'resume_recording'",
+	"'kick','id':'user1'", "'moderate','id':'user1','mid':'0','mute':true", "'admit','all':true", "'deny','all':true", "'lock'", "'promote','id':'user1'",
+	"'demote','id':'user1'", "'transfer_host','id':'user1'", "'end_call'", "'start_recording'", "'stop_recording'", "'pause_recording'", "'resume_recording'",
 	"'list_recordings'", "'get_recording','recordingId':'rec_demo_1_abcdef'", "'delete_recording','recordingId':'rec_demo_1_abcdef'",
 };
 
