@@ -88,7 +88,35 @@ int catalog_recording_unclosed(struct catalog *c, const char *host_id, json_t **
 /** Status "deleting", running and queued jobs cancelled, a job "delete" queued. -EPROTO while it records. Twice is success. */
 int catalog_recording_delete(struct catalog *c, const char *id);
 
-/* jobs: a lease is held by `worker` until it runs out on the database's clock */
+/* workers: a row for each process that takes jobs. A job is held by whoever leased it for as long as that worker's sign of life is fresh on the database's
+ * clock, which stands still while the database is away: nothing is written for each job. (catalog_worker.c) */
+enum { WORKER_BEAT_MS = 5000, WORKER_DEAD_MS = 15000 };
+struct catalog_worker {
+	const char *id;            /* one process, once and never again */
+	const char *host_id, *version;
+	int cores;                 /* it may use, thousandths */
+	const char *const *places; /* where it reaches chunks: "host:<id>", "store:<name>"; ended by NULL */
+};
+/** Its row, with a fresh sign of life; twice is success. */
+int catalog_worker_put(struct catalog *c, const struct catalog_worker *w);
+/** A sign of life. *draining: somebody wants it to take nothing new. -ENOENT: it was taken for dead, its jobs are others'; put it again. */
+int catalog_worker_beat(struct catalog *c, const char *id, bool *draining);
+/** The jobs it holds: array of {job owner}. */
+int catalog_worker_jobs(struct catalog *c, const char *id, json_t **rows);
+/** It is no more: its row goes, its jobs are queued again. How many. A job that has lost CATALOG_LOST_MAX workers is "failed", as it may be what ended them. */
+enum { CATALOG_LOST_MAX = 20 };
+int catalog_worker_gone(struct catalog *c, const char *id);
+/** The same with those among the next ones in order of their names that gave no sign of life for WORKER_DEAD_MS: where all look at those beside them none
+ *  is overlooked, and nobody looks at all. How many workers. */
+int catalog_worker_reap(struct catalog *c, const char *id);
+/** A worker, or all of a host (`which` is its id): takes nothing new, or again. How many. */
+int catalog_worker_drain(struct catalog *c, const char *which, bool on);
+/** The names of a host's: array of {id}. */
+int catalog_workers_of(struct catalog *c, const char *host_id, json_t **rows);
+/** Array of {id host_id version cores draining started_ms silent_ms jobs cost places[]}; silent_ms: since its last sign of life. */
+int catalog_workers(struct catalog *c, json_t **rows);
+
+/* jobs (catalog_job.c, catalog_job_end.c, catalog_lease.c) */
 struct catalog_job {
 	int64_t id;
 	char kind[16];             /* "compose" "delete" "erase" */
@@ -98,23 +126,31 @@ struct catalog_job {
 	char about[PARTICIPANT_SIZE];      /* "erase": whom */
 	char spec[CATALOG_SPEC];   /* of the output, JSON, "" where it has none yet */
 };
-/** 1: leased into *out, 0: nothing to do. Takes queued jobs whose time has come and running ones whose lease is over. */
-int catalog_job_lease(struct catalog *c, const char *worker, int64_t lease_ms, struct catalog_job *out);
-/** The same among those of recordings that run (`live`), or among the others. */
-int catalog_job_lease_live(struct catalog *c, const char *worker, int64_t lease_ms, bool live, struct catalog_job *out);
-/** -EPROTO: the lease is no longer ours (taken over or cancelled). */
-int catalog_job_renew(struct catalog *c, int64_t job, const char *worker, int64_t lease_ms);
+enum catalog_which { CATALOG_LATE, CATALOG_LIVE, CATALOG_ANY };    /* of recordings that are over, that run */
+struct catalog_lease {
+	const char *worker;        /* whose row catalog_worker_put() made */
+	const char *owner;         /* one hand of it, "<worker>/<number>"; NULL: the worker itself */
+	enum catalog_which which;
+	bool anywhere;             /* not only where the worker reaches */
+};
+/** 1: leased into *out, 0: nothing to do, or nothing the worker has the cores for. Whose turn it is: each room's jobs wait for each other, not for those of
+ *  other rooms; what deletes or erases goes first. -ESTALE: the worker's sign of life is too old, or it drains. */
+int catalog_job_lease(struct catalog *c, const struct catalog_lease *l, struct catalog_job *out);
+/** When the next job that waits for another attempt is due [ms from now]; -1: none waits. */
+int catalog_job_due(struct catalog *c, int64_t *in_ms);
+/** Is it still ours? 0; -EPROTO: it was taken over or cancelled. */
+int catalog_job_check(struct catalog *c, int64_t job, const char *owner);
+/** Gives one back, at once leasable by anybody; this attempt does not count. */
+int catalog_job_give(struct catalog *c, int64_t job, const char *owner);
 struct catalog_progress {
 	const char *stage;
 	int percent;
 	int64_t eta_ms;            /* -1: not known */
 	int64_t lag_ms;            /* behind a call that runs; 0 when it is over */
 };
-int catalog_job_progress(struct catalog *c, int64_t job, const char *worker, const struct catalog_progress *p);
+int catalog_job_progress(struct catalog *c, int64_t job, const char *owner, const struct catalog_progress *p);
 /** 1 when the job was cancelled, 0 when it is in any other state or not there. */
 int catalog_job_cancelled(struct catalog *c, int64_t job);
-/** Gives back, at once leasable, every job held by workers whose name begins with `prefix` (a host's own, after a restart). Returns how many. */
-int catalog_job_release(struct catalog *c, const char *prefix);
 
 struct catalog_file { const char *kind, *name, *mime, *sha256; int64_t size; };   /* kind: "media" "metadata" "thumbnail" "captions" "chapters" "storyboard" "storyboard_index" */
 struct catalog_result {
@@ -136,6 +172,16 @@ int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker);
 int catalog_job_failed(struct catalog *c, int64_t job, const char *worker, const char *reason, int64_t delay_ms, int max_attempts, bool final);
 /** Running jobs: array of {job recording room output kind stage percent eta_ms lag_ms worker}. */
 int catalog_jobs_running(struct catalog *c, json_t **rows);
+struct catalog_jobs {
+	const char *state;         /* NULL: all that are not over, and what failed for good */
+	const char *recording, *room;      /* NULL: any */
+	int limit;                 /* 1..1000 */
+};
+/** Oldest first: array of {job recording room output kind state stage percent eta_ms lag_ms attempts reason place worker live cost wait_ms reached}.
+ *  Failed ones that were tried again later are left out. wait_ms: until it is due; reached: does a living worker reach its place? */
+int catalog_jobs_list(struct catalog *c, const struct catalog_jobs *f, json_t **rows);
+/** Queues what a failed job was to do once more. -EPROTO: it did not fail, or its recording does not allow it any more; -ENOENT. */
+int catalog_job_again(struct catalog *c, int64_t job);
 
 /* outputs made again, people taken out (catalog_output.c) */
 enum { CATALOG_OPEN_OUTPUTS = 32 };
@@ -143,8 +189,7 @@ struct catalog_new_output {
 	const char *recording;
 	const char *spec;          /* JSON text */
 	int at_least;              /* number: the first that is free, but not below this */
-	const char *worker;        /* leases the job at once; NULL: it is queued */
-	int64_t lease_ms;
+	const char *worker;        /* a worker with a row: leases the job at once; NULL: it is queued */
 };
 /** Another output of a recording that is over, and its job "compose"; all about it in *out. The recording stays as it is. -EPROTO: it is being recorded,
  *  deleted, or somebody is being erased from it; -EDQUOT: CATALOG_OPEN_OUTPUTS wait already. */
@@ -152,14 +197,14 @@ int catalog_output_add(struct catalog *c, const struct catalog_new_output *o, st
 /** An output that failed or was cancelled is queued again as it was asked for. -EPROTO when it is in any other state. */
 int catalog_output_again(struct catalog *c, const char *recording, int output);
 /** Leases the job of an output that waits: all about it in *out. -EPROTO: somebody has it; -ENOENT. */
-int catalog_output_take(struct catalog *c, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out);
+int catalog_output_take(struct catalog *c, const char *recording, int output, const char *worker, struct catalog_job *out);
 /** Cancels an output that waits or is being made: "cancelled", event outputfailed with reason "cancelled". The primary one's recording becomes "failed".
  *  -EPROTO: nothing to cancel, or it is still being recorded. */
 int catalog_output_cancel(struct catalog *c, const char *recording, int output);
 /** Takes a person out of a recording that is over: shown no more from here on, nor any output that holds them; what is being made is cancelled, a job
  *  "erase" is queued, or leased at once by `worker`. Asking twice is success: *out is the job there is, its id 0 when all is done. -ENOENT: no such recording
  *  or person; -EPROTO. */
-int catalog_erase(struct catalog *c, const char *recording, const char *participant, const char *worker, int64_t lease_ms, struct catalog_job *out);
+int catalog_erase(struct catalog *c, const char *recording, const char *participant, const char *worker, struct catalog_job *out);
 /** An "erase" job is done: name and identity go for good, flag "erased", and the primary output is queued again if it went. */
 int catalog_job_erased(struct catalog *c, int64_t job, const char *worker);
 

@@ -39,6 +39,8 @@
 
 /* Of a host h: it lives no more, as far as the database can tell; 1 or 0. */
 #define HOST_SILENT "CASE WHEN h.heartbeat_ms < now_ms() - 60000 AND uptime_ms() > 60000 THEN 1 ELSE 0 END"
+/* Of a worker w: no sign of life for so long. A database that was away starts counting when it is back. */
+#define WORKER_SILENT "(w.heartbeat_ms <= now_ms() - 15000 AND uptime_ms() > 15000)"
 
 /** One connection. Engines put their own struct around it. */
 struct db {
@@ -140,10 +142,25 @@ int event_add(struct db *db, const char *recording, int64_t seq, const char *typ
 /** A job of a recording, queued; about: whom it concerns, or NULL. */
 int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about);
 int job_move(struct db *db, int64_t id, const char *to);
-/** Leases one that may be leased: 1 and all about it in *out. */
-int job_take(struct db *db, int64_t id, const char *worker, int64_t lease_ms, struct catalog_job *out);
-/** The job, its recording locked, if this worker holds it and it is of this kind (NULL: any), else -EPROTO. */
-int job_held(struct db *db, int64_t id, const char *worker, const char *kind, struct catalog_job *j);
+/** Leases one that may be leased: 1 and all about it in *out. owner: NULL is the worker. */
+int job_take(struct db *db, int64_t id, const char *worker, const char *owner, struct catalog_job *out);
+/** Locks a job, and before it its recording. */
+int job_lock(struct db *db, int64_t id);
+int job_load(struct db *db, int64_t id, struct catalog_job *j);
+/** The job, locked, if this owner holds it and it is of this kind (NULL: any), else -EPROTO. */
+int job_held(struct db *db, int64_t id, const char *owner, const char *kind, struct catalog_job *j);
+/** A row of `JOB_ROWS`. */
+#define JOB_ROWS "SELECT j.id, j.kind, j.recording, j.output, j.attempts, j.about, o.spec FROM jobs j" \
+	     " LEFT JOIN outputs o ON o.recording = j.recording AND o.id = j.output AND j.output > 0 "
+void job_of_row(struct catalog_job *j, json_t *row);
+/** Moves a job and the output it makes, which go together. */
+int job_move_both(struct db *db, const struct catalog_job *j, const char *to);
+/** Nobody's any more, due in delay_ms. */
+int job_let_go(struct db *db, int64_t id, int64_t delay_ms);
+/** Does its recording still run? 1 or 0. */
+int job_runs(struct db *db, const struct catalog_job *j);
+/** Failed for good, and told. */
+int job_give_up(struct db *db, const struct catalog_job *j, const char *reason);
 /** Is the job's output the recording's primary one? 1 or 0. */
 int job_is_primary(struct db *db, const struct catalog_job *j);
 /** An event of a job; takes `extra`. */
@@ -154,3 +171,5 @@ int jobs_cancel(struct db *db, const char *recording);
 int job_cancel(struct db *db, const char *recording, int output);
 /** An output that failed or was cancelled is queued again, and with the primary one its recording is "processing". */
 int output_again(struct db *db, const char *recording, int output);
+/** The same if that is over and stays; -EPROTO when it is not, or the output neither failed nor was cancelled. */
+int output_again_if_over(struct db *db, const char *recording, int output);

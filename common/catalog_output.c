@@ -41,7 +41,7 @@ static int newest_job(struct db *db, const char *recording, int output, int64_t 
 }
 
 /* The job that was just added: leased if somebody asked to, else only named. */
-static int hand_out(struct db *db, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out)
+static int hand_out(struct db *db, const char *recording, int output, const char *worker, struct catalog_job *out)
 {
 	int64_t id = 0;
 	int err = newest_job(db, recording, output, &id);
@@ -50,7 +50,7 @@ static int hand_out(struct db *db, const char *recording, int output, const char
 	g_strlcpy(out->recording, recording, sizeof(out->recording));
 	if (err || !worker)
 		return err;
-	err = job_take(db, id, worker, lease_ms, out);
+	err = job_take(db, id, worker, NULL, out);
 	return err < 0 ? err : 0;
 }
 
@@ -70,7 +70,7 @@ static int add(struct db *db, const struct catalog_new_output *o, struct catalog
 	err = db_exec(db, "INSERT INTO outputs (recording, id, state, spec) VALUES (?1, ?2, 'queued', ?3)", "sis", o->recording, (int64_t)number, o->spec);
 	if (err >= 0)
 		err = job_add(db, "compose", o->recording, number, NULL);
-	return err < 0 ? err : hand_out(db, o->recording, number, o->worker, o->lease_ms, out);
+	return err < 0 ? err : hand_out(db, o->recording, number, o->worker, out);
 }
 
 int catalog_output_add(struct catalog *c, const struct catalog_new_output *o, struct catalog_job *out)
@@ -104,7 +104,7 @@ int output_again(struct db *db, const char *recording, int output)
 	return err < 0 ? err : job_add(db, "compose", recording, output, NULL);
 }
 
-static int again(struct db *db, const char *recording, int output)
+int output_again_if_over(struct db *db, const char *recording, int output)
 {
 	char state[16];
 	int err = must_be_over(db, recording, false);
@@ -121,10 +121,10 @@ int catalog_output_again(struct catalog *c, const char *recording, int output)
 {
 	int err = catalog_begin(c);
 
-	return err ? err : catalog_end(c, again(c->db, recording, output));
+	return err ? err : catalog_end(c, output_again_if_over(c->db, recording, output));
 }
 
-static int lease_output(struct db *db, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out)
+static int lease_output(struct db *db, const char *recording, int output, const char *worker, struct catalog_job *out)
 {
 	char state[16] = "";
 	int64_t id = 0;
@@ -137,15 +137,15 @@ static int lease_output(struct db *db, const char *recording, int output, const 
 	if (err >= 0 && strcmp(state, "queued") && strcmp(state, "retrying"))
 		err = -EPROTO;
 	if (err >= 0)
-		err = job_take(db, id, worker, lease_ms, out);
+		err = job_take(db, id, worker, NULL, out);
 	return err < 0 ? err : 0;
 }
 
-int catalog_output_take(struct catalog *c, const char *recording, int output, const char *worker, int64_t lease_ms, struct catalog_job *out)
+int catalog_output_take(struct catalog *c, const char *recording, int output, const char *worker, struct catalog_job *out)
 {
 	int err = catalog_begin(c);
 
-	return err ? err : catalog_end(c, lease_output(c->db, recording, output, worker, lease_ms, out));
+	return err ? err : catalog_end(c, lease_output(c->db, recording, output, worker, out));
 }
 
 /* ---- none of it ---- */
@@ -261,7 +261,7 @@ static int is_known(struct db *db, const char *recording, const char *participan
 	return err < 0 ? err : err ? 0 : -ENOENT;
 }
 
-static int erase(struct db *db, const char *recording, const char *participant, const char *worker, int64_t lease_ms, struct catalog_job *out)
+static int erase(struct db *db, const char *recording, const char *participant, const char *worker, struct catalog_job *out)
 {
 	int64_t was = 0, id = 0;
 	int err = must_be_over(db, recording, true);
@@ -281,18 +281,18 @@ static int erase(struct db *db, const char *recording, const char *participant, 
 	g_strlcpy(out->about, participant, sizeof(out->about));
 	if (!id || !worker)
 		return 0;
-	err = job_take(db, id, worker, lease_ms, out);
+	err = job_take(db, id, worker, NULL, out);
 	return err < 0 ? err : 0;
 }
 
-int catalog_erase(struct catalog *c, const char *recording, const char *participant, const char *worker, int64_t lease_ms, struct catalog_job *out)
+int catalog_erase(struct catalog *c, const char *recording, const char *participant, const char *worker, struct catalog_job *out)
 {
 	int err;
 
 	if (!recording || !participant || !participant_id_valid(participant))
 		return -EINVAL;
 	err = catalog_begin(c);
-	return err ? err : catalog_end(c, erase(c->db, recording, participant, worker, lease_ms, out));
+	return err ? err : catalog_end(c, erase(c->db, recording, participant, worker, out));
 }
 
 /* A name belongs to a call, which may have several recordings: it goes with the last of them that has the person. */

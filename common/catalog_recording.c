@@ -106,8 +106,8 @@ int catalog_compose_live(struct catalog *c, const char *id)
 /* What a live job could not do while the recording ran does not count; one that waits for another attempt, or for the end to be known here, is due. */
 static int wake_live(struct db *db, const char *id)
 {
-	int err = db_exec(db, "UPDATE jobs SET not_before_ms = now_ms(), attempts = 0 WHERE recording = ?1 AND kind = 'compose'"
-			  " AND state IN ('retrying', 'running')", "s", id);
+	int err = db_exec(db, "UPDATE jobs SET live = 0, not_before_ms = now_ms(), attempts = 0 WHERE recording = ?1 AND kind = 'compose'"
+			  " AND state IN ('queued', 'retrying', 'running')", "s", id);
 
 	return MIN(err, 0);
 }

@@ -117,6 +117,8 @@ struct settings {
 	char *public_url;      /* under which others reach this server, without a slash at its end; NULL: not known */
 	int jobs;              /* at once, 1 */
 	int live_jobs;         /* besides, of recordings that run, 4 */
+	int cores;             /* the jobs may use, 0: the machine's */
+	char *reaches;         /* further hosts whose recordings lie in the same directory; "" */
 	bool compose_live;     /* true */
 	/* rooms */
 	struct settings_room *rooms;

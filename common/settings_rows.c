@@ -88,6 +88,8 @@ static const struct row rows[] = {
 	ROW(serve, public_url, R_STRING, NULL, 8, 512, "", "Under which address others reach this server, for links in webhooks."),
 	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time, of recordings that are over."),
 	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),
+	ROW(serve, cores, R_INT, "0", 0, 1024, "cores", "Cores the jobs may use, by what each is reckoned to cost; 0: the machine's."),
+	ROW(serve, reaches, R_STRING, "", 0, 4096, "", "Ids of further hosts whose recordings lie in the same shared directory, with commas: their jobs are taken too."),
 };
 
 #define TOKEN_KEY(key, type, def, min, max, unit, help) \

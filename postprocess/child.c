@@ -2,7 +2,7 @@
  *
  * Child processes of jobs. Called by job.c on a runner's thread.
  *
- *	fork ─▶ own group, dies with us, signals as at birth, stdout = pipe ─▶ exec
+ *	fork ─▶ own group, dies with us, signals as at birth, stdin and stdout = pipes ─▶ exec
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ enum { LINE_SIZE = 65536, WAIT_STEP_MS = 10, EXEC_FAILED = 127 };
 
 struct child {
 	pid_t pid;
-	int fd;                    /* its standard output */
+	int fd, input;             /* its standard output and input */
 	bool reaped;
 	int status;                /* once reaped */
 	size_t used, line_end;     /* bytes in buf; end of the line given out last, NUL included */
@@ -29,11 +29,10 @@ struct child {
 };
 
 /* In the child, between fork and exec of a threaded program: async-signal-safe calls only. */
-static void __attribute__((noreturn)) become(const char *exe, char *const argv[], pid_t parent, int out)
+static void __attribute__((noreturn)) become(const char *exe, char *const argv[], pid_t parent, int in, int out)
 {
 	static const int ignored_or_caught[] = { SIGPIPE, SIGINT, SIGTERM, SIGHUP };
 	sigset_t none;
-	int null;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -43,34 +42,47 @@ static void __attribute__((noreturn)) become(const char *exe, char *const argv[]
 		signal(ignored_or_caught[i], SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	null = open("/dev/null", O_RDONLY);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(EXEC_FAILED);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	execv(exe, argv);
 	_exit(EXEC_FAILED);
 }
 
+static void close_both(const int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int child_start(struct child **out, const char *exe, char *const argv[])
 {
 	pid_t parent = getpid(), pid;
-	int fds[2], err;
+	int fds[2], in[2], err;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	pid = fork();
-	if (pid == 0)
-		become(exe ? exe : "/proc/self/exe", argv, parent, fds[1]);
-	err = pid < 0 ? -errno : 0;
-	close(fds[1]);
-	if (err) {
-		close(fds[0]);
+	if (pipe2(in, O_CLOEXEC)) {
+		err = -errno;
+		close_both(fds);
 		return err;
 	}
+	pid = fork();
+	if (pid == 0)
+		become(exe ? exe : "/proc/self/exe", argv, parent, in[0], fds[1]);
+	if (pid < 0) {
+		err = -errno;
+		close_both(fds);
+		close_both(in);
+		return err;
+	}
+	close(fds[1]);
+	close(in[0]);
 	setpgid(pid, pid);    /* whoever comes first, so that child_signal() never misses the group */
 	*out = g_new0(struct child, 1);
 	(*out)->pid = pid;
 	(*out)->fd = fds[0];
+	(*out)->input = in[1];
 	return 0;
 }
 
@@ -136,6 +148,14 @@ int child_line(struct child *c, const char **line, int timeout_ms)
 	return *line ? 1 : 0;
 }
 
+int child_say(struct child *c, const char *text)
+{
+	size_t len = strlen(text);
+	ssize_t n = write(c->input, text, len);    /* far less than a pipe holds: it does not block */
+
+	return n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
+}
+
 void child_signal(struct child *c, int sig)
 {
 	if (!try_reap(c))
@@ -166,5 +186,6 @@ void child_unref(struct child **cp)
 		return;
 	child_wait(c, 0);
 	close(c->fd);
+	close(c->input);
 	g_free(c);
 }

@@ -7,9 +7,13 @@
 #include <sys/types.h>
 
 struct child;
-/** Starts `exe` (NULL: this very program) in a process group of its own, standard input empty, standard error shared. argv ends with NULL. */
+/** Starts `exe` (NULL: this very program) in a process group of its own, standard input a pipe of ours, standard error shared. argv ends with NULL. */
 int child_start(struct child **out, const char *exe, char *const argv[]);
 pid_t child_pid(const struct child *c);
+/** The line that answers a child's "ready": it may give its files their names. */
+#define CHILD_GO "go\n"
+/** Writes to its standard input, a few bytes; SIGPIPE must be ignored. 0 or negative errno. */
+int child_say(struct child *c, const char *text);
 /** Waits at most timeout_ms for a line: 1 and *line (without newline, until the next call), 0 none yet, -EPIPE no more will come. */
 int child_line(struct child *c, const char **line, int timeout_ms);
 /** Sends a signal to the whole group; nothing if it has ended. */

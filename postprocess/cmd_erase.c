@@ -126,13 +126,16 @@ static void drop_note(const struct taking *t)
 /* The catalog shows the person no more, and has what is being made ended. */
 static int tell_catalog(struct taking *t)
 {
+	const char *worker;
 	char id[ID_SIZE];
 	int err;
 
 	if (t->a->o.no_compose || t->a->o.dry_run || !composing_known(t->a, t->dir, id))
 		return EXIT_DONE;
-	composing_worker(&t->c);
-	err = catalog_erase(t->a->catalog, id, t->who, t->c.worker, COMPOSING_LEASE_MS, &t->c.job);
+	worker = composing_worker(&t->c);
+	if (!worker)
+		return EXIT_FAILED;
+	err = catalog_erase(t->a->catalog, id, t->who, worker, &t->c.job);
 	if (err == -ENOENT)
 		return EXIT_DONE;      /* whom the catalog does not know it does not show */
 	if (err == -EPROTO)
@@ -163,7 +166,7 @@ static int report_failure(struct taking *t, int err)
 	if (t->noted && err != -ECANCELED && !t->r.begun)
 		drop_note(t);
 	if (t->c.job.id)       /* a running service goes on with it */
-		catalog_job_failed(a->catalog, t->c.job.id, t->c.worker, t->r.why, 0, 1, false);
+		catalog_job_failed(a->catalog, t->c.job.id, hand_name(t->c.hand), t->r.why, 0, 1, false);
 	if (err == -ECANCELED)
 		return app_fail(a, interrupt_signal() == SIGTERM ? EXIT_TERM : EXIT_INT, "%s", t->r.why);
 	return app_fail(a, err == -ENXIO ? EXIT_NOT_FOUND : app_exit_code(err), "%s", t->r.why[0] ? t->r.why : err_str(err));
@@ -180,10 +183,10 @@ static bool take_job(struct taking *t)
 	if (!erasing.id)
 		return t->r.primary_gone;
 	t->c.job = (struct catalog_job){ 0 };
-	err = catalog_job_erased(t->a->catalog, erasing.id, t->c.worker);
+	err = catalog_job_erased(t->a->catalog, erasing.id, hand_name(t->c.hand));
 	if (err)
 		log_warn("%s: %s is taken out, but not written to the catalog: %s", erasing.recording, t->who, err_str(err));
-	return !err && !catalog_output_take(t->a->catalog, erasing.recording, 1, t->c.worker, COMPOSING_LEASE_MS, &t->c.job);
+	return !err && !catalog_output_take(t->a->catalog, erasing.recording, 1, hand_name(t->c.hand), &t->c.job);
 }
 
 static json_t *result_json(const struct taking *t, bool made)
@@ -226,10 +229,26 @@ static int finish(struct taking *t)
 	return app_done(t->a, result_json(t, make));
 }
 
+static int take(struct taking *t)
+{
+	struct app *a = t->a;
+	int code = tell_catalog(t), err;
+
+	if (code)
+		return code;
+	progress_init(&t->progress, &a->o, stderr, 0, clock_mono_us());
+	err = note_spec(t);
+	if (!err)
+		err = take_out(t);
+	if (err == -ENXIO && a->o.no_compose)      /* a job has nothing left to do; the catalog waits for its end before it has the output made again */
+		err = 0;
+	return err ? report_failure(t, err) : finish(t);
+}
+
 int cmd_erase(struct app *a)
 {
 	struct taking t = { .a = a, .dir = a->o.args[0], .who = a->o.participant, .c = { .app = a, .conf = { .dir = a->o.args[0], .threads = a->o.threads } } };
-	int code = app_settings(a), err;
+	int code = app_settings(a);
 
 	if (!code && !g_file_test(t.dir, G_FILE_TEST_IS_DIR))
 		code = app_fail(a, EXIT_NOT_FOUND, "there is no directory %s", t.dir);
@@ -239,14 +258,7 @@ int cmd_erase(struct app *a)
 		return code;
 	interrupt_catch();
 	avinfo_log();
-	code = tell_catalog(&t);
-	if (code)
-		return code;
-	progress_init(&t.progress, &a->o, stderr, 0, clock_mono_us());
-	err = note_spec(&t);
-	if (!err)
-		err = take_out(&t);
-	if (err == -ENXIO && a->o.no_compose)      /* a job has nothing left to do; the catalog waits for its end before it has the output made again */
-		err = 0;
-	return err ? report_failure(&t, err) : finish(&t);
+	code = take(&t);
+	composing_end(&t.c);
+	return code;
 }

@@ -128,11 +128,9 @@ static int order(struct app *a, struct composing *c, const char *id, int at_leas
 {
 	json_t *json = output_spec_json(&c->conf.spec);
 	char *spec = json_dumps(json, JSON_COMPACT);
-	struct catalog_new_output o = { .recording = id, .spec = spec, .at_least = at_least, .worker = c->worker, .lease_ms = COMPOSING_LEASE_MS };
-	int err;
+	struct catalog_new_output o = { .recording = id, .spec = spec, .at_least = at_least, .worker = composing_worker(c) };
+	int err = o.worker ? catalog_output_add(a->catalog, &o, &c->job) : -EIO;
 
-	composing_worker(c);
-	err = catalog_output_add(a->catalog, &o, &c->job);
 	free(spec);
 	json_decref(json);
 	return err;
@@ -193,6 +191,7 @@ int cmd_recompose(struct app *a)
 	interrupt_catch();
 	avinfo_log();
 	code = run(a, &c, &mark);
+	composing_end(&c);
 	if (mark)
 		unlink(mark);
 	g_free(mark);

@@ -68,6 +68,13 @@ int compose_report(struct job *j, const char *stage, int percent, int64_t eta_ms
 	return compose_fail(j, -ECANCELED, "Cancelled.");
 }
 
+int compose_claim(struct job *j)
+{
+	if (!j->conf->claim || !j->conf->claim(j->conf->arg))
+		return 0;
+	return compose_fail(j, -ECANCELED, "Cancelled.");
+}
+
 int compose_no_room(struct job *j)
 {
 	return compose_fail(j, -ENOSPC, "There is too little room on the disk for a mix: less than %" PRId64 " MiB or %" PRId64 " inodes are free.",

@@ -24,6 +24,8 @@ struct compose_conf {
 	bool overwrite;                    /* replace an existing output; else -EEXIST */
 	/** Return non-zero to cancel. */
 	int (*progress)(const struct compose_progress *p, void *arg);
+	/** Asked once, when all is made, before anything gets its name; non-zero cancels. NULL: nobody is asked. */
+	int (*claim)(void *arg);
 	void *arg;
 };
 /* sha256: of the file; for the media the hash of its list of 8 MiB blocks' hashes (checksum.h), which costs no second reading. */

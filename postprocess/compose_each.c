@@ -206,6 +206,8 @@ static int finish(struct each *e)
 	struct metadata_conf conf = { .dir = j->conf->dir, .output = compose_output(j), .model = j->model, .spec = &j->conf->spec, .sound = &silent };
 	int err = list_parts(e);
 
+	if (!err)
+		err = compose_claim(j);
 	if (err)
 		return err;
 	conf.file = j->result->files[0].name;

@@ -98,6 +98,8 @@ static int write_files(struct job *j, const struct sink_result *media, const str
 
 	g_strlcpy(f->sha256, media->digest, sizeof(f->sha256));
 	if (!err)
+		err = compose_claim(j);
+	if (!err)
 		err = write_pictures_and_texts(j);
 	conf.nfiles = j->result->nfiles - 1;
 	if (!err)

@@ -66,6 +66,8 @@ int __attribute__((format(printf, 3, 4))) compose_fail(struct job *j, int err, c
 int compose_no_room(struct job *j);
 /** Tells the caller; -ECANCELED when that wants no more. */
 int compose_report(struct job *j, const char *stage, int percent, int64_t eta_ms);
+/** Nothing has its name yet: may it? 0 or -ECANCELED. */
+int compose_claim(struct job *j);
 /** Opens sound and container, as soon as enough of the recording is known; until then there is no sink. Writing thread. */
 int compose_open(struct job *j);
 /** The length of the file, of a complete model. */

@@ -15,13 +15,14 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/sync.h"
+#include "postprocess/child.h"
 #include "postprocess/composing.h"
 #include "postprocess/dirlock.h"
 #include "postprocess/interrupt.h"
 #include "postprocess/model_select.h"
 #include "postprocess/text.h"
 
-enum { TELL_US = 500000, RENEW_US = 5000000 };
+enum { TELL_US = 500000 };
 
 char *composing_output(const struct output_spec *spec, int number)
 {
@@ -60,12 +61,18 @@ int composing_originals_gone(struct app *a, const char *dir)
 			     "originals_gone: the chunks of %s are no longer kept, so nothing new can be made of them", dir);
 }
 
-void composing_worker(struct composing *c)
+const char *composing_worker(struct composing *c)
 {
-	char random[SECRET_SIZE];
+	int err = c->hand ? 0 : hand_create(&c->hand, c->app->catalog, c->app->settings->host_id);
 
-	secret_make(random);
-	g_snprintf(c->worker, sizeof(c->worker), "hand:%d:%.8s", (int)getpid(), random);
+	if (err)
+		app_fail(c->app, app_exit_code(err), "the catalog does not take the order: %s", err_str(err));
+	return err ? NULL : hand_name(c->hand);
+}
+
+void composing_end(struct composing *c)
+{
+	hand_unref(&c->hand);
 }
 
 /* ---- the job ---- */
@@ -78,12 +85,8 @@ static void tell(struct composing *c, const struct compose_progress *now, int64_
 		return;
 	if (now_us - c->told_us >= TELL_US) {
 		c->told_us = now_us;
-		err = catalog_job_progress(c->app->catalog, c->job.id, c->worker,
+		err = catalog_job_progress(c->app->catalog, c->job.id, hand_name(c->hand),
 					   &(struct catalog_progress){ now->stage, now->percent, now->eta_ms, MAX(now->lag_ms, 0) });
-	}
-	if (!err && now_us - c->renewed_us >= RENEW_US) {
-		c->renewed_us = now_us;
-		err = catalog_job_renew(c->app->catalog, c->job.id, c->worker, COMPOSING_LEASE_MS);
 	}
 	c->lost = err == -EPROTO;
 }
@@ -97,6 +100,27 @@ static int on_progress(const struct compose_progress *now, void *arg)
 	progress_update(&c->progress, now->stage, now->percent, now->eta_ms, now_us);
 	tell(c, now, now_us);
 	return c->lost ? SIGTERM : interrupt_signal();
+}
+
+/* Whoever started us knows whether the output is still ours to be made: a line there and one back, or the end of the input. */
+static bool ask(void)
+{
+	char answer[8] = "";
+
+	app_json("ready", NULL);
+	return fgets(answer, sizeof(answer), stdin) && !strcmp(answer, CHILD_GO);
+}
+
+/* The last look before anything gets its name. */
+static int on_claim(void *arg)
+{
+	struct composing *c = arg;
+
+	if (c->app->o.ask)
+		return ask() ? 0 : SIGTERM;
+	if (c->job.id && !c->lost)
+		c->lost = catalog_job_check(c->app->catalog, c->job.id, hand_name(c->hand)) == -EPROTO;
+	return c->lost ? SIGTERM : 0;
 }
 
 static void job_done(struct composing *c)
@@ -114,7 +138,7 @@ static void job_done(struct composing *c)
 	done.spec = spec;
 	done.path = path;
 	done.mime = r->nfiles ? r->files[0].mime : "";
-	err = catalog_job_done(c->app->catalog, c->job.id, c->worker, &done);
+	err = catalog_job_done(c->app->catalog, c->job.id, hand_name(c->hand), &done);
 	if (err)
 		log_warn("%s is made, but not written to the catalog: %s", path, err_str(err));
 	free(spec);
@@ -132,7 +156,7 @@ static void end_job(struct composing *c, int err)
 	else if (err == -ECANCELED)
 		catalog_output_cancel(c->app->catalog, c->job.recording, c->job.output);
 	else
-		catalog_job_failed(c->app->catalog, c->job.id, c->worker, why, 0, 1, true);
+		catalog_job_failed(c->app->catalog, c->job.id, hand_name(c->hand), why, 0, 1, true);
 }
 
 /* ---- the command ---- */
@@ -155,8 +179,9 @@ int composing_run(struct composing *c)
 
 	if (lock == -EBUSY)
 		return lock;
-	c->told_us = c->renewed_us = clock_mono_us();
+	c->told_us = clock_mono_us();
 	c->conf.progress = on_progress;
+	c->conf.claim = on_claim;
 	c->conf.arg = c;
 	progress_init(&c->progress, &c->app->o, stderr, length(&c->conf), clock_mono_us());
 	err = compose(&c->conf, &c->result);

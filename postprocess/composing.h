@@ -6,6 +6,7 @@
 #pragma once
 #include "postprocess/cmd.h"
 #include "postprocess/compose.h"
+#include "postprocess/hand.h"
 #include "postprocess/progress.h"
 
 struct composing {
@@ -15,8 +16,8 @@ struct composing {
 	struct progress progress;
 	/* a job that this command has leased itself; id 0: none */
 	struct catalog_job job;
-	char worker[96];
-	int64_t told_us, renewed_us;
+	struct hand *hand;                 /* who holds it */
+	int64_t told_us;
 	bool lost;                         /* the job was cancelled, or taken over */
 };
 
@@ -24,11 +25,11 @@ struct composing {
 char *composing_output(const struct output_spec *spec, int number);
 /** Does the configuration's catalog know the recording in this directory? Then its id. The catalog is open after that. */
 bool composing_known(struct app *a, const char *dir, char id[ID_SIZE]);
-enum { COMPOSING_LEASE_MS = 30000 };
 /** The chunks are no longer kept: says so, and returns the exit code. */
 int composing_originals_gone(struct app *a, const char *dir);
-/** A name for leases of this process. */
-void composing_worker(struct composing *c);
+/** A name for leases of this process, or NULL, and it has been said why. composing_end() ends it. */
+const char *composing_worker(struct composing *c);
+void composing_end(struct composing *c);
 /** Composes, and ends the job as the composing ended. 0 or negative errno; -EBUSY: somebody is being taken out of the recording. */
 int composing_run(struct composing *c);
 /** Says why not; returns the exit code. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * flock(2) on the directory of the chunks, which is what is shared, and so that no file is needed for it; metadata.c locks the one above for itself. Called by the commands that compose and erase.
+ * flock(2) on the directory of the chunks, which is what is shared, and so that no file is needed for it; metadata.c locks the one above for itself. Called by the commands that compose and erase, and by jobs that delete.
  */
 #include <errno.h>
 #include <fcntl.h>

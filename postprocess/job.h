@@ -8,17 +8,21 @@
 #include "common/catalog.h"
 
 enum { RETRY_DELAYS = 3 };
+/** What is known of our hold on the job. HOLD_UNSURE: no sign of life of ours has reached the catalog for so long that somebody else may have it. */
+enum job_hold { HOLD_OURS, HOLD_UNSURE, HOLD_LOST };
 struct job_env {
 	struct catalog *catalog;
-	const char *worker;            /* holder of the lease */
+	const char *owner;             /* who holds it */
 	const char *recordings;        /* root directory */
 	const char *composer;          /* program to run, NULL: this one */
 	const char *config;            /* handed on to it, or NULL */
-	int lease_ms, renew_ms;
 	int stall_ms;                  /* a child that says nothing for so long is killed */
 	int grace_ms;                  /* from SIGTERM to SIGKILL */
 	int retry_ms[RETRY_DELAYS];    /* after the first, second, any further attempt */
-	bool (*stopping)(void *arg);   /* asked ten times a second; true: end tidily and give the job back. Also proof of life. */
+	/* asked ten times a second; they do not block */
+	bool (*stopping)(void *arg);   /* true: end tidily and give the job back. Also proof of life. */
+	enum job_hold (*hold)(void *arg);
+	void (*progress)(void *arg, const struct catalog_progress *p);     /* to be told to the catalog; the text is copied */
 	void *arg;
 };
 

@@ -94,6 +94,7 @@ const struct option_row option_rows[] = {
 
 	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
 	{ "follow", 0, OPTION_FLAG, AT(follow), NULL, NULL, 0, 0, "the recording may still run: keep up with it at low priority, and end with it", COMMAND_COMPOSE },
+	{ "ask", 0, OPTION_FLAG, AT(ask), NULL, NULL, 0, 0, "before a file gets its name, say \"ready\" as a JSON line and wait for the line \"go\" on the input; without it nothing is written", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMPOSING },
 	{ "number", 0, OPTION_INT, AT(number), "N", NULL, 1, 1000000, "of the output: 1 is output.*, the others lie in outputs/ (compose, cancel: default 1; recompose: the next that is free)", COMMANDS_WITH_SPEC | COMMAND_CANCEL },
 	{ "spec", 0, OPTION_TEXT, AT(spec_json), "JSON", NULL, 0, 0, "what to make, as start_recording and metadata.json have it; the options below come after it", COMMANDS_WITH_SPEC },

@@ -58,7 +58,7 @@ struct options {
 	const char *listen, *page, *tls_cert, *tls_key;
 	bool no_jobs, no_api;
 	/* compose */
-	bool overwrite, follow;
+	bool overwrite, follow, ask;
 	int number;                    /* of the output; 0: not given */
 	int threads;                   /* 0: as many as cores */
 	const char *spec_json, *spec[SPEC_COUNT];      /* see options_spec() */

@@ -186,7 +186,7 @@ enum app_error rest_erase(struct http_request *rq, struct http_reply *rp)
 	if (e)
 		return e;
 	json_decref(row);
-	err = catalog_erase(svc->catalog, rq->arg[0], rq->arg[1], NULL, 0, &job);
+	err = catalog_erase(svc->catalog, rq->arg[0], rq->arg[1], NULL, &job);
 	if (err == -ENOENT || err == -EINVAL)
 		return APP_NO_SUCH_PARTICIPANT;
 	if (err)

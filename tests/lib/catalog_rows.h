@@ -26,6 +26,19 @@ static inline int add_stopped_recording(struct catalog *c, const char *id, const
 	return err ? err : catalog_recording_stop(c, id, &stop);
 }
 
+/** A worker's row and sign of life, and a lease of the job whose turn it is, wherever its files are: 1, 0 or negative errno. */
+static inline int take_which(struct catalog *c, const char *worker, enum catalog_which which, struct catalog_job *job)
+{
+	int err = catalog_worker_put(c, &(struct catalog_worker){ .id = worker, .host_id = "testhost", .version = "1", .cores = 64000 });
+
+	return err ? err : catalog_job_lease(c, &(struct catalog_lease){ .worker = worker, .which = which, .anywhere = true }, job);
+}
+
+static inline int take_job(struct catalog *c, const char *worker, struct catalog_job *job)
+{
+	return take_which(c, worker, CATALOG_ANY, job);
+}
+
 /** Takes the next job, which must be a "compose" of `id`, and finishes it with media, metadata and thumbnail. */
 static inline int finish_recording(struct catalog *c, const char *id, const char *path, int64_t media_size, const char *media_sha256)
 {
@@ -39,7 +52,7 @@ static inline int finish_recording(struct catalog *c, const char *id, const char
 	};
 	struct catalog_result r = { .path = path, .mime = "video/webm", .size = media_size, .duration_ms = 60000, .files = files, .nfiles = sizeof(files) / sizeof(files[0]), .spec = "{}" };
 	struct catalog_job job;
-	int got = catalog_job_lease(c, "sample", 60000, &job);
+	int got = take_job(c, "sample", &job);
 
 	if (got != 1 || strcmp(job.recording, id))
 		return got < 0 ? got : -ENOENT;

@@ -10,6 +10,7 @@
 #include "common/json.h"
 #include "common/sync.h"
 #include "tests/unit/test.h"
+#include "tests/lib/catalog_rows.h"
 #include "tests/plugin/harness.h"
 #include "tests/plugin/recorded.h"
 #include "tests/plugin/take.h"
@@ -509,7 +510,7 @@ static void test_worker_events_reach_the_room(void)
 	path = g_strdup_printf("%s/output.webm", t.id);
 	result.path = path;
 	c = catalog();
-	CHECK_INT(catalog_job_lease(c, "worker/1", 60000, &job), 1);
+	CHECK_INT(take_job(c, "worker/1", &job), 1);
 	CHECK_STR(job.recording, t.id);
 	CHECK_INT(catalog_job_progress(c, job.id, "worker/1", &(struct catalog_progress){ "compose", 50, 1000, 0 }), 0);
 	e = fake_expect(peer_pub(host), "event", "recordingprogress", WAIT_MS);

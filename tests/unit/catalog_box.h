@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "common/catalog.h"
 #include "common/json.h"
+#include "tests/lib/catalog_rows.h"
 #include "test.h"
 
 static char box_dir[] = "/tmp/test_catalog.XXXXXX";

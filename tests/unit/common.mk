@@ -96,6 +96,12 @@ test_catalog_job_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_job_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_job_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_catalog_worker
+test_catalog_worker_SOURCES = tests/unit/test_catalog_worker.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_worker_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_worker_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_worker_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_sign
 test_sign_SOURCES = tests/unit/test_sign.c tests/unit/test.h
 test_sign_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -18,7 +18,7 @@ static struct catalog_job take(struct catalog *c, const char *worker)
 {
 	struct catalog_job j = { 0 };
 
-	CHECK_INT(catalog_job_lease(c, worker, 60000, &j), 1);
+	CHECK_INT(take_job(c, worker, &j), 1);
 	return j;
 }
 
@@ -26,13 +26,7 @@ static void nothing_to_do(struct catalog *c)
 {
 	struct catalog_job j;
 
-	CHECK_INT(catalog_job_lease(c, "idle", 60000, &j), 0);
-}
-
-/* The database's clock cannot be set: the lease is put back in time instead. */
-static void expire(struct catalog *c)
-{
-	CHECK(db_exec(c->db, "UPDATE jobs SET lease_until_ms = lease_until_ms - 1000000", "") >= 0);
+	CHECK_INT(take_job(c, "idle", &j), 0);
 }
 
 /* Type, seq and reason of the last event */
@@ -116,51 +110,6 @@ static void test_progress(void)
 	box_close(c);
 }
 
-static void test_lease_runs_out(void)
-{
-	struct catalog *c = box_open();
-	struct catalog_job a, b;
-
-	box_stopped(c, REC);
-	a = take(c, "w1");
-	CHECK_INT(catalog_job_renew(c, a.id, "w1", 60000), 0);
-	nothing_to_do(c);
-	expire(c);
-	CHECK_INT(catalog_job_renew(c, a.id, "w1", 60000), 0);     /* late, but nobody took it */
-	nothing_to_do(c);
-	expire(c);
-	b = take(c, "w2");
-	CHECK_INT(b.id, a.id);
-	CHECK_INT(b.attempts, 2);
-	CHECK_INT(catalog_job_renew(c, a.id, "w1", 60000), -EPROTO);
-	CHECK_INT(catalog_job_progress(c, a.id, "w1", &(struct catalog_progress){ "mix", 1, 1, 0 }), -EPROTO);
-	CHECK_INT(catalog_job_failed(c, a.id, "w1", "x", 0, 3, true), -EPROTO);
-	CHECK_INT(catalog_job_done(c, a.id, "w1", &result), -EPROTO);
-	CHECK_INT(catalog_job_done(c, b.id, "w2", &result), 0);
-	box_status(c, REC, "completed");
-	box_close(c);
-}
-
-static void test_release(void)
-{
-	struct catalog *c = box_open();
-	struct catalog_job j;
-
-	box_stopped(c, REC);
-	box_stopped(c, "rec_demo_1_bbbbbb");
-	take(c, "host1:1");
-	take(c, "host10:1");
-	CHECK_INT(catalog_job_release(c, "host2"), 0);
-	CHECK_INT(catalog_job_release(c, "host1:"), 1);
-	box_states(c, REC, "queued/queued");
-	box_states(c, "rec_demo_1_bbbbbb", "running/running");
-	j = take(c, "host1:2");
-	CHECK_STR(j.recording, REC);
-	CHECK_INT(j.attempts, 2);
-	CHECK_INT(catalog_job_release(c, "host1"), 2);
-	box_close(c);
-}
-
 static void test_failed(void)
 {
 	struct catalog *c = box_open();
@@ -221,7 +170,7 @@ static void test_delete(void)
 	CHECK_INT(catalog_recording_delete(c, REC), 0);
 	CHECK_INT(catalog_recording_delete(c, REC), 0);
 	box_status(c, REC, "deleting");
-	CHECK_INT(catalog_job_renew(c, j.id, "w1", 1000), -EPROTO);
+	CHECK_INT(catalog_job_check(c, j.id, "w1"), -EPROTO);
 	CHECK_INT(catalog_job_progress(c, j.id, "w1", &(struct catalog_progress){ "mix", 1, 1, 0 }), -EPROTO);
 	CHECK_INT(catalog_job_done(c, j.id, "w1", &result), -EPROTO);          /* finished too late: nothing reappears */
 	CHECK_INT(catalog_job_failed(c, j.id, "w1", "x", 0, 1, true), -EPROTO);
@@ -286,7 +235,7 @@ static void *work(void *arg)
 		h->failed++;
 		return NULL;
 	}
-	while ((got = catalog_job_lease(c, name, 60000, &j)) > 0) {
+	while ((got = take_job(c, name, &j)) > 0) {
 		__atomic_fetch_add(&h->seen[atoi(j.recording + strlen("rec_demo_"))], 1, __ATOMIC_RELAXED);
 		h->failed += catalog_job_progress(c, j.id, name, &(struct catalog_progress){ "mix", 50, 0, 0 }) != 0;
 		h->failed += catalog_job_done(c, j.id, name, &(struct catalog_result){ .path = "p", .mime = "m", .spec = "{}" }) != 0;
@@ -410,7 +359,7 @@ static int64_t leased;         /* numbers that a failed transaction took are gon
 static int sweep_lease(struct catalog *c)
 {
 	struct catalog_job j;
-	int err = catalog_job_lease(c, "w", 60000, &j);
+	int err = take_job(c, "w", &j);
 
 	if (err == 1)
 		leased = j.id;
@@ -498,13 +447,13 @@ static void test_live(void)
 	struct catalog_job j, other;
 
 	begin_live(c);
-	CHECK_INT(catalog_job_lease_live(c, "late", 60000, false, &j), 0);
-	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 1);
+	CHECK_INT(take_which(c, "late", CATALOG_LATE, &j), 0);
+	CHECK_INT(take_which(c, "w", CATALOG_LIVE, &j), 1);
 	CHECK_INT(catalog_recording_status(c, REC, "paused", NULL), 0);
 	CHECK_INT(catalog_job_done(c, j.id, "w", &result), -EAGAIN);
 	box_states(c, REC, "running/running");
 	stop_now(c);
-	CHECK_INT(catalog_job_lease(c, "other", 60000, &other), 0);
+	CHECK_INT(take_job(c, "other", &other), 0);
 	CHECK_INT(catalog_job_done(c, j.id, "w", &result), 0);
 	box_status(c, REC, "completed");
 	last_event(c, "recordingcompleted", 1, "chainHash", "ab");
@@ -518,14 +467,14 @@ static void test_live_failed(void)
 	struct catalog_job j;
 
 	begin_live(c);
-	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 1);
+	CHECK_INT(take_which(c, "w", CATALOG_LIVE, &j), 1);
 	CHECK_INT(catalog_job_failed(c, j.id, "w", "broken", 0, 3, true), 0);
 	box_states(c, REC, "retrying/retrying");
 	box_status(c, REC, "recording");
 	nothing_to_do(c);
 	stop_now(c);
-	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 0);
-	CHECK_INT(catalog_job_lease_live(c, "late", 60000, false, &j), 1);
+	CHECK_INT(take_which(c, "w", CATALOG_LIVE, &j), 0);
+	CHECK_INT(take_which(c, "late", CATALOG_LATE, &j), 1);
 	CHECK_INT(j.attempts, 1);
 	CHECK_INT(catalog_job_failed(c, j.id, "late", "broken", 0, 3, true), 0);
 	box_status(c, REC, "failed");
@@ -539,17 +488,17 @@ static void test_live_recording_failed(void)
 	struct catalog_job j;
 
 	begin_live(c);
-	CHECK_INT(catalog_job_lease_live(c, "w", 60000, true, &j), 1);
+	CHECK_INT(take_which(c, "w", CATALOG_LIVE, &j), 1);
 	CHECK_INT(catalog_recording_status(c, REC, "failed", "missing"), 0);
 	box_states(c, REC, "cancelled/cancelled");
-	CHECK_INT(catalog_job_renew(c, j.id, "w", 60000), -EPROTO);
+	CHECK_INT(catalog_job_check(c, j.id, "w"), -EPROTO);
 	box_close(c);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_done), TEST(test_progress), TEST(test_lease_runs_out), TEST(test_release), TEST(test_failed), TEST(test_failed_final),
+		TEST(test_done), TEST(test_progress), TEST(test_failed), TEST(test_failed_final),
 		TEST(test_delete), TEST(test_delete_completed), TEST(test_many_workers), TEST(test_event_numbers),
 		TEST(test_sweep), TEST(test_live), TEST(test_live_failed), TEST(test_live_recording_failed),
 	};

@@ -17,7 +17,7 @@ static struct catalog_job take(struct catalog *c)
 {
 	struct catalog_job j = { 0 };
 
-	CHECK_INT(catalog_job_lease(c, "w", 60000, &j), 1);
+	CHECK_INT(take_job(c, "w", &j), 1);
 	return j;
 }
 
@@ -25,7 +25,7 @@ static void nothing_to_do(struct catalog *c)
 {
 	struct catalog_job j;
 
-	CHECK_INT(catalog_job_lease(c, "idle", 60000, &j), 0);
+	CHECK_INT(take_job(c, "idle", &j), 0);
 }
 
 /* Two people, recorded, stopped and mixed */
@@ -140,14 +140,17 @@ static void test_numbers(void)
 {
 	struct catalog *c = completed();
 	struct catalog_job j = { 0 };
-	struct catalog_new_output o = { .recording = REC, .spec = "{}", .at_least = 7, .worker = "cli:1", .lease_ms = 60000 };
+	const struct catalog_worker cli = { .id = "cli:1", .host_id = "host1", .version = "1" };
+	struct catalog_new_output o = { .recording = REC, .spec = "{}", .at_least = 7, .worker = "cli:1" };
 	char *large = g_strnfill(CATALOG_SPEC, ' ');
 
+	CHECK_INT(catalog_output_add(c, &o, &j), -ESTALE);     /* nobody of that name is there */
+	CHECK_INT(catalog_worker_put(c, &cli), 0);
 	CHECK_INT(catalog_output_add(c, &o, &j), 0);
 	CHECK_INT(j.output, 7);
 	CHECK_STR(j.kind, "compose");
 	nothing_to_do(c);                                      /* leased at once */
-	CHECK_INT(catalog_job_renew(c, j.id, "cli:1", 1000), 0);
+	CHECK_INT(catalog_job_check(c, j.id, "cli:1"), 0);
 	o.at_least = 3;
 	CHECK_INT(catalog_output_add(c, &o, &j), 0);
 	CHECK_INT(j.output, 8);
@@ -170,10 +173,10 @@ static void test_not_now(void)
 	box_recording(c, REC, "demo", 1000);
 	CHECK_INT(add_output(c, "{}", &j), -EPROTO);
 	CHECK_INT(catalog_output_cancel(c, REC, 1), -EPROTO);
-	CHECK_INT(catalog_erase(c, REC, "user1", NULL, 0, &j), -EPROTO);
+	CHECK_INT(catalog_erase(c, REC, "user1", NULL, &j), -EPROTO);
 	box_stopped(c, "rec_demo_2_aaaaaa");
-	CHECK_INT(catalog_erase(c, "rec_demo_2_aaaaaa", "user1", NULL, 0, &j), -ENOENT);
-	CHECK_INT(catalog_erase(c, "rec_demo_2_aaaaaa", "ann", NULL, 0, &j), -EINVAL);
+	CHECK_INT(catalog_erase(c, "rec_demo_2_aaaaaa", "user1", NULL, &j), -ENOENT);
+	CHECK_INT(catalog_erase(c, "rec_demo_2_aaaaaa", "ann", NULL, &j), -EINVAL);
 	CHECK_INT(catalog_recording_delete(c, "rec_demo_2_aaaaaa"), 0);
 	CHECK_INT(catalog_output_again(c, "rec_demo_2_aaaaaa", 1), -EPROTO);
 	box_close(c);
@@ -191,7 +194,7 @@ static void test_cancel(void)
 	CHECK_INT(catalog_job_cancelled(c, j.id), 0);
 	CHECK_INT(catalog_output_cancel(c, REC, 2), 0);
 	CHECK_INT(catalog_job_cancelled(c, j.id), 1);
-	CHECK_INT(catalog_job_renew(c, j.id, "w", 1000), -EPROTO);
+	CHECK_INT(catalog_job_check(c, j.id, "w"), -EPROTO);
 	CHECK_INT(catalog_job_done(c, j.id, "w", &first), -EPROTO);
 	check_output(c, 2, "cancelled cancelled");
 	check_event(c, "outputfailed", "reason", "cancelled");
@@ -258,7 +261,7 @@ static void test_erase(void)
 	CHECK_INT(catalog_job_done(c, take(c).id, "w", &(struct catalog_result){ .path = "2", .mime = "m", .spec = "{\"without\":[\"user1\",\"user2\"]}" }), 0);
 	CHECK_INT(add_output(c, "{\"only\":\"user1,user2\"}", &j), 0);              /* 3: is being made, and does */
 	other = take(c);
-	CHECK_INT(catalog_erase(c, REC, "user2", NULL, 0, &j), 0);
+	CHECK_INT(catalog_erase(c, REC, "user2", NULL, &j), 0);
 	CHECK_STR(j.about, "user2");
 	check_people(c, "user1");
 	check_output(c, 1, "cancelled erased");
@@ -271,7 +274,7 @@ static void test_erase(void)
 	CHECK_STR(json_str(json_object_get(r, "job"), "kind"), "erase");
 	json_decref(r);
 	CHECK_INT(add_output(c, "{}", &other), -EPROTO);       /* not while somebody is being taken out */
-	CHECK_INT(catalog_erase(c, REC, "user2", NULL, 0, &other), 0);
+	CHECK_INT(catalog_erase(c, REC, "user2", NULL, &other), 0);
 	CHECK_INT(other.id, j.id);
 	j = take(c);
 	CHECK_STR(j.kind, "erase");
@@ -287,7 +290,7 @@ static void test_erase(void)
 	r = row(c);
 	CHECK_INT(json_array_size(json_object_get(r, "flags")), 2);             /* interrupted, erased */
 	json_decref(r);
-	CHECK_INT(catalog_erase(c, REC, "user2", NULL, 0, &j), 0);
+	CHECK_INT(catalog_erase(c, REC, "user2", NULL, &j), 0);
 	CHECK_INT(j.id, 0);
 	nothing_to_do(c);
 	catalog_close(&c);
@@ -309,9 +312,10 @@ static void test_erase_more(void)
 
 	box_stopped(c, "rec_demo_2_bbbbbb");
 	CHECK_INT(catalog_job_done(c, take(c).id, "w", &(struct catalog_result){ .path = "p", .mime = "m", .spec = "{}" }), 0);
-	CHECK_INT(catalog_erase(c, REC, "user1", "cli", 60000, &a), 0);
+	CHECK_INT(catalog_worker_put(c, &(struct catalog_worker){ .id = "cli", .host_id = "host1", .version = "1" }), 0);
+	CHECK_INT(catalog_erase(c, REC, "user1", "cli", &a), 0);
 	CHECK_STR(a.kind, "erase");
-	CHECK_INT(catalog_erase(c, REC, "user2", "cli", 60000, &b), 0);
+	CHECK_INT(catalog_erase(c, REC, "user2", "cli", &b), 0);
 	CHECK_INT(catalog_job_erased(c, a.id, "cli"), 0);
 	nothing_to_do(c);
 	CHECK_INT(catalog_job_erased(c, b.id, "cli"), 0);
@@ -319,7 +323,7 @@ static void test_erase_more(void)
 	nothing_to_do(c);
 	CHECK_INT(db_text(c->db, name, sizeof(name), "SELECT name FROM participants WHERE id = 'user1'", ""), 1);
 	CHECK_STR(name, "Ann");
-	CHECK_INT(catalog_erase(c, "rec_demo_2_bbbbbb", "user1", "cli", 60000, &a), 0);
+	CHECK_INT(catalog_erase(c, "rec_demo_2_bbbbbb", "user1", "cli", &a), 0);
 	CHECK_INT(catalog_job_erased(c, a.id, "cli"), 0);
 	CHECK_INT(db_text(c->db, name, sizeof(name), "SELECT name FROM participants WHERE id = 'user1'", ""), 1);
 	CHECK_STR(name, "");
@@ -335,8 +339,8 @@ static void test_erase_stranger(void)
 
 	CHECK_INT(catalog_participant_put(c, CALL, "user3", "cem@example.org", "Cem", "guest", 600, 900), 0);
 	CHECK_INT(catalog_participant_put(c, CALL, "user4", "dee@example.org", "Dee", "guest", 9500, 0), 0);
-	CHECK_INT(catalog_erase(c, REC, "user3", NULL, 0, &j), -ENOENT);
-	CHECK_INT(catalog_erase(c, REC, "user4", NULL, 0, &j), -ENOENT);
+	CHECK_INT(catalog_erase(c, REC, "user3", NULL, &j), -ENOENT);
+	CHECK_INT(catalog_erase(c, REC, "user4", NULL, &j), -ENOENT);
 	box_status(c, REC, "completed");
 	check_output(c, 1, "done -");
 	nothing_to_do(c);
@@ -345,7 +349,8 @@ static void test_erase_stranger(void)
 	box_recording(c, "rec_demo_2_bbbbbb", "demo", 9600);
 	CHECK_INT(catalog_recording_status(c, "rec_demo_2_bbbbbb", "recording", NULL), 0);
 	CHECK_INT(catalog_participant_put(c, CALL, "user2", "bob@example.org", "Bob", "guest", 1000, 9400), 0);
-	CHECK_INT(catalog_erase(c, REC, "user2", "cli", 60000, &j), 0);
+	CHECK_INT(catalog_worker_put(c, &(struct catalog_worker){ .id = "cli", .host_id = "host1", .version = "1" }), 0);
+	CHECK_INT(catalog_erase(c, REC, "user2", "cli", &j), 0);
 	CHECK_INT(catalog_job_erased(c, j.id, "cli"), 0);
 	CHECK_INT(db_text(c->db, name, sizeof(name), "SELECT name FROM participants WHERE id = 'user2'", ""), 1);
 	CHECK_STR(name, "");

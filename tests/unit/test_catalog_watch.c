@@ -38,7 +38,7 @@ static void test_changes(void)
 	CHECK_INT(catalog_watch_wait(w, SHORT_MS), 0);
 	CHECK_INT(catalog_event_insert(c, REC, 1, "recordingstarted", payload, "plugin"), 0);
 	check_bits(catalog_watch_wait(w, LONG_MS), CATALOG_EVENTS);
-	CHECK_INT(catalog_job_lease(c, "w", 60000, &j), 1);
+	CHECK_INT(take_job(c, "w", &j), 1);
 	CHECK_INT(catalog_job_progress(c, j.id, "w", &(struct catalog_progress){ "mix", 50, 0, 0 }), 0);
 	CHECK_INT(catalog_watch_wait(w, SHORT_MS), box_pg ? 0 : CATALOG_ANYTHING);          /* taken, got on: nobody's news */
 	CHECK_INT(catalog_job_done(c, j.id, "w", &(struct catalog_result){ .path = "p", .mime = "m", .spec = "{}" }), 0);

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
+#include "tests/lib/catalog_rows.h"
 #include "test.h"
 
 enum { DEADLINE_US = 20000000 };
@@ -414,10 +415,10 @@ static void test_worker(void)
 	begin_recording(l, "rec_demo_1_aaaaaa");
 	stop_recording(l, "rec_demo_1_aaaaaa");
 	check_status(l, "rec_demo_1_aaaaaa", "processing");
-	CHECK_INT(catalog_job_lease(c, "w", 60000, &job), 1);
+	CHECK_INT(take_job(c, "w", &job), 1);
 	CHECK_INT(catalog_job_progress(c, job.id, "w", &(struct catalog_progress){ "compose", 10, 5000, 0 }), 0);
 	wait_told("compose:10");
-	CHECK_INT(catalog_job_renew(c, job.id, "w", 60000), 0);
+	CHECK_INT(catalog_job_check(c, job.id, "w"), 0);
 	CHECK_INT(catalog_job_progress(c, job.id, "w", &(struct catalog_progress){ "compose", 70, 5000, 0 }), 0);
 	wait_told("compose:70");
 	CHECK_INT(catalog_job_done(c, job.id, "w", &result), 0);

@@ -529,7 +529,7 @@ static void test_deleted_at_once(void)
 	char *token = mint(svc.keys, "gone", true, 63, 60), path[120], *url;
 	struct catalog_job job;
 
-	while (catalog_job_lease(svc.catalog, "elsewhere", 3600000, &job) == 1)
+	while (take_job(svc.catalog, "elsewhere", &job) == 1)
 		;
 	CHECK_INT(add_stopped_recording(svc.catalog, id, "gone", "x", 1795358200000), 0);
 	CHECK_INT(finish_recording(svc.catalog, id, "rec_gone_1795358200000_ffffff/output.webm", 5, SHA), 0);
@@ -540,7 +540,7 @@ static void test_deleted_at_once(void)
 	CHECK_INT(get(url, NULL), 200);
 	CHECK_INT(request("DELETE", path, token, NULL), 202);
 	CHECK_INT(get(url, NULL), 404);
-	CHECK_INT(catalog_job_lease(svc.catalog, "w", 3600000, &job), 1);
+	CHECK_INT(take_job(svc.catalog, "w", &job), 1);
 	CHECK_INT(catalog_job_deleted(svc.catalog, job.id, "w"), 0);
 	get(path, token);
 	check_problem(404, "no_such_recording");
@@ -563,7 +563,7 @@ static void again_recording(const char *id, int64_t started_ms)
 	char *chunk = g_strdup_printf("recordings/%s/chunks/user1_audio_00_000000.webm", id), *output = g_strdup_printf("%s/output.webm", id);
 	struct catalog_job job;
 
-	while (catalog_job_lease(svc.catalog, "elsewhere", 3600000, &job) == 1)
+	while (take_job(svc.catalog, "elsewhere", &job) == 1)
 		;
 	CHECK_INT(add_stopped_recording(svc.catalog, id, "demo", "x", started_ms), 0);
 	CHECK_INT(finish_recording(svc.catalog, id, output, 5, SHA), 0);
@@ -604,7 +604,7 @@ static void test_recompose(void)
 	CHECK_STR(json_str(json_object_get(o, "spec"), "layout"), "speaker");
 	CHECK_STR(json_str(json_object_get(o, "progress"), "stage"), "waiting");
 	CHECK_INT(json_num(json_object_get(o, "progress"), "etaMs", 0), -1);
-	CHECK_INT(catalog_job_lease(svc.catalog, "w", 3600000, &job), 1);
+	CHECK_INT(take_job(svc.catalog, "w", &job), 1);
 	CHECK_INT(job.output, 2);
 	CHECK(strstr(job.spec, "user2"));
 	CHECK_INT(catalog_job_done(svc.catalog, job.id, "w", &(struct catalog_result){ .path = AGAIN "/outputs/2-speaker-1280x720.webm", .mime = "video/webm",

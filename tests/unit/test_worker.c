@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include "postprocess/worker.c"
+#include "postprocess/worker_name.c"
 #include "tests/lib/catalog_rows.h"
 #include "test.h"
 
@@ -41,7 +42,7 @@ static int serial;
 static struct worker_conf conf_of(void)
 {
 	return (struct worker_conf){ .catalog = url, .host_id = "testhost", .recordings = dir, .composer = exe, .config = "/etc/some.jcfg", .jobs = 1,
-				     .lease_ms = 3000, .renew_ms = 200, .stall_ms = 60000, .grace_ms = 500, .retry_ms = { 50, 100, 100 } };
+				     .cores = 64000, .beat_ms = 200, .stall_ms = 60000, .grace_ms = 500, .retry_ms = { 50, 100, 100 } };
 }
 
 /* A stopped recording whose composer follows `script`. */
@@ -177,7 +178,7 @@ static void test_good(void)
 	CHECK_INT(json_num(output, "size", 0), 5);
 	json_decref(row);
 	arguments = slurp(id, "arguments");
-	want = g_strdup_printf("compose %s/%s --follow --progress=jsonl --json --overwrite --number 1 --config /etc/some.jcfg\n", dir, id);
+	want = g_strdup_printf("compose %s/%s --follow --ask --progress=jsonl --json --overwrite --number 1 --config /etc/some.jcfg\n", dir, id);
 	CHECK_STR(arguments, want);
 	g_free(arguments);
 	g_free(want);
@@ -345,6 +346,25 @@ static void test_stubborn_child(void)
 	worker_unref(&w);
 }
 
+/* As if its worker had been taken for dead. */
+static void take_away(const char *id)
+{
+	json_t *rows = NULL, *row;
+	char *name = NULL, *end;
+	size_t i;
+
+	CHECK_INT(catalog_jobs_running(catalog, &rows), 0);
+	json_array_foreach(rows, i, row)
+		if (!strcmp(json_str(row, "recording"), id))
+			name = g_strdup(json_str(row, "worker"));
+	json_decref(rows);
+	CHECK(name);
+	end = strrchr(name, '/');
+	*end = '\0';
+	CHECK_INT(catalog_worker_gone(catalog, name), 1);
+	g_free(name);
+}
+
 /* Whoever lost the lease ends its child and writes nothing more. */
 static void test_lost_lease(void)
 {
@@ -352,7 +372,7 @@ static void test_lost_lease(void)
 	struct worker *w = start();
 	pid_t pid = await_child(id);
 
-	CHECK_INT(catalog_job_release(catalog, "testhost:"), 1);
+	take_away(id);
 	await_gone(pid);
 	await_status(id, "completed");    /* taken again, by the same worker */
 	CHECK_INT(attempts(id), 2);
@@ -428,16 +448,20 @@ static void test_living_worker(void)
 
 static void test_names(void)
 {
-	char name[WORKER_NAME_SIZE];
+	char name[WORKER_NAME_SIZE], other[WORKER_NAME_SIZE];
 
-	snprintf(name, sizeof(name), "h:%d:%llu:abc:00", (int)getpid(), process_start(getpid()));
 	CHECK(process_start(getpid()) > 0);
-	CHECK(!is_dead(name, "h"));
-	CHECK(!is_dead(name, "other"));
-	snprintf(name, sizeof(name), "h:%d:%llu:abc:00", (int)getpid(), process_start(getpid()) + 1);
-	CHECK(is_dead(name, "h"));
-	CHECK(!is_dead(name, "hh"));
-	CHECK(!is_dead("h:x", "h"));
+	worker_name_make(name, "h");
+	worker_name_make(other, "h");
+	CHECK(strcmp(name, other));
+	CHECK(!worker_name_dead(name, "h"));
+	CHECK(!worker_name_dead(name, "other"));
+	snprintf(name, sizeof(name), "h:%d:%llu:%08x:abc", (int)getpid(), process_start(getpid()) + 1, machine());
+	CHECK(worker_name_dead(name, "h"));
+	CHECK(!worker_name_dead(name, "hh"));
+	snprintf(name, sizeof(name), "h:%d:%llu:%08x:abc", (int)getpid(), process_start(getpid()) + 1, machine() + 1);
+	CHECK(!worker_name_dead(name, "h"));               /* of another machine */
+	CHECK(!worker_name_dead("h:x", "h"));
 }
 
 static int run_as_worker(const char *in)
@@ -449,7 +473,6 @@ static int run_as_worker(const char *in)
 	url = g_strdup_printf("sqlite:%s/recroom.db", dir);
 	exe = g_strdup_printf("%s/composer.sh", dir);
 	conf = conf_of();
-	conf.lease_ms = 600000;
 	if (worker_create(&w, &conf))
 		return 1;
 	for (;;)

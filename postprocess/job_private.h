@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Between job.c (kinds), job_watch.c (while the child runs) and job_report.c (how it ended). One thread.
+ */
+#pragma once
+#include "postprocess/child.h"
+#include "postprocess/job.h"
+
+enum {
+	ATTEMPTS = 3,                  /* when it crashed or stalled */
+	ATTEMPTS_LATER = 30,           /* when the machine was not fit just now: disk full, out of memory */
+};
+enum ending { RUNNING, LOST, CANCELLED, STOPPED, STALLED };
+
+struct run {
+	const struct job_env *env;
+	const struct catalog_job *job;
+	struct child *child;
+	enum ending ending;
+	json_t *summary;               /* the child's last word, or NULL */
+	char stage[24];
+	int percent;
+	int64_t eta_ms, lag_ms;
+	bool ready;                    /* the child waits for our word */
+	bool frozen;                   /* stopped, as the job may be somebody else's by now */
+	int64_t heard_us, ready_us, kill_us;       /* monotonic */
+};
+
+/** Until the child says no more. */
+void job_watch(struct run *r);
+/** What came of it, to the catalog; status as of waitpid(). */
+void job_report(const struct run *r, int status);
+/** An attempt that failed: again later, unless it was the last of `attempts` or `final`. */
+void job_report_failed(const struct run *r, const char *reason, int attempts, bool final);
