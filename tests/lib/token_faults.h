@@ -83,12 +83,14 @@ static inline void faults_close(struct fault_keys *f)
 	g_free(f->dir);
 }
 
-/** g_free(); by the key es. */
+/** g_free(); by the key es. Each is somebody else's. */
 static inline char *good_token(const struct fault_keys *f, const char *room, bool host, unsigned grants)
 {
-	struct token t = { .host = host, .grants = grants, .exp_s = clock_wall_ms() / 1000 + 600, .sub = "app-user", .name = "App" };
+	struct token t = { .host = host, .grants = grants, .exp_s = clock_wall_ms() / 1000 + 600, .name = "App" };
+	static unsigned made;
 	char *jwt = NULL, *copy;
 
+	g_snprintf(t.sub, sizeof(t.sub), "app-user-%u", ++made);
 	g_strlcpy(t.room, room, sizeof(t.room));
 	if (token_mint(&jwt, f->signing, "es", &t, clock_wall_ms() / 1000))
 		abort();

@@ -35,6 +35,13 @@ test_plugin_hosts_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_hosts_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_hosts_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_permission
+test_plugin_permission_SOURCES = tests/plugin/test_plugin_permission.c tests/lib/token_faults.h tests/lib/catalog_rows.h tests/unit/token_forge.h $(PLUGIN_TEST_SOURCES)
+test_plugin_permission_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_permission_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_permission_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_permission_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_media
 test_plugin_media_SOURCES = tests/plugin/test_plugin_media.c $(PLUGIN_TEST_SOURCES)
 test_plugin_media_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
