@@ -121,11 +121,16 @@ async function join() {
 		secret: isHost ? value('secret') : '', token: link.token,
 	};
 	const next = new Room();
+	next.addEventListener('waiting', ({ detail }) => {
+		$('join-button').textContent = 'Waiting…';
+		alertSentence(detail.reason === 'host' ? 'You wait for a host to come.' : 'You wait until a host lets you in.');
+	});
 	const joined = await next.join(wish).catch(async (error) => {
 		await next.leave().catch(() => {});
 		throw error;
 	});
 
+	clearAlert();
 	room = next;
 	tiles.start(room.id);
 	listen(room);

@@ -2,7 +2,8 @@
 // A Janus plugin handle that answers with promises.
 //
 // janus.js hands replies and events of a handle to one callback, without their transaction. So requests go one at a time: the next message
-// that can be its answer, or an error, belongs to the one under way; everything else is an event.
+// that can be its answer, or an error, belongs to the one under way; everything else is an event. A join may
+// be told to wait; then its answer comes when it comes.
 
 const PLUGIN = 'janus.plugin.recroom';
 const TIMEOUT_MS = 15000;
@@ -20,6 +21,16 @@ const ANSWERS = {
 	stop_recording: (m) => m.recroom === 'recording',
 	pause_recording: (m) => m.recroom === 'recording',
 	resume_recording: (m) => m.recroom === 'recording',
+};
+
+/** What says that it takes as long as people do. */
+const WAITS = { join: (m) => m.recroom === 'waiting' };
+
+const DENIALS = {
+	denied: 'The host did not let you in.',
+	timeout: 'Nobody let you in. Try again later.',
+	callended: 'The call ended before you were let in.',
+	destroyed: 'The room was closed.',
 };
 
 export class ServerError extends Error {
@@ -75,13 +86,20 @@ export class Handle {
 		return new Promise((resolve, reject) => {
 			const timer = setTimeout(() => this.#settle(null, new Error('The server did not answer.')), TIMEOUT_MS);
 
-			this.#waiting = { isAnswer: ANSWERS[name], resolve, reject, timer };
+			this.#waiting = { isAnswer: ANSWERS[name], isWait: WAITS[name], waits: false, resolve, reject, timer };
 			this.#plugin.send({
 				message: { recroom: name, ...body },
 				jsep,
 				error: (reason) => this.#settle(null, new Error(String(reason))),
 			});
 		});
+	}
+
+	/** The answer comes when a host lets us in. */
+	#wait(message) {
+		clearTimeout(this.#waiting.timer);
+		this.#waiting.waits = true;
+		this.#onEvent(message);
 	}
 
 	#settle(answer, error) {
@@ -100,6 +118,10 @@ export class Handle {
 	#receive(message, jsep) {
 		if (message.error_code)
 			this.#settle(null, new ServerError(message));
+		else if (this.#waiting?.isWait?.(message))
+			this.#wait(message);
+		else if (this.#waiting?.waits && message.event === 'denied')
+			this.#settle(null, new Error(message.error ?? DENIALS[message.reason] ?? DENIALS.denied));
 		else if (this.#waiting?.isAnswer(message))
 			this.#settle({ message, jsep });
 		else

@@ -5,7 +5,7 @@
 //   subscriber handle   the server offers the rest   made once, renegotiated whenever somebody comes, goes, shares
 //
 // Fires: people (who is here changed), remote {participant, source, kind, track} (track null: over), recording (an event about a recording),
-// closed {reason}. What it knows of people stands in `people`.
+// waiting {reason} (before the answer to join: for a host to come, or to let us in), closed {reason}. What it knows of people stands in `people`.
 
 import { Handle } from './handle.js';
 import { Publisher } from './publisher.js';
@@ -126,6 +126,8 @@ export class Room extends EventTarget {
 	}
 
 	#onEvent(m) {
+		if (m.recroom === 'waiting')
+			this.#fire('waiting', m);
 		if (m.joining)
 			this.#meet(m.joining);
 		if (m.publishers)
@@ -138,10 +140,22 @@ export class Room extends EventTarget {
 			this.#part(m.kicked, 'The host removed you from the call.');
 		if (m.destroyed)
 			this.#close('The room was closed.');
+		if (m.event === 'callended')
+			this.#close('The call was ended.');
+		if (m.event === 'hostchanged')
+			this.#changeRole(m);
 		if (m.event === 'trackmuted' || m.event === 'trackunmuted')
 			this.#mute(m.id, m.mid, m.event === 'trackmuted');
-		else if (m.event)
+		else if (m.recordingId)
 			this.#fire('recording', m);
+	}
+
+	#changeRole({ id, role, token }) {
+		this.#meet({ id, role });
+		if (id !== this.id)
+			return;
+		this.role = role;
+		this.token = token ?? this.token;
 	}
 
 	#meet(person) {

@@ -5,6 +5,7 @@
 static const struct actor
 	stranger = { 0 },
 	admin = { .admin = true },
+	waiting = { .waiting = true },
 	guest = { .joined = true, .publisher = true },
 	receiver = { .joined = true, .subscriber = true },
 	host = { .joined = true, .publisher = true, .host = true },
@@ -24,6 +25,10 @@ static void test_matrix(void)
 	static const struct { enum who who; const struct actor *a; enum app_error err; } rows[] = {
 		{ WHO_NOBODY, &host, APP_FORBIDDEN }, { WHO_NOBODY, &admin, APP_FORBIDDEN }, { WHO_NOBODY, &stranger, APP_FORBIDDEN },
 		{ WHO_ANYONE, &stranger, APP_OK }, { WHO_ANYONE, &admin, APP_OK }, { WHO_KEY, &stranger, APP_OK }, { WHO_KEY, &admin, APP_OK },
+		{ WHO_LEAVER, &waiting, APP_OK }, { WHO_LEAVER, &guest, APP_OK }, { WHO_LEAVER, &receiver, APP_OK }, { WHO_LEAVER, &stranger, APP_NOT_JOINED },
+		{ WHO_LEAVER, &admin, APP_FORBIDDEN }, { WHO_ANYONE, &waiting, APP_OK }, { WHO_KEY, &waiting, APP_OK }, { WHO_NEW, &waiting, APP_WAITING },
+		{ WHO_JOINED, &waiting, APP_WAITING }, { WHO_SENDER, &waiting, APP_WAITING }, { WHO_RECEIVER, &waiting, APP_WAITING },
+		{ WHO_HOST, &waiting, APP_WAITING }, { WHO_HOST_ADMIT, &waiting, APP_WAITING }, { WHO_NOBODY, &waiting, APP_FORBIDDEN },
 		{ WHO_NEW, &stranger, APP_OK }, { WHO_NEW, &guest, APP_ALREADY_JOINED }, { WHO_NEW, &admin, APP_FORBIDDEN },
 		{ WHO_JOINED, &stranger, APP_NOT_JOINED }, { WHO_JOINED, &guest, APP_OK }, { WHO_JOINED, &receiver, APP_OK }, { WHO_JOINED, &admin, APP_OK },
 		{ WHO_PUBLISHER, &stranger, APP_NOT_JOINED }, { WHO_PUBLISHER, &receiver, APP_FORBIDDEN }, { WHO_PUBLISHER, &guest, APP_OK },

@@ -10,13 +10,13 @@ import { promisify } from 'node:util';
 const LIBRARY = fileURLToPath(new URL('../../lib/stack.sh', import.meta.url));
 const run = promisify(execFile);
 
-/** Rooms beside "demo", with the same host secret. */
+/** Rooms beside "demo", with the same host secret: an id, or {id, more: settings of the room}. */
 function roomsText(rooms, secret) {
-	return rooms.map((id) => `, { id = "${id}"; host_secret = "${secret}" }`).join('');
+	return rooms.map((room) => `, { id = "${room.id ?? room}"; host_secret = "${secret}"; ${room.more ?? ''} }`).join('');
 }
 
 export class Stack {
-	/** options: {rooms: [ids], extra: more of the configuration file, proxy: WebSocket address told to the page, loops: Janus' event_loops} */
+	/** options: {rooms: [ids or {id, more}], extra: more of the configuration file, proxy: WebSocket address told to the page, loops: Janus' event_loops} */
 	static async start({ build, out, port }, { rooms = [], extra = '', proxy = '', loops = '' } = {}) {
 		const stack = new Stack();
 

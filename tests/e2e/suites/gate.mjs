@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Only the host records, whatever a client says; who has not proved to be somebody gets nothing.
+// Only the host records, whatever a client says; who has not proved to be somebody gets nothing; who must wait waits, and what follows when the host has
+// gone does.
 
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { overHttp, overWebSocket } from '../lib/janus_api.mjs';
 import { Stack } from '../lib/stack.mjs';
 
 const ROOM = 'demo';
+const LOBBY = 'lobby';
 const REQUESTS = ['start_recording', 'stop_recording', 'pause_recording', 'resume_recording', 'list_recordings'];
 
 async function nothingWritten(stack) {
@@ -66,8 +68,69 @@ async function restIsRefused(stack) {
 	assert.ok([403, 404].includes(status), `${status} ${JSON.stringify(body)}`);
 }
 
+/** Presses Join, and waits until the page says that somebody must let in. */
+async function knock(person) {
+	await person.page.click('#join-button');
+	await person.page.waitForSelector('#alert:not([hidden])');
+	assert.match(await person.page.textContent('#alert-text'), /wait until a host lets you in/);
+	assert.equal(await person.page.getAttribute('html', 'data-rr-view'), 'join');
+}
+
+const isIn = (person) => person.page.waitForSelector('html[data-rr-view="call"]');
+
+/** The host speaks by hand: the page has no buttons for this. */
+async function lobby(report, browser, stack, client) {
+	const ask = (handle, recroom, more = {}) => client.ask(handle, { recroom, room: LOBBY, ...more });
+	const come = async (more) => {
+		const handle = await client.attach();
+
+		return { handle, joined: await ask(handle, 'join', { display: 'Hana', ...more }) };
+	};
+	let host = await come({ secret: stack.secret });
+	const gus = await Person.open(browser, stack, { name: 'Gus', room: LOBBY, colour: [70, 90, 200], hz: 700 });
+	const mia = await Person.open(browser, stack, { name: 'Mia', room: LOBBY, colour: [200, 150, 30], hz: 1100 });
+
+	await report.test('lobby: people wait, hear nothing, and are let in; media flow', async () => {
+		await knock(gus);
+		await knock(mia);
+		const { waiting } = await ask(host.handle, 'listparticipants');
+
+		assert.deepEqual(waiting.map(({ display }) => display), ['Gus', 'Mia']);
+		assert.ok(!mia.messages.some(({ data }) => data.joining || data.publishers));
+		await ask(host.handle, 'admit', { id: waiting[0].id });
+		await isIn(gus);
+		assert.deepEqual((await ask(host.handle, 'listparticipants')).waiting.map(({ display }) => display), ['Mia']);
+		await ask(host.handle, 'admit', { all: true });
+		await isIn(mia);
+		await Promise.all([gus.sees(1), mia.sees(1)]);
+	});
+	await report.test('the host is gone, and back in time: the recording goes on', async () => {
+		assert.equal((await ask(host.handle, 'start_recording')).status, 'recording');
+		await gus.indicator('recording');
+		await ask(host.handle, 'leave');
+		await gus.heard('the host leaving', ({ leaving }) => leaving === host.joined.id);
+		host = await come({ resume: host.joined.resume });
+		assert.equal(host.joined.role, 'host');
+		assert.equal(host.joined.recording.status, 'recording');
+	});
+	await report.test('the host is gone for good: the recording stops, the call goes on', async () => {
+		await ask(host.handle, 'leave');
+		await gus.heard('the end of the recording', ({ event }) => event === 'recordingstopped');
+		const { body } = await stack.rest(`/recordings?room=${LOBBY}`, { token: await stack.token(LOBBY) });
+
+		assert.equal(body.recordings[0].reason, 'host_left');
+		await gus.sees(1);
+	});
+	await report.test('a host ends the call for all', async () => {
+		host = await come({ secret: stack.secret });
+		await ask(host.handle, 'end_call');
+		await Promise.all([gus, mia].map(({ page }) => page.waitForSelector('html[data-rr-view="left"]')));
+	});
+	await Promise.all([gus.close(), mia.close()]);
+}
+
 export async function run(report, options) {
-	const stack = await Stack.start(options);
+	const stack = await Stack.start(options, { rooms: [{ id: LOBBY, more: 'admission = "lobby"; host_leaves = "stop"; host_grace_s = 4;' }] });
 	const browser = await launch();
 
 	try {
@@ -85,6 +148,7 @@ export async function run(report, options) {
 			await report.test(`${name}: a wrong secret makes no host`, () => wrongSecretIsNoHost(client, stack));
 		}
 		await report.test('REST: without a token nothing, with a guest\'s no deletion', () => restIsRefused(stack));
+		await lobby(report, browser, stack, apis.WebSocket);
 		await report.test('the page shows Record to the host alone', async () => {
 			assert.equal(await ann.page.isVisible('#record'), true);
 			assert.equal(await ben.page.isVisible('#record'), false);
