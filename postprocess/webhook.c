@@ -156,9 +156,9 @@ static bool write_verdict(struct webhook_sender *w, struct flight *f)
 	return err == -EPROTO || fine(w, err);
 }
 
-static void judge(struct webhook_sender *w, struct flight *f)
+static void judge(struct webhook_sender *w, struct flight *f, int attempts)
 {
-	webhook_verdict(&f->verdict, w->conf.schedule, &f->answer, (int)json_num(f->message, "attempts", 0), json_num(f->message, "slow_ms", 0), g_random_double());
+	webhook_verdict(&f->verdict, w->conf.schedule, &f->answer, attempts, json_num(f->message, "slow_ms", 0), g_random_double());
 	f->endpoint->slow = f->verdict.slow_ms > 0;
 	say(f);
 }
@@ -168,16 +168,16 @@ static void land(struct webhook_sender *w, struct flight *f, CURLcode rc)
 	webhook_attempt_answer(f->attempt, rc, &f->answer);
 	curl_multi_remove_handle(w->multi, webhook_attempt_handle(f->attempt, NULL));
 	webhook_attempt_unref(&f->attempt);
-	judge(w, f);
+	judge(w, f, (int)json_num(f->message, "attempts", 0));
 }
 
-/* What cannot be sent at all is judged like an endpoint that does not answer. */
+/* What cannot be sent at all is given up: a later attempt would be no better. */
 static void ground(struct webhook_sender *w, struct flight *f, const char *why)
 {
 	webhook_attempt_unref(&f->attempt);
 	f->answer = (struct webhook_answer){ .status = 0 };
 	g_strlcpy(f->answer.why, why, sizeof(f->answer.why));
-	judge(w, f);
+	judge(w, f, WEBHOOK_ATTEMPTS);
 }
 
 /* Takes the message. */
@@ -230,7 +230,7 @@ static void take_due(struct webhook_sender *w)
 
 	if (away(w) || clock_mono_us() < w->look_us || !fine(w, catalog_webhook_due(w->catalog, &names)))
 		return;
-	w->look_us = clock_mono_us() + POLL_MS * 1000LL;
+	w->look_us = clock_mono_us() + w->conf.poll_ms * 1000LL;
 	json_array_foreach(names, i, name) {
 		struct endpoint *e = find(w, json_string_value(name));
 
@@ -313,7 +313,7 @@ static void *sender_main(void *arg)
 		keep_house(w);
 		take_due(w);
 		if (!turn(w))
-			curl_multi_poll(w->multi, NULL, 0, POLL_MS, NULL);
+			curl_multi_poll(w->multi, NULL, 0, w->conf.poll_ms, NULL);
 	}
 	until_us = clock_mono_us() + STOP_US;
 	while (w->flights->len && clock_mono_us() < until_us)
@@ -344,6 +344,7 @@ static void set_defaults(struct webhook_conf *c)
 {
 	c->schedule = c->schedule ? c->schedule : &webhook_standard;
 	c->timeout_ms = c->timeout_ms ? c->timeout_ms : WEBHOOK_TIMEOUT_MS;
+	c->poll_ms = c->poll_ms ? c->poll_ms : POLL_MS;
 	c->lease_ms = c->lease_ms ? c->lease_ms : 2 * c->timeout_ms + 5000;
 }
 

@@ -15,6 +15,7 @@ struct webhook_conf {
 	struct token_keys *keys;       /* sign links; NULL: there are none */
 	const struct webhook_schedule *schedule;       /* NULL: webhook_standard */
 	int timeout_ms, lease_ms;      /* 0: 20000, twice the time-out and 5 s */
+	int poll_ms;                   /* how often the catalog is looked at; 0: 500 */
 };
 struct webhook_sender;
 /** Reads the secrets and starts. Everything in conf must outlive it. On failure a sentence in why. */

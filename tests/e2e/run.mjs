@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { strays } from './lib/processes.mjs';
 import { Report } from './lib/report.mjs';
 
-const SUITES = ['call', 'gate', 'rest', 'story', 'crash', 'page', 'codecs', 'layers', 'mix', 'seek', 'load'];
+const SUITES = ['call', 'gate', 'rest', 'webhooks', 'story', 'crash', 'page', 'codecs', 'layers', 'mix', 'seek', 'load'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [build, ...rest] = process.argv.slice(2);
 const quick = rest.includes('--quick');

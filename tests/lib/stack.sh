@@ -131,6 +131,7 @@ serve: {
 	janus_ws = "$STACK_WS"
 	janus_admin = "http://127.0.0.1:$STACK_ADMIN_PORT/admin"
 	janus_admin_secret_file = "$STACK_STATE/janus/admin-secret.txt"
+	public_url = "http$STACK_TLS://$STACK_PUBLIC:$STACK_PORT"
 	allow_plaintext = $(if [ -n "$STACK_TLS" ]; then echo false; else echo true; fi)
 	$([ -z "$STACK_TLS" ] || echo "tls_cert = \"$STACK_CERT\"; tls_key = \"$STACK_KEY\"")
 }

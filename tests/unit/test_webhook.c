@@ -154,7 +154,7 @@ static void stage_open(struct stage *s, size_t nhooks, const char *const *answer
 		CHECK_INT(catalog_webhook_seen(s->catalog, s->names[i], all_events), 0);
 	}
 	s->settings.webhooks = s->hooks;
-	s->conf = (struct webhook_conf){ .catalog = url, .settings = &s->settings, .schedule = &quick, .timeout_ms = 3000 };
+	s->conf = (struct webhook_conf){ .catalog = url, .settings = &s->settings, .schedule = &quick, .timeout_ms = 3000, .poll_ms = 20 };
 }
 
 static void stage_start(struct stage *s)
@@ -321,6 +321,28 @@ static void test_given_up(void)
 	stage_close(&s);
 }
 
+/* A body that is too large is no better at the next attempt; what follows it goes. */
+static void test_too_large(void)
+{
+	struct stage s;
+	char *large = g_strnfill(WEBHOOK_BODY_MAX, 'x');
+	json_t *payload = json_pack("{s:s}", "custom", large);
+	const char *id;
+
+	stage_open(&s, 1, NULL);
+	id = recording(&s);
+	CHECK_INT(catalog_event_insert(s.catalog, id, 0, "recordingstarted", payload, "plugin"), 0);
+	event(&s, id, "recordingstopped");
+	stage_start(&s);
+	await_state(&s, "failed", 1);
+	await_state(&s, "queued", 0);
+	CHECK_STR(dead_reason(&s), "its body would be larger than 20 kB");
+	CHECK_INT(inbox_count(&s.in), 1);
+	json_decref(payload);
+	g_free(large);
+	stage_close(&s);
+}
+
 static void test_gone(void)
 {
 	static const char *const answers[] = { "HTTP/1.1 410 Gone\r\n\r\n", OK, NULL };
@@ -418,7 +440,7 @@ static int sender_main_alone(char **argv)
 {
 	struct settings_webhook hooks[HOOKS];
 	struct settings settings = { .host_id = (char *)"testhost", .webhooks = hooks, .url_ttl_s = 3600 };
-	struct webhook_conf conf = { .catalog = argv[2], .settings = &settings, .schedule = &quick, .timeout_ms = 2000, .lease_ms = 3000 };
+	struct webhook_conf conf = { .catalog = argv[2], .settings = &settings, .schedule = &quick, .timeout_ms = 2000, .lease_ms = 3000, .poll_ms = 50 };
 	struct webhook_sender *w = NULL;
 	char why[512];
 
@@ -551,7 +573,7 @@ static void test_links(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_delivers), TEST(test_misbehaving), TEST(test_odd_bodies), TEST(test_given_up), TEST(test_gone), TEST(test_hanging),
+	static const struct test tests[] = { TEST(test_delivers), TEST(test_misbehaving), TEST(test_odd_bodies), TEST(test_given_up), TEST(test_too_large), TEST(test_gone), TEST(test_hanging),
 					     TEST(test_refused), TEST(test_links), TEST(test_killed) };
 	int failed;
 
