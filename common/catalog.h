@@ -67,7 +67,6 @@ struct catalog_stop {
 	const char *flags;         /* JSON array text, e.g. ["interrupted"] */
 	const char *reason;        /* stopReason */
 	int64_t epoch;             /* that the writer knows; 0: not asked for */
-	int64_t seq;               /* of the stop line: the event's number where the catalog has to tell of it; 0: the next */
 };
 /** Closes a recording in one transaction: status "processing", a job "compose" for each output. Doing it twice is success. */
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);

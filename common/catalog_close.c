@@ -62,7 +62,7 @@ int catalog_recording_take(struct catalog *c, const char *id)
 	return err ? err : catalog_end(c, recording_take(c->db, id));
 }
 
-/* Others take numbers only when the recording is closed, so the one of its last line is free. */
+/* Whoever had it writes no more, so the next number is free. */
 static int tell_stopped(struct db *db, const struct catalog_job *j, const struct catalog_stop *s)
 {
 	char room[ROOM_ID_MAX + 1] = "";
@@ -72,7 +72,7 @@ static int tell_stopped(struct db *db, const struct catalog_job *j, const struct
 	if (err < 0)
 		return err;
 	payload = event_payload(EVENT_STOPPED, room, j->recording, json_pack("{s:I}", "duration", (json_int_t)s->duration_ms));
-	err = event_add(db, j->recording, s->seq, event_name(EVENT_STOPPED), payload, "worker");
+	err = event_add(db, j->recording, 0, event_name(EVENT_STOPPED), payload, "worker");
 	json_decref(payload);
 	return err;
 }

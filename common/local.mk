@@ -13,7 +13,7 @@ librecroom_common_la_SOURCES += common/links.c common/links.h common/sign.c comm
 	common/chain_leads.h common/chain_resolve.c common/ebml.c common/ebml.h
 librecroom_common_la_SOURCES += common/event.c common/event.h common/layouts.c common/layouts.h common/people.c common/people.h
 librecroom_common_la_SOURCES += common/catalog.c common/catalog.h common/catalog_call.c common/catalog_db.h common/catalog_event.c common/catalog_job.c
-librecroom_common_la_SOURCES += common/catalog_close.c common/catalog_host.c common/catalog_host.h common/catalog_sweep.c
+librecroom_common_la_SOURCES += common/catalog_close.c common/catalog_host.c common/catalog_host.h common/catalog_sweep.c common/root.c common/root.h
 librecroom_common_la_SOURCES += common/catalog_consent.c common/catalog_list.c common/catalog_output.c common/catalog_pg.c common/catalog_query.c common/catalog_recording.c common/catalog_sqlite.c
 librecroom_common_la_SOURCES += common/catalog_watch.c common/catalog_watch.h common/catalog_webhook.c common/catalog_webhook.h common/pg_link.c common/pg_link.h
 librecroom_common_la_SOURCES += common/catalog_job_end.c common/catalog_lease.c common/catalog_worker.c common/job_cost.c common/job_cost.h

@@ -103,6 +103,7 @@ struct settings {
 	int segment_ms;        /* 4000 */
 	/* serve */
 	char *listen;          /* "127.0.0.1:8090" */
+	char *address;         /* of that listener as other hosts reach it; NULL: made from `listen` */
 	char *page;            /* directory of the demo page; default the installed one */
 	char *tls_cert, *tls_key;      /* PEM files: HTTPS */
 	char *janus_ws, *janus_http;   /* what /config.json tells the page; "" lets the page guess host:8188 */

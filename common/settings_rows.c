@@ -67,6 +67,7 @@ static const struct row rows[] = {
 	ROW(mix, segment_ms, R_INT, "4000", 1000, 20000, "ms", "Length of a closed piece of the mix, whole seconds."),
 
 	ROW(serve, listen, R_STRING, "127.0.0.1:8090", 3, 256, "", "Address and port of recroom-pp serve."),
+	ROW(serve, address, R_STRING, NULL, 8, 256, "", "That listener as other hosts reach it, http://host:8090; without it made from listen and the machine's name."),
 	ROW(serve, page, R_STRING, NULL, 1, PATH_MAX, "", "Directory of the demo page; without it the installed one."),
 	ROW(serve, tls_cert, R_STRING, NULL, 1, PATH_MAX, "", "Certificate chain (PEM) for HTTPS; needs tls_key."),
 	ROW(serve, tls_key, R_STRING, NULL, 1, PATH_MAX, "", "Private key (PEM) for HTTPS; needs tls_cert."),

@@ -64,12 +64,15 @@ static int put_rows(struct app *a, const struct repair_result *r, int *code)
 
 static json_t *result_json(const struct repair_result *r, int put)
 {
+	json_t *flags = json_loads(r->flags, 0, NULL);
 	json_t *o = json_pack("{s:s,s:b,s:s,s:s,s:I,s:i,s:i,s:i,s:i}", "recording", r->id, "sound", r->sound, "chain_hash", r->chain, "kept_as", r->kept_as,
 			      "duration_ms", (json_int_t)r->duration_ms, "chunks", (int)r->chunks, "made", (int)r->made, "altered", (int)r->altered,
 			      "missing", (int)r->missing);
 
 	json_object_update_new(o, json_pack("{s:i,s:i,s:i,s:i,s:s}", "unreadable", (int)r->unreadable, "adopted", (int)r->adopted, "lines_kept",
 					    (int)r->lines_kept, "lines_lost", (int)r->lines_lost, "catalog", put > 0 ? "restored" : put == 0 ? "known" : "untouched"));
+	json_object_update_new(o, json_pack("{s:I,s:I,s:I,s:i,s:o,s:s}", "started_ms", (json_int_t)r->started_ms, "elapsed_ms", (json_int_t)r->elapsed_ms, "bytes",
+					    (json_int_t)r->bytes, "tracks", r->tracks, "flags", flags ? flags : json_array(), "reason", r->reason));
 	return o;
 }
 

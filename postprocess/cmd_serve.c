@@ -13,6 +13,7 @@
 #include "postprocess/janus_admin.h"
 #include "postprocess/loopback.h"
 #include "postprocess/notify.h"
+#include "postprocess/reconcile.h"
 #include "postprocess/service.h"
 #include "postprocess/webhook.h"
 #include "postprocess/worker.h"
@@ -25,6 +26,8 @@ struct server {
 	struct attempts *attempts;
 	struct worker *worker;
 	struct webhook_sender *webhooks;
+	struct reconciler *reconciler;
+	char *address;                 /* as other hosts reach us */
 	struct http_server *http;
 	struct janus_admin *janus;
 	struct service service;
@@ -173,14 +176,40 @@ static int wait_for_signal(const sigset_t *set)
 	return sig;
 }
 
+/* A listener on every address is reached by the machine's name. */
+static char *address_of(const struct settings *set)
+{
+	const char *scheme = set->tls_cert && *set->tls_cert ? "https" : "http", *colon = strrchr(set->listen, ':');
+	bool any = g_str_has_prefix(set->listen, "0.0.0.0:") || g_str_has_prefix(set->listen, "[::]:") || colon == set->listen;
+
+	if (set->address)
+		return g_strdup(set->address);
+	return any ? g_strdup_printf("%s://%s%s", scheme, g_get_host_name(), colon) : g_strdup_printf("%s://%s", scheme, set->listen);
+}
+
+static int start_reconciler(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+	struct reconcile_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .config = s->app->o.config,
+				       .sweep = !s->app->o.no_jobs };
+	int err;
+
+	if (!s->app->o.no_api)
+		conf.address = s->address = address_of(set);
+	err = reconciler_create(&s->reconciler, &conf);
+	return err ? app_fail(s->app, EXIT_FAILED, "cannot start the reconciler: %s", err_str(err)) : EXIT_DONE;
+}
+
 static void stop_all(struct server *s)
 {
+	reconciler_unref(&s->reconciler);
 	http_unref(&s->http);
 	worker_unref(&s->worker);
 	webhook_unref(&s->webhooks);
 	janus_admin_unref(&s->janus);
 	token_keys_unref(&s->keys);
 	attempts_free(&s->attempts);
+	g_free(s->address);
 	g_free(s->cert);
 	g_free(s->tls_key);
 }
@@ -213,6 +242,8 @@ int cmd_serve(struct app *a)
 		code = start_webhooks(&s);
 	if (!code)
 		code = start_worker(&s);
+	if (!code)
+		code = start_reconciler(&s);
 	if (!code) {
 		say_ready(&s);
 		wait_for_signal(&stop);
