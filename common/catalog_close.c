@@ -108,7 +108,9 @@ int recording_lose(struct db *db, const char *id, const char *reason)
 	err = db_exec(db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", id, reason);
 	if (err >= 0)
 		err = jobs_cancel(db, id);
-	return err < 0 ? err : job_tell(db, &named, EVENT_FAILED, json_pack("{s:s}", "reason", reason));
+	if (err >= 0)
+		err = job_tell(db, &named, EVENT_FAILED, json_pack("{s:s}", "reason", reason));
+	return err < 0 ? err : 1;
 }
 
 int catalog_job_lost(struct catalog *c, int64_t job, const char *worker, const char *reason)

@@ -24,7 +24,7 @@ enum { LINE_MS = 200, GRACE_MS = 5000, LATER_MS = 20000, ATTEMPTS = 5 };
 static void take_line(const char *line, json_t **summary)
 {
 	json_t *o = json_loads(line, 0, NULL);
-	const char *type = json_str(o, "type");
+	const char *type = json_str(o, "message_type");
 
 	if (type && !strcmp(type, "summary")) {
 		json_decref(*summary);
@@ -70,21 +70,21 @@ static int put_closed(const struct job_env *env, const struct catalog_job *job, 
 	int err;
 
 	s.stopped_ms = json_num(o, "started_ms", 0) + s.elapsed_ms;
-	err = catalog_job_closed(env->catalog, job->id, env->worker, &s);
+	err = catalog_job_closed(env->catalog, job->id, env->owner, &s);
 	free(flags);
 	return err;
 }
 
 static void put_off(const struct job_env *env, const struct catalog_job *job, const char *why)
 {
-	int err = catalog_job_failed(env->catalog, job->id, env->worker, why, LATER_MS, INT_MAX, false);
+	int err = catalog_job_failed(env->catalog, job->id, env->owner, why, LATER_MS, INT_MAX, false);
 
 	log_warn("job %lld: recording %s: not closed, tried again: %s%s%s", (long long)job->id, job->recording, why, err ? "; not written: " : "", err ? err_str(err) : "");
 }
 
 static void give_up(const struct job_env *env, const struct catalog_job *job, const char *reason)
 {
-	int err = catalog_job_lost(env->catalog, job->id, env->worker, reason);
+	int err = catalog_job_lost(env->catalog, job->id, env->owner, reason);
 
 	if (err)
 		log_warn("job %lld: recording %s: %s, but not written to the catalog: %s", (long long)job->id, job->recording, reason, err_str(err));
@@ -109,10 +109,12 @@ void closing_run(const struct job_env *env, const struct catalog_job *job, const
 		else
 			log_info("job %lld: recording %s: its host is gone; closed at %lld ms", (long long)job->id, job->recording,
 				 (long long)json_num(summary, "duration_ms", 0));
+	} else if (code == -ECANCELED) {
+		catalog_job_give(env->catalog, job->id, env->owner);
 	} else if (code == EXIT_NOT_FOUND) {
 		give_up(env, job, "empty");
 	} else if (code == EXIT_LATER || code < 0 || job->attempts < ATTEMPTS) {
-		put_off(env, job, code == EXIT_LATER ? "somebody still writes there" : code == -ECANCELED ? "stopping" : "it could not be repaired");
+		put_off(env, job, code == EXIT_LATER ? "somebody still writes there" : "it could not be repaired");
 	} else {
 		give_up(env, job, "unreadable");
 	}

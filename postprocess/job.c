@@ -3,17 +3,21 @@
  * Running one job. Called by worker.c on a runner's thread.
  *
  *	lease ─▶ child: recroom-pp compose or erase DIR ─▶ job_watch.c ─▶ job_report.c
+ *	     ├─▶ close: closing.c
  *	     └─▶ delete: here, when nobody reads the chunks any more
  */
 #include <errno.h>
 #include <glib.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "common/fsio.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/root.h"
 #include "common/sync.h"
+#include "postprocess/closing.h"
 #include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
 
@@ -113,7 +117,7 @@ static void run_delete(const struct job_env *env, const struct catalog_job *job,
 void job_run(const struct job_env *env, const struct catalog_job *job)
 {
 	static const struct { const char *kind; void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir); } kinds[] = {
-		{ "compose", run_compose }, { "delete", run_delete }, { "erase", run_erase },
+		{ "compose", run_compose }, { "delete", run_delete }, { "erase", run_erase }, { "close", closing_run },
 	};
 	struct run r = { .env = env, .job = job };
 	char *dir = g_strdup_printf("%s/%s", env->recordings, job->recording);
@@ -123,6 +127,10 @@ void job_run(const struct job_env *env, const struct catalog_job *job)
 		i++;
 	if (i == G_N_ELEMENTS(kinds) || !recording_id_valid(job->recording))
 		job_report_failed(&r, "this program does not know such a job", ATTEMPTS, true);
+	else if (env->host_id && root_is_there(env->catalog, env->recordings, env->host_id) <= 0)
+		job_report_failed(&r, "the recordings directory is not there", INT_MAX, false);
+	else if (kinds[i].run == run_compose && !g_file_test(dir, G_FILE_TEST_EXISTS))
+		job_report_failed(&r, "missing", ATTEMPTS, true);
 	else
 		kinds[i].run(env, job, dir);
 	g_free(dir);

@@ -14,6 +14,7 @@ struct job_env {
 	struct catalog *catalog;
 	const char *owner;             /* who holds it */
 	const char *recordings;        /* root directory */
+	const char *host_id;           /* of this host, whose recordings directory that is; NULL: whether it is there is not asked */
 	const char *composer;          /* program to run, NULL: this one */
 	const char *config;            /* handed on to it, or NULL */
 	int stall_ms;                  /* a child that says nothing for so long is killed */

@@ -88,7 +88,8 @@ static void *runner_main(void *arg)
 {
 	struct runner *r = arg;
 	const struct worker_conf *c = &r->worker->conf;
-	struct job_env env = { .catalog = r->worker->catalog, .owner = r->name, .recordings = c->recordings, .composer = c->composer, .config = c->config,
+	struct job_env env = { .catalog = r->worker->catalog, .owner = r->name, .recordings = c->recordings, .host_id = c->host_id,
+			       .composer = c->composer, .config = c->config,
 			       .stall_ms = c->stall_ms, .grace_ms = c->grace_ms, .stopping = runner_stopping, .hold = runner_hold,
 			       .progress = runner_progress, .arg = r };
 

@@ -155,3 +155,9 @@ test_catalog_webhook_SOURCES = tests/unit/test_catalog_webhook.c tests/unit/cata
 test_catalog_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_webhook_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_webhook_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_owner
+test_catalog_owner_SOURCES = tests/unit/test_catalog_owner.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_owner_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_owner_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_owner_LDADD = librecroom_common.la -lm
