@@ -53,8 +53,10 @@ const struct command commands[] = {
 	{ "delete", COMMAND_DELETE, "ID", 1, NULL, false, "delete a recording and its files",
 	  "Marks the recording ID as being deleted: it is served no more from this moment. Its files are removed by a running \"recroom-pp serve\".",
 	  cmd_delete },
-	{ "token", COMMAND_TOKEN, "", 0, NULL, false, "make a token for REST",
-	  "Prints a token signed with the key of this installation, for Authorization: Bearer. The key is made if there is none.", cmd_token },
+	{ "token", COMMAND_TOKEN, "", 0, NULL, false, "make or look at a token, make a key",
+	  "Prints a token signed with the key of this installation, for Authorization: Bearer and for join. With --inspect it says of a token whether it is good here: "
+	  "exit status 0 when it is, 1 when not. With --new-key it makes a key; over one that is in use only with --overwrite, and then programs that run take it within seconds.",
+	  cmd_token },
 	{ "webhook", COMMAND_WEBHOOK, "ACTION [NAME]", 1, "list|test|replay|enable|remove", false, "who is told of events over HTTP",
 	  "list: the endpoints, what is due and what was given up; with NAME or --failed the messages that were given up. test NAME: posts a test event now and says what came of it. "
 	  "replay [NAME]: what was given up or waits for its next attempt is sent again, with --recording or --since all events of that recording or time, delivered ones too. "
@@ -92,7 +94,7 @@ const struct option_row option_rows[] = {
 	{ "no-jobs", 0, OPTION_FLAG, AT(no_jobs), NULL, NULL, 0, 0, "serve only, run no jobs", COMMAND_SERVE },
 	{ "no-api", 0, OPTION_FLAG, AT(no_api), NULL, NULL, 0, 0, "run jobs only, listen nowhere", COMMAND_SERVE },
 
-	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output that is there already", COMMAND_COMPOSE },
+	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output, or a key, that is there already", COMMAND_COMPOSE | COMMAND_TOKEN },
 	{ "follow", 0, OPTION_FLAG, AT(follow), NULL, NULL, 0, 0, "the recording may still run: keep up with it at low priority, and end with it", COMMAND_COMPOSE },
 	{ "ask", 0, OPTION_FLAG, AT(ask), NULL, NULL, 0, 0, "before a file gets its name, say \"ready\" as a JSON line and wait for the line \"go\" on the input; without it nothing is written", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMPOSING },
@@ -121,8 +123,15 @@ const struct option_row option_rows[] = {
 	{ "role", 0, OPTION_CHOICE, AT(role), "ROLE", "guest|host", 0, 0, "role in the room (default guest)", COMMAND_TOKEN },
 	{ "name", 0, OPTION_TEXT, AT(name), "NAME", NULL, 0, 0, "display name in the token (default recroom-pp)", COMMAND_TOKEN },
 	{ "grants", 0, OPTION_TEXT, AT(grants), "LIST", NULL, 0, 0,
-	  "what it allows, with commas, of record, download, delete, admit, publish, subscribe (default: all for a host; publish,subscribe for a guest)",
+	  "what it allows, with commas, of record, download, delete, admit, publish, subscribe, and only (default: all for a host; publish,subscribe for a guest)",
 	  COMMAND_TOKEN },
+	{ "identity", 0, OPTION_TEXT, AT(identity), "ID", NULL, 0, 0, "whose it is, in your application (default recroom-pp)", COMMAND_TOKEN },
+	{ "expires", 0, OPTION_TEXT, AT(expires), "TIME", NULL, 0, 0, "valid for so long: 90s, 30m, 2h, 7d", COMMAND_TOKEN },
+	{ "kid", 0, OPTION_TEXT, AT(kid), "KID", NULL, 0, 0, "made with this key of token_keys (default: the one that signs)", COMMAND_TOKEN },
+	{ "inspect", 0, OPTION_TEXT, AT(inspect), "TOKEN", NULL, 0, 0, "say what a token holds and whether it is good, and why not; makes none", COMMAND_TOKEN },
+	{ "new-key", 0, OPTION_FILE, AT(new_key), "FILE", NULL, 0, 0,
+	  "make a key for token_keys in FILE, and for RS256 and ES256 the public one in FILE.pub; makes no token", COMMAND_TOKEN },
+	{ "alg", 0, OPTION_CHOICE, AT(alg), "ALG", "HS256|RS256|ES256", 0, 0, "of the new key (default HS256)", COMMAND_TOKEN },
 	{ "failed", 0, OPTION_FLAG, AT(failed), NULL, NULL, 0, 0, "list what was given up", COMMAND_WEBHOOK },
 	{ "endpoint", 0, OPTION_TEXT, AT(endpoint), "NAME", NULL, 0, 0, "replay: only to this endpoint", COMMAND_WEBHOOK },
 	{ "recording", 0, OPTION_TEXT, AT(recording), "ID", NULL, 0, 0, "replay: all events of this recording", COMMAND_WEBHOOK },

@@ -76,8 +76,8 @@ struct options {
 	/* delete, repair, erase */
 	bool dry_run;
 	/* token (and room above) */
-	int role, ttl_s;
-	const char *name, *grants;
+	int role, ttl_s, alg;
+	const char *name, *grants, *identity, *kid, *expires, *inspect, *new_key;
 	/* webhook */
 	const char *endpoint, *recording, *since;
 	bool failed;

@@ -57,6 +57,18 @@ static void test_exit_status(void)
 		{ "token -d @", 2, "", "--room is missing" },
 		{ "token -d @ --room a/b", 2, "", "--room wants" },
 		{ "token -d @ --room demo --grants fly", 2, "", "--grants knows" },
+		{ "token -d @ --room demo --expires 2h --identity ann --kid default", 0, "ey", "" },
+		{ "token -d @ --room demo --expires 2x", 2, "", "--expires wants" }, { "token -d @ --room demo --expires 400d", 2, "", "--expires wants" },
+		{ "token -d @ --room demo --identity ''", 2, "", "--identity wants" },
+		{ "token -d @ --room demo --kid nobody", 3, "", "no key nobody" },
+		{ "token -d @ --inspect eyJhbGciOiJub25lIn0.eyJhIjoiXHUwMDFiWzJKIn0.AA", 1, "claims {\"a\":\"\\u001B[2J\"}\nrefused", "alg is not that of its key" },
+		{ "token -d @ --inspect x", 1, "refused", "has not three parts" },
+		{ "token --new-key @/new.pem --alg ES256", 0, "new.pem.pub", "" },
+		{ "token --new-key @/new.pem --alg ES256", 1, "", "--overwrite replaces it" },
+		{ "token --new-key @/new.pem --alg ES256 --overwrite --json", 0, "\"alg\":\"ES256\"", "" },
+		{ "token --new-key @/new.key", 0, "new.key\n", "" },
+		{ "token --new-key @/nowhere/x", 3, "", "cannot write" },
+		{ "token --new-key @/x --alg none", 2, "", "--alg" },
 		{ "completion fish", 0, "complete -c recroom-pp", "" },
 		{ "serve -d @ --no-api --no-jobs", 2, "", "nothing to do" },
 		{ "serve -d @ --tls-cert x.pem", 2, "", "belong together" },
@@ -89,6 +101,27 @@ static void test_json(void)
 	json_decref(o);
 	CHECK_INT(run("--json --version"), 0);
 	CHECK_INT(count_lines(out), 1);
+}
+
+/* What it makes, it finds good, and says what it holds, but never a key. */
+static void test_token_is_inspected(void)
+{
+	char *line, *secret = NULL, *path = NULL;
+	json_t *o;
+
+	CHECK_INT(run("token -d @ --room demo --role host --identity ann --name Ann --grants record,only --expires 90s --json"), 0);
+	o = json_loads(out, JSON_DISABLE_EOF_CHECK, NULL);
+	line = g_strdup_printf("token -d @ --inspect %s", json_string_value(json_object_get(o, "token")));
+	json_decref(o);
+	CHECK_INT(run(line), 0);
+	CHECK(strstr(out, "header {\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"default\"}\nclaims {\"room\":\"demo\",\"sub\":\"ann\",\"name\":\"Ann\""));
+	CHECK(strstr(out, "\"grants\":[\"record\",\"only\"]}\ngood\n"));
+	g_free(line);
+	path = g_build_filename(dir, "secret.key", NULL);
+	CHECK(g_file_get_contents(path, &secret, NULL, NULL));
+	CHECK(!strstr(out, g_strstrip(secret)));
+	g_free(secret);
+	g_free(path);
 }
 
 /* A running recroom-pp whose standard output we read. */
@@ -205,7 +238,7 @@ static int prepare(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_exit_status), TEST(test_json), TEST(test_serve), TEST(test_interrupt) };
+	static const struct test tests[] = { TEST(test_exit_status), TEST(test_json), TEST(test_token_is_inspected), TEST(test_serve), TEST(test_interrupt) };
 	int r;
 
 	dir = g_dir_make_tmp("recroom-cmd-XXXXXX", NULL);
