@@ -154,6 +154,22 @@ int receiver_port(const struct receiver *r)
 	return r->port;
 }
 
+void receiver_stop(struct receiver *r)
+{
+	if (r->fd < 0)
+		return;
+	shutdown(r->fd, SHUT_RDWR);
+	pthread_join(r->thread, NULL);
+	close(r->fd);
+	r->fd = -1;
+	lock_take(&r->lock);
+	for (guint i = 0; i < r->open->len; i++)
+		shutdown(g_array_index(r->open, int, i), SHUT_RDWR);
+	lock_release(&r->lock);
+	for (guint i = 0; i < r->threads->len; i++)
+		pthread_join(*(pthread_t *)r->threads->pdata[i], NULL);
+}
+
 void receiver_unref(struct receiver **rp)
 {
 	struct receiver *r = *rp;
@@ -161,15 +177,7 @@ void receiver_unref(struct receiver **rp)
 	*rp = NULL;
 	if (!r)
 		return;
-	shutdown(r->fd, SHUT_RDWR);
-	pthread_join(r->thread, NULL);
-	close(r->fd);
-	lock_take(&r->lock);
-	for (guint i = 0; i < r->open->len; i++)
-		shutdown(g_array_index(r->open, int, i), SHUT_RDWR);
-	lock_release(&r->lock);
-	for (guint i = 0; i < r->threads->len; i++)
-		pthread_join(*(pthread_t *)r->threads->pdata[i], NULL);
+	receiver_stop(r);
 	g_array_unref(r->open);
 	g_ptr_array_unref(r->threads);
 	lock_destroy(&r->lock);

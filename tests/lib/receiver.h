@@ -21,6 +21,7 @@ struct receiver;
 int receiver_create(struct receiver **out, receiver_h *handler, void *arg);
 int receiver_port(const struct receiver *r);
 /** Takes no more, ends connections that are open, waits for their threads. */
+void receiver_stop(struct receiver *r);
 void receiver_unref(struct receiver **r);
 /** Writes all of a text; what the other side no longer wants is lost. */
 void receiver_write(int fd, const char *text);

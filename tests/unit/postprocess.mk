@@ -359,7 +359,7 @@ test_webhook_pure_CFLAGS = $(PP_TEST_CFLAGS)
 test_webhook_pure_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_webhook
-test_webhook_SOURCES = tests/unit/test_webhook.c tests/unit/test.h tests/lib/receiver.c tests/lib/receiver.h tests/lib/catalog_rows.h
+test_webhook_SOURCES = tests/unit/test_webhook.c tests/unit/test.h tests/lib/receiver.c tests/lib/receiver.h tests/lib/catalog_rows.h tests/unit/catalog_box.h
 test_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_webhook_CFLAGS = $(PP_TEST_CFLAGS)
 test_webhook_LDADD = librecroom_pp.la

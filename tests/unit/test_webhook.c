@@ -4,6 +4,10 @@
  */
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,7 +15,7 @@
 #include "postprocess/webhook.c"
 #include "tests/lib/catalog_rows.h"
 #include "tests/lib/receiver.h"
-#include "test.h"
+#include "catalog_box.h"
 
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #define OK "HTTP/1.1 204 No Content\r\n\r\n"
@@ -19,7 +23,7 @@ enum { TIMEOUT_MS = 30000, HOOKS = 3 };
 
 static const struct webhook_schedule quick = { .delay_ms = { 20, 20, 20, 20, 20, 20, 20, 20, 20 }, .slow_first_ms = 50, .slow_max_ms = 100, .wait_max_ms = 50 };
 
-static char dir[] = "/tmp/test_webhook.XXXXXX", *url, *secret;
+static char dir[] = "/tmp/test_webhook.XXXXXX", *secret;
 static int serial;
 
 /* What has arrived, and what is answered. */
@@ -28,6 +32,7 @@ struct inbox {
 	struct lock lock;              /* guards what follows */
 	GPtrArray *seen;               /* "id path type recording seq" */
 	int requests, bad;             /* bad: not as it must be */
+	unsigned lazy_us;              /* answers come so much later at most */
 	const char *const *answers;    /* to the n-th request, the last for all further ones; NULL: all well */
 	struct webhook_secrets secrets;
 };
@@ -86,6 +91,7 @@ static void on_request(const struct received *r, void *arg)
 {
 	struct inbox *in = arg;
 	const char *text = OK;
+	unsigned pause_us;
 	int n = 0;
 
 	lock_take(&in->lock);
@@ -95,7 +101,9 @@ static void on_request(const struct received *r, void *arg)
 	if (in->answers)
 		text = in->answers[n];
 	in->requests++;
+	pause_us = in->lazy_us ? (unsigned)random() % in->lazy_us : 0;
 	lock_release(&in->lock);
+	g_usleep(pause_us);
 	answer_with(r->fd, text);
 }
 
@@ -144,9 +152,7 @@ static void stage_open(struct stage *s, size_t nhooks, const char *const *answer
 {
 	*s = (struct stage){ .settings = { .host_id = (char *)"testhost", .public_url = (char *)"https://rec.example.org", .url_ttl_s = 3600, .nwebhooks = nhooks } };
 	inbox_open(&s->in, answers);
-	g_free(url);
-	url = g_strdup_printf("sqlite:%s/%d.db", dir, ++serial);
-	CHECK_INT(catalog_open(&s->catalog, url), 0);
+	s->catalog = box_open();
 	for (size_t i = 0; i < nhooks; i++) {
 		g_snprintf(s->names[i], sizeof(s->names[i]), "hook%d", ++serial);
 		g_snprintf(s->urls[i], sizeof(s->urls[i]), "http://127.0.0.1:%d/%s", receiver_port(s->in.receiver), s->names[i]);
@@ -154,7 +160,7 @@ static void stage_open(struct stage *s, size_t nhooks, const char *const *answer
 		CHECK_INT(catalog_webhook_seen(s->catalog, s->names[i], all_events), 0);
 	}
 	s->settings.webhooks = s->hooks;
-	s->conf = (struct webhook_conf){ .catalog = url, .settings = &s->settings, .schedule = &quick, .timeout_ms = 3000, .poll_ms = 20 };
+	s->conf = (struct webhook_conf){ .catalog = box_path, .settings = &s->settings, .schedule = &quick, .timeout_ms = 3000, .poll_ms = 20 };
 }
 
 static void stage_start(struct stage *s)
@@ -167,9 +173,7 @@ static void stage_start(struct stage *s)
 static void stage_close(struct stage *s)
 {
 	webhook_unref(&s->sender);
-	for (size_t i = 0; i < s->settings.nwebhooks; i++)
-		CHECK_INT(catalog_webhook_remove(s->catalog, s->names[i]), 0);
-	catalog_close(&s->catalog);
+	box_close(s->catalog);
 	inbox_close(&s->in);
 }
 
@@ -435,12 +439,107 @@ static void test_refused(void)
 	inbox_close(&in);
 }
 
+/* A certificate for 127.0.0.1 that vouches for itself, and its key, as PEM text. */
+static char *pem_of(EVP_PKEY *key, X509 *x)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data, *text;
+	long n;
+
+	CHECK(x ? PEM_write_bio_X509(bio, x) : PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
+	n = BIO_get_mem_data(bio, &data);
+	text = g_strndup(data, (gsize)n);
+	BIO_free(bio);
+	return text;
+}
+
+static void make_certificate(char **cert, char **key)
+{
+	EVP_PKEY *pkey = EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+	X509_EXTENSION *names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+	X509_set_issuer_name(x, X509_get_subject_name(x));
+	X509_add_ext(x, names, -1);
+	X509_set_pubkey(x, pkey);
+	CHECK(X509_sign(x, pkey, EVP_sha256()) > 0);
+	*cert = pem_of(NULL, x);
+	*key = pem_of(pkey, NULL);
+	X509_EXTENSION_free(names);
+	X509_free(x);
+	EVP_PKEY_free(pkey);
+}
+
+static enum MHD_Result answer_tls(void *arg, struct MHD_Connection *c, const char *path, const char *method, const char *version, const char *data, size_t *size, void **state)
+{
+	struct MHD_Response *r;
+	enum MHD_Result done;
+
+	(void)path;
+	(void)method;
+	(void)version;
+	(void)data;
+	if (!*state || *size) {
+		*state = arg;
+		*size = 0;
+		return MHD_YES;
+	}
+	r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	done = MHD_queue_response(c, 204, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+/* A certificate counts that the system or ca_file knows, and that has the name. */
+static void test_tls(void)
+{
+	static const struct { const char *host; bool ca; const char *why; } rows[] = {
+		{ "127.0.0.1", true, NULL }, { "127.0.0.1", false, "its certificate is not accepted (TLS)" }, { "localhost", true, "its certificate is not accepted (TLS)" },
+	};
+	struct inbox plain;
+	char *cert, *key, *ca = g_build_filename(dir, "ca.pem", NULL);
+	struct sockaddr_in loopback = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct MHD_Daemon *d;
+
+	inbox_open(&plain, NULL);
+	make_certificate(&cert, &key);
+	CHECK(g_file_set_contents(ca, cert, -1, NULL));
+	d = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL, answer_tls, &plain, MHD_OPTION_SOCK_ADDR, &loopback, MHD_OPTION_HTTPS_MEM_CERT, cert,
+			     MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_END);
+	CHECK(d != NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char address[64];
+		struct settings_webhook h = { .name = (char *)"h", .url = address, .private = true, .ca_file = rows[i].ca ? ca : NULL };
+		struct webhook_post post = { .endpoint = &h, .secrets = &plain.secrets, .id = "msg_x", .body = "{}", .now_s = 1 };
+		struct webhook_attempt *a = NULL;
+		struct webhook_answer answer;
+
+		g_snprintf(address, sizeof(address), "https://%s:%d/", rows[i].host, MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
+		CHECK_INT(webhook_attempt_create(&a, &post), 0);
+		webhook_attempt_run(a, &answer);
+		webhook_attempt_unref(&a);
+		CHECK_INT(answer.status, rows[i].why ? 0 : 204);
+		if (rows[i].why && !strstr(answer.why, rows[i].why))
+			TEST_FAIL("%s: \"%s\"", address, answer.why);
+	}
+	MHD_stop_daemon(d);
+	inbox_close(&plain);
+	g_free(cert);
+	g_free(key);
+	g_free(ca);
+}
+
 /* A sender for killing: argv is --sender, the catalog, and the receiver's addresses. */
 static int sender_main_alone(char **argv)
 {
 	struct settings_webhook hooks[HOOKS];
 	struct settings settings = { .host_id = (char *)"testhost", .webhooks = hooks, .url_ttl_s = 3600 };
-	struct webhook_conf conf = { .catalog = argv[2], .settings = &settings, .schedule = &quick, .timeout_ms = 2000, .lease_ms = 3000, .poll_ms = 50 };
+	struct webhook_conf conf = { .catalog = argv[2], .settings = &settings, .schedule = &quick, .timeout_ms = 5000, .lease_ms = 1000, .poll_ms = 50 };
 	struct webhook_sender *w = NULL;
 	char why[512];
 
@@ -455,7 +554,7 @@ static int sender_main_alone(char **argv)
 
 static pid_t spawn(struct stage *s)
 {
-	char *argv[] = { (char *)"/proc/self/exe", (char *)"--sender", url, secret, s->urls[0], s->urls[1], NULL };
+	char *argv[] = { (char *)"/proc/self/exe", (char *)"--sender", box_path, secret, s->urls[0], s->urls[1], NULL };
 	pid_t pid = fork();
 
 	if (!pid) {
@@ -492,42 +591,105 @@ static void check_effects(struct stage *s, int recordings, int each)
 	g_hash_table_unref(last);
 }
 
-/* Four senders on one catalog, killed at random while events go on: each message arrives, twice only with the same id, and in order. */
+static void kill_one(pid_t *pid)
+{
+	kill(*pid, SIGKILL);
+	waitpid(*pid, NULL, 0);
+	*pid = 0;
+}
+
+/* More has arrived, or all of it. */
+static bool await_more(struct stage *s, int count, int64_t until_us)
+{
+	while (inbox_count(&s->in) < count) {
+		if (!in_state(s, "queued"))
+			return false;
+		CHECK(clock_mono_us() < until_us);
+		g_usleep(1000);
+	}
+	return true;
+}
+
+/* Four senders on one catalog, killed at random while they post: each message arrives, twice only with the same id, and in order. */
 static void test_killed(void)
 {
-	const int recordings = getenv("RECROOM_FULL") && *getenv("RECROOM_FULL") ? 100 : 12, each = 4;
+	const bool full = getenv("RECROOM_FULL") && *getenv("RECROOM_FULL");
+	const int recordings = full ? 60 : 12, each = full ? 12 : 4, kills_most = full ? 60 : 8;
+	int64_t until_us = clock_mono_us() + (full ? 10 : 2) * TIMEOUT_MS * 1000LL;
 	unsigned seed = (unsigned)clock_wall_ms();
-	static char ids[100][ID_SIZE];
+	int kills = 0, seen = 0;
+	static char ids[60][ID_SIZE];
 	struct stage s;
 	pid_t pids[4];
 
 	printf("seed %u\n", seed);
 	srandom(seed);
 	stage_open(&s, 2, NULL);
+	s.in.lazy_us = 20000;
 	for (int i = 0; i < recordings; i++)
 		g_strlcpy(ids[i], recording(&s), ID_SIZE);
+	for (int n = 0; n < each * recordings; n++)
+		event(&s, ids[n % recordings], "recordingstarted");
 	for (size_t k = 0; k < G_N_ELEMENTS(pids); k++)
 		pids[k] = spawn(&s);
-	for (int n = 0; n < each * recordings; n++) {
-		event(&s, ids[n % recordings], "recordingstarted");
-		if (random() % 4)
-			continue;
-		size_t k = (size_t)random() % G_N_ELEMENTS(pids);
-		kill(pids[k], SIGKILL);
-		waitpid(pids[k], NULL, 0);
-		pids[k] = spawn(&s);
-		g_usleep((gulong)random() % 30000);
+	while (kills < kills_most && await_more(&s, seen + 1 + (int)random() % 8, until_us)) {
+		pid_t *pid = &pids[random() % (long)G_N_ELEMENTS(pids)];
+
+		kill_one(pid);
+		kills++;
+		*pid = spawn(&s);
+		seen = inbox_count(&s.in);
 	}
 	await_state(&s, "queued", 0);
-	for (size_t k = 0; k < G_N_ELEMENTS(pids); k++) {
-		kill(pids[k], SIGKILL);
-		waitpid(pids[k], NULL, 0);
-	}
+	for (size_t k = 0; k < G_N_ELEMENTS(pids); k++)
+		kill_one(&pids[k]);
+	receiver_stop(s.in.receiver);
 	CHECK_INT(s.in.bad, 0);
 	CHECK_INT(in_state(&s, "failed"), 0);
 	check_effects(&s, recordings, each);
-	printf("%d messages, %u posts\n", 2 * recordings * each, s.in.seen->len);
+	printf("%d kills, %d messages, %u posts\n", kills, 2 * recordings * each, s.in.seen->len);
 	stage_close(&s);
+}
+
+/* Any answer at all: what comes of it is a verdict, and a 2xx only where the answer begins like one. */
+static void test_garbage(void)
+{
+	static const char *const pieces[] = { "HTTP/1.1 ", "HTTP/1.0 ", "200", "204 OK", "100", "301", "410", "999", "-1", " ", "\r\n", "\n", "\r\n\r\n", "Retry-After: ", "99999999999999999999",
+					      "-5", "Fri, 31 Dec 9999 23:59:59 GMT", "Transfer-Encoding: chunked", "Content-Length: ", "ffffffffffffffff", "Location: file:///etc/passwd", "\x01\xff",
+					      "Content-Encoding: gzip", "Connection: upgrade", "Upgrade: h2c", "Set-Cookie: a=b", "HTTP/2 ", "PRI * HTTP/2.0", "0;x" };
+	const int rounds = getenv("RECROOM_FULL") && *getenv("RECROOM_FULL") ? 3000 : 150;
+	unsigned seed = (unsigned)clock_wall_ms();
+	struct settings_webhook h = { .name = (char *)"h", .private = true, .plain = true };
+	struct inbox in;
+	int taken = 0;
+
+	printf("seed %u\n", seed);
+	for (int round = 0; round < rounds; round++) {
+		GString *text = g_string_new(random() % 2 ? "HTTP/1.1 200 OK\r\n" : "");
+		const char *answers[2] = { NULL, NULL };
+		struct webhook_answer answer;
+		struct webhook_attempt *a = NULL;
+		struct webhook_post post = { .endpoint = &h, .secrets = &in.secrets, .id = "msg_x", .body = "{}", .now_s = 1, .timeout_ms = 2000 };
+
+		srandom(seed + (unsigned)round);
+		for (int n = (int)random() % 12; n > 0; n--)
+			g_string_append(text, pieces[random() % (long)G_N_ELEMENTS(pieces)]);
+		answers[0] = text->str;
+		inbox_open(&in, answers);
+		h.url = g_strdup_printf("http://127.0.0.1:%d/", receiver_port(in.receiver));
+		CHECK_INT(webhook_attempt_create(&a, &post), 0);
+		webhook_attempt_run(a, &answer);
+		webhook_attempt_unref(&a);
+		CHECK(answer.status == 0 || (answer.status >= 200 && answer.status <= 599));
+		CHECK(!answer.why[0] == (answer.status / 100 == 2));
+		CHECK(answer.status / 100 != 2 || strstr(text->str, "HTTP/"));
+		CHECK(answer.retry_after_s >= 0 && answer.len <= WEBHOOK_ANSWER_MAX);
+		taken += answer.status / 100 == 2;
+		inbox_close(&in);
+		g_free(h.url);
+		g_string_free(text, TRUE);
+	}
+	CHECK(taken > 0 && taken < rounds);
 }
 
 /* The bodies of two endpoints, one of which gets links. */
@@ -573,20 +735,21 @@ static void test_links(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_delivers), TEST(test_misbehaving), TEST(test_odd_bodies), TEST(test_given_up), TEST(test_too_large), TEST(test_gone), TEST(test_hanging),
-					     TEST(test_refused), TEST(test_links), TEST(test_killed) };
+	static const struct test both[] = { TEST(test_delivers), TEST(test_given_up), TEST(test_gone), TEST(test_killed) };
+	static const struct test sqlite[] = { TEST(test_misbehaving), TEST(test_odd_bodies), TEST(test_too_large), TEST(test_hanging), TEST(test_refused), TEST(test_tls),
+					      TEST(test_garbage), TEST(test_links) };
 	int failed;
 
 	if (argc > 2 && !strcmp(argv[1], "--sender"))
 		return sender_main_alone(argv);
 	if (!mkdtemp(dir))
 		return 1;
+	log_set_level(LOG_LEVEL_ERROR);
 	secret = g_strdup_printf("%s/secret", dir);
 	g_file_set_contents(secret, SECRET "\n", -1, NULL);
 	g_chmod(secret, 0600);
-	failed = test_run(tests, G_N_ELEMENTS(tests), argc, argv);
+	failed = box_main_of(both, G_N_ELEMENTS(both), sqlite, G_N_ELEMENTS(sqlite), NULL, 0, argc, argv);
 	fs_remove_tree(dir);
-	g_free(url);
 	g_free(secret);
 	return failed;
 }
