@@ -431,6 +431,16 @@ void ledger_stop(struct ledger **lp)
 	*lp = NULL;
 }
 
+int64_t ledger_waiting(struct ledger *l)
+{
+	int64_t n;
+
+	lock_take(&l->lock);
+	n = (int64_t)(l->pushed - l->done);
+	lock_release(&l->lock);
+	return n;
+}
+
 bool ledger_behind(struct ledger *l)
 {
 	bool behind;

@@ -32,6 +32,8 @@ int ledger_start(struct ledger **out, const struct settings *s, const struct led
 void ledger_stop(struct ledger **l);
 /** True while the database does not answer or an entry has waited for over a second. */
 bool ledger_behind(struct ledger *l);
+/** Entries that the catalog does not have yet. */
+int64_t ledger_waiting(struct ledger *l);
 /** True once the catalog has answered and has all that an earlier process left in the journal. */
 bool ledger_caught_up(struct ledger *l);
 /** Told to the catalog with the next sign of life. */

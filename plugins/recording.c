@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 #include "common/log.h"
+#include "common/json.h"
+#include "common/metrics.h"
 #include "plugins/held.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
@@ -122,6 +124,23 @@ bool recording_is_live(const char *id)
 		found |= !strcmp(((struct recording *)all->pdata[i])->id, id);
 	g_ptr_array_unref(all);
 	return found;
+}
+
+void recordings_measure(void)
+{
+	GPtrArray *all = all_live();
+	int64_t sums[8] = { 0 };
+
+	for (guint i = 0; i < all->len; i++) {
+		json_t *o = recording_json(all->pdata[i]);
+
+		sums[metric_label(METRIC_RECORDINGS, json_str(o, "status"))]++;
+		json_decref(o);
+	}
+	for (size_t k = 0; k <= metric_label(METRIC_RECORDINGS, "other"); k++)
+		metric_set(METRIC_RECORDINGS, k, sums[k]);
+	metric_set(METRIC_RECORDED_TRACKS, 0, atomic_load(&live.tracks));
+	g_ptr_array_unref(all);
 }
 
 void recordings_tick(int64_t now_us)

@@ -74,5 +74,7 @@ bool recording_is_live(const char *id);
 const char *recording_id(const struct recording *rec);
 /** Wall time since it began, 0 before, and its limit [ms], 0: none. Leaf lock. */
 void recording_age(struct recording *rec, int64_t *elapsed_ms, int64_t *limit_ms);
+/** Sets the figures of recordings and tracks (common/metrics.h). No lock held. */
+void recordings_measure(void);
 /** Ticker: a start does not wait for ever for somebody whose connection does not take the notice. */
 void recordings_tick(int64_t now_us);

@@ -9,12 +9,13 @@
 #include <string.h>
 #include "common/log.h"
 #include "plugins/gateway.h"
+#include "plugins/meter.h"
 #include "plugins/participant.h"
 #include "plugins/request.h"
 #include "plugins/room.h"
 
 static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_gates, request_recordings,
-							  request_consents, request_library };
+							  request_consents, request_library, request_operators };
 
 struct request *request_ref(struct request *r)
 {
@@ -204,6 +205,7 @@ void request_tell(struct request **r)
 void request_finish(struct request *r, enum app_error err)
 {
 	if (err) {
+		meter_refused(err);
 		json_decref(r->reply);
 		json_decref(r->reply_jsep);
 		r->reply_jsep = NULL;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "plugins/held.h"
 #include "plugins/keyframe.h"
+#include "plugins/meter.h"
 #include "plugins/participant.h"
 #include "plugins/red.h"
 #include "plugins/stream.h"
@@ -86,6 +87,7 @@ void stream_unref(struct stream **p)
 	*p = NULL;
 	if (!st || atomic_fetch_sub(&st->ref, 1) != 1)
 		return;
+	meter_stream_gone(st);
 	if (st->talking)
 		talking_end(st->talking);
 	talking_unref(&st->talking);

@@ -19,9 +19,11 @@
 #include <string.h>
 #include "common/fsio.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/sync.h"
 #include "plugins/backlog.h"
 #include "plugins/line.h"
+#include "plugins/meter.h"
 #include "plugins/rectime.h"
 
 enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 100000, GATHER_US = 10000 };
@@ -50,6 +52,7 @@ struct writer {
 	struct space_watch space;
 	int64_t retry_us, tick_us, give_up_us;
 	bool sealed;               /* on_sealed is to be called, with these */
+	int64_t closed_us;
 	int64_t sealed_ms;
 	int sealed_tracks;
 	struct writer_result result;
@@ -304,9 +307,11 @@ static void note(struct writer *w, struct backlog_item *it)
 	if (it->kind == BACKLOG_SEAL) {
 		w->has_seal = false;
 		w->sealed = true;
+		w->closed_us = it->queued_us;
 		w->sealed_ms = it->duration_ms;
 		w->sealed_tracks = it->tracks;
 	}
+	meter_line(it->line);
 	if (w->result.degraded && !strcmp(type, "stop"))
 		add_flag(json_object_get(it->line, "flags"), "degraded");
 }
@@ -369,6 +374,8 @@ static int tick(struct writer *w, int64_t now_us)
 static void note_trouble(struct writer *w, int err, int64_t now_us)
 {
 	w->retry_us = err ? now_us + RETRY_US : now_us;
+	if (err)
+		metric_add(METRIC_DISK_ERRORS, 0, 1);
 	if (err && !w->trouble)
 		log_warn("recording %s: the disk refuses: %s; kept in memory for %d ms", w->dir, err_str(err), (int)(w->conf.stall_budget_us / 1000));
 	if (!err && w->trouble)
@@ -416,6 +423,7 @@ static void write_down(struct writer *w, int64_t now_us)
 	note_trouble(w, err, now_us);
 	if (w->sealed && !w->unflushed) {
 		w->sealed = false;
+		meter_sealed(w->closed_us, rec_clock_us());
 		w->conf.on_sealed(w->sealed_ms, w->result.bytes, w->sealed_tracks, w->conf.arg);
 	}
 }
@@ -452,6 +460,22 @@ static bool finish(struct writer *w, int64_t now_us)
 	cond_signal(&w->done);
 	lock_release(&w->lock);
 	return true;
+}
+
+int64_t writer_waiting_bytes(void)
+{
+	int64_t bytes = 0;
+
+	lock_take(&pool.lock);
+	for (guint i = 0; pool.writers && i < pool.writers->len; i++) {
+		struct writer *w = pool.writers->pdata[i];
+
+		lock_take(&w->lock);
+		bytes += (int64_t)(w->taken_bytes + backlog_bytes(w->inbox));
+		lock_release(&w->lock);
+	}
+	lock_release(&pool.lock);
+	return bytes;
 }
 
 /* A pass over all recordings; true while one of them has something to do. */

@@ -40,6 +40,8 @@ struct writer_result {
 /** The writer thread. Every writer must be closed before it stops. */
 int writer_init(void);
 void writer_exit(void);
+/** Bytes of chunks that wait for the disk, of all recordings. Any thread. */
+int64_t writer_waiting_bytes(void);
 /** Waits until the thread has looked at everything handed over so far: for tests with a clock of their own. */
 void writer_settle(void);
 
