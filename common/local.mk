@@ -11,7 +11,7 @@ librecroom_common_la_SOURCES += common/log.c common/log.h common/sha256.c common
 librecroom_common_la_SOURCES += common/rtpclock.c common/rtpclock.h common/senderclock.c common/senderclock.h common/timeline.c common/timeline.h common/timeline_read.c
 librecroom_common_la_SOURCES += common/links.c common/links.h common/sign.c common/sign.h common/chain.c common/chain.h \
 	common/chain_leads.h common/chain_resolve.c common/ebml.c common/ebml.h
-librecroom_common_la_SOURCES += common/event.c common/event.h common/layouts.c common/layouts.h common/metrics.c common/metrics.h common/people.c common/people.h
+librecroom_common_la_SOURCES += common/event.c common/event.h common/layouts.c common/layouts.h common/metrics.c common/metrics.h common/catalog_stats.c common/catalog_stats.h common/people.c common/people.h
 librecroom_common_la_SOURCES += common/catalog.c common/catalog.h common/catalog_call.c common/catalog_db.h common/catalog_event.c common/catalog_job.c
 librecroom_common_la_SOURCES += common/catalog_close.c common/catalog_host.c common/catalog_host.h common/catalog_sweep.c common/root.c common/root.h
 librecroom_common_la_SOURCES += common/catalog_consent.c common/catalog_list.c common/catalog_output.c common/catalog_pg.c common/catalog_query.c common/catalog_recording.c common/catalog_sqlite.c

@@ -11,7 +11,7 @@
 
 enum {
 	NEED_NEW = 1, NEED_JOINED = 2, NEED_PUBLISHER = 4, NEED_SUBSCRIBER = 8, NEED_HOST = 16, ADMIN_MAY = 32, LINK_MAY = 64, OPEN = 128,
-	WAITING_MAY = 256, ADMIN_ONLY = 512,
+	WAITING_MAY = 256, ADMIN_ONLY = 512, LOCAL_ONLY = 1024,
 };
 
 static const struct rule {
@@ -33,6 +33,7 @@ static const struct rule {
 	[WHO_HOST_RECORD] = { NEED_JOINED | NEED_HOST, GRANT_RECORD },
 	[WHO_HOST_DELETE] = { NEED_JOINED | NEED_HOST, GRANT_DELETE },
 	[WHO_HOST_ADMIT] = { NEED_JOINED | NEED_HOST, GRANT_ADMIT },
+	[WHO_OPERATOR] = { LOCAL_ONLY, 0 },
 	[WHO_ADMIN] = { ADMIN_MAY | ADMIN_ONLY, 0 },
 	[WHO_FILE] = { NEED_JOINED | LINK_MAY, GRANT_DOWNLOAD },
 };
@@ -65,6 +66,8 @@ enum app_error permission_check(enum who who, const struct actor *a)
 		return r->needs & ADMIN_MAY ? APP_OK : APP_FORBIDDEN;
 	if (!r->needs || (r->needs & ADMIN_ONLY))
 		return APP_FORBIDDEN;
+	if (r->needs & LOCAL_ONLY)
+		return a->rest && a->local ? APP_OK : APP_FORBIDDEN;
 	if (a->link)
 		return r->needs & LINK_MAY ? APP_OK : APP_FORBIDDEN;
 	if ((r->needs & NEED_NEW) && a->joined)

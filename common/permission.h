@@ -22,6 +22,7 @@ enum who {
 	WHO_RECEIVER,              /* a handle that may receive media */
 	WHO_HOST,                  /* and these with the grant, if the token lists any */
 	WHO_HOST_RECORD, WHO_HOST_DELETE, WHO_HOST_ADMIT,
+	WHO_OPERATOR,              /* REST: from this machine, or from wherever figures may be asked for */
 	WHO_ADMIN,                 /* the Admin API alone */
 	WHO_FILE,                  /* a link signed for this very path, or a token that may download */
 	WHO_COUNT
@@ -31,6 +32,7 @@ enum who {
 struct actor {
 	bool admin;                /* came through Janus' Admin API */
 	bool rest;                 /* came through REST; then `joined` says that the token is good */
+	bool local;                /* REST: comes from where an operator is */
 	bool link;                 /* REST: the signature of a link is good */
 	bool joined, publisher, subscriber;
 	bool waiting;              /* to be let in */

@@ -114,6 +114,7 @@ struct settings {
 	int max_connections, max_connections_per_address;      /* 512 64; the latter 0: no limit */
 	int address_requests_per_s, address_requests_burst;    /* 50 200, of one address; 0: no limit */
 	int token_requests_per_s, token_requests_burst;        /* 20 100, of one token; 0: no limit */
+	bool metrics_public;   /* false */
 	int url_ttl_s;         /* 3600 */
 	char *public_url;      /* under which others reach this server, without a slash at its end; NULL: not known */
 	int jobs;              /* at once, 1 */

@@ -85,6 +85,7 @@ static const struct row rows[] = {
 	ROW(serve, address_requests_burst, R_INT, "200", 1, 100000, "requests", "Requests of one address at once."),
 	ROW(serve, token_requests_per_s, R_INT, "20", 0, 100000, "requests/s", "Requests with one token, on average; 0: no limit."),
 	ROW(serve, token_requests_burst, R_INT, "100", 1, 100000, "requests", "Requests with one token at once."),
+	ROW(serve, metrics_public, R_BOOL, "false", 0, 0, "", "Figures for Prometheus (/metrics) are given to everybody who reaches the port, not to this machine alone."),
 	ROW(serve, url_ttl_s, R_INT, "3600", 60, 604800, "s", "How long a signed address is good."),
 	ROW(serve, public_url, R_STRING, NULL, 8, 512, "", "Under which address others reach this server, for links in webhooks."),
 	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time, of recordings that are over."),

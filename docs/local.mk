@@ -6,7 +6,7 @@ EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg 
 dist_doc_DATA = docs/api.md docs/benchmarks.md docs/guarantees.md docs/layouts.md docs/operations.md docs/recording-format.md
 if POSTPROCESS
 # Made by the program itself, from the table its options are parsed with.
-dist_noinst_DATA = conf/recroom-pp.service
+dist_noinst_DATA = conf/recroom-pp.service conf/janus-recroom.conf conf/recroom.sysusers conf/recroom.tmpfiles conf/grafana.json conf/prometheus-alerts.yml
 man1_MANS = docs/recroom-pp.1
 bashcompletiondir = $(datadir)/bash-completion/completions
 nodist_bashcompletion_DATA = docs/recroom-pp

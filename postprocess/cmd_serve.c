@@ -8,6 +8,8 @@
 #include <string.h>
 #include "common/fsio.h"
 #include "common/log.h"
+#include "common/metrics.h"
+#include "common/sync.h"
 #include "postprocess/attempts.h"
 #include "postprocess/cmd.h"
 #include "postprocess/janus_admin.h"
@@ -231,6 +233,7 @@ int cmd_serve(struct app *a)
 	sigaddset(&stop, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);    /* before any thread, so that all inherit it */
 	signal(SIGPIPE, SIG_IGN);
+	metric_set(METRIC_STARTED, 0, clock_wall_ms() * 1000);
 	apply_options(a);
 	err = fs_mkdirs(a->settings->recordings, 02770);
 	if (err)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/sync.h"
 #include "postprocess/http.h"
 #include "postprocess/listen.h"
@@ -169,6 +170,14 @@ static void put_common_headers(struct http_reply *rp, const struct http_request 
 		put_allow(rp, others);
 }
 
+static void count_reply(const struct http_request *rq, unsigned status)
+{
+	static const char *const classes[] = { "other", "other", "2xx", "3xx", "4xx", "5xx" };
+
+	metric_add(METRIC_HTTP_REQUESTS, metric_label(METRIC_HTTP_REQUESTS, classes[MIN(status / 100, 5)]), 1);
+	metric_observe(METRIC_HTTP_TIME, 0, clock_mono_us() - rq->begun_us);
+}
+
 static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp, unsigned others)
 {
 	enum MHD_Result r;
@@ -177,6 +186,7 @@ static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp
 		return MHD_NO;
 	put_common_headers(rp, rq, others);
 	r = MHD_queue_response(rq->connection, rp->status, rp->response);
+	count_reply(rq, rp->status);
 	MHD_destroy_response(rp->response);
 	log_debug("http %s: %s %s, %u, %lld ms", rq->id, rq->method, rq->path, rp->status, (long long)(clock_wall_ms() - rq->now_ms));
 	return r;
@@ -203,6 +213,7 @@ static void request_init(struct http_request *rq, const struct http_server *s, s
 	rq->method = method;
 	rq->path = path;
 	rq->now_ms = clock_wall_ms();
+	rq->begun_us = clock_mono_us();
 	rq->ctx = s->conf.ctx;
 	rq->body = "";
 	random_bytes(random, sizeof(random));

@@ -23,7 +23,7 @@ struct http_request {
 	const char *body;                  /* of a POST, with a NUL behind it, "" if there is none */
 	size_t body_size;
 	char id[HTTP_ID_SIZE];             /* request id */
-	int64_t now_ms;
+	int64_t now_ms, begun_us;          /* wall clock; monotonic */
 	bool has_token;
 	struct token token;                /* verified, if has_token */
 	struct actor actor;                /* what is proved, set by the authorize function */

@@ -9,6 +9,8 @@
 #include "common/log.h"
 #include "common/sync.h"
 #include "postprocess/attempts.h"
+#include "postprocess/gauges.h"
+#include "postprocess/loopback.h"
 #include "postprocess/service.h"
 
 const struct route service_routes[] = {
@@ -25,6 +27,7 @@ const struct route service_routes[] = {
 	{ HTTP_POST, "/recording/:id/cancel", WHO_HOST_RECORD, rest_cancel },
 	{ HTTP_DELETE, "/recording/:id/participants/:participant", WHO_HOST_DELETE, rest_erase },
 	{ HTTP_GET, "/config.json", WHO_ANYONE, page_config },
+	{ HTTP_GET, "/metrics", WHO_OPERATOR, rest_metrics },
 	{ HTTP_GET, "/livez", WHO_ANYONE, probe_live },
 	{ HTTP_GET, "/healthz", WHO_ANYONE, probe_live },
 	{ HTTP_GET, "/readyz", WHO_ANYONE, probe_ready },
@@ -103,13 +106,25 @@ static enum app_error check_proof(struct http_request *rq, const char *sig)
 	return e;
 }
 
+/* Behind a proxy everybody comes from this machine: whom it speaks for is no operator. */
+static bool is_operator(const struct http_request *rq)
+{
+	const struct service *svc = rq->ctx;
+	char address[HTTP_ADDRESS_SIZE];
+
+	if (svc->settings->metrics_public)
+		return true;
+	http_client_address(rq, address);
+	return loopback_host(address) && !http_header(rq, "X-Forwarded-For") && !http_header(rq, "Forwarded");
+}
+
 /* What needs no proof is not asked for one: a page loads with an old token in the browser. */
 enum app_error service_authorize(struct http_request *rq)
 {
 	const char *sig = rq->route->who == WHO_FILE ? http_query(rq, "sig") : NULL;
 	enum app_error e;
 
-	rq->actor = (struct actor){ .rest = true };
+	rq->actor = (struct actor){ .rest = true, .local = is_operator(rq) };
 	e = permission_check(rq->route->who, &rq->actor);
 	if (!e || (!sig && !http_header(rq, MHD_HTTP_HEADER_AUTHORIZATION)))
 		return e;
@@ -121,6 +136,18 @@ enum app_error probe_live(struct http_request *rq, struct http_reply *rp)
 {
 	(void)rq;
 	return http_text(rp, MHD_HTTP_OK, "ok\n");
+}
+
+enum app_error rest_metrics(struct http_request *rq, struct http_reply *rp)
+{
+	const struct service *svc = rq->ctx;
+	GString *text = g_string_new(NULL);
+	enum app_error e;
+
+	gauges_write(text, svc->catalog, svc->janus);
+	e = http_text(rp, MHD_HTTP_OK, text->str);
+	g_string_free(text, TRUE);
+	return e;
 }
 
 static bool catalog_ready(const struct service *svc)

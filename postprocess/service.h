@@ -50,5 +50,6 @@ enum app_error rest_erase(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);
 enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);
 enum app_error page_file(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_metrics(struct http_request *rq, struct http_reply *rp);
 enum app_error probe_live(struct http_request *rq, struct http_reply *rp);
 enum app_error probe_ready(struct http_request *rq, struct http_reply *rp);

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+UNIT_TESTS += test_metrics
+test_metrics_SOURCES = tests/unit/test_metrics.c tests/unit/test.h
+test_metrics_CPPFLAGS = $(UNIT_CPPFLAGS) -DCONF_DIR='"$(abs_srcdir)/conf"'
+test_metrics_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_metrics_LDADD = librecroom_common.la -lm
 UNIT_TESTS += test_errors
 test_errors_SOURCES = tests/unit/test_errors.c tests/unit/test.h
 test_errors_CPPFLAGS = $(UNIT_CPPFLAGS)

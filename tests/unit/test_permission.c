@@ -17,6 +17,7 @@ static const struct actor
 	reader = { .rest = true, .joined = true, .grants = GRANT_DOWNLOAD },
 	visitor = { .rest = true, .joined = true, .grants = GRANT_PUBLISH | GRANT_SUBSCRIBE },
 	lender = { .rest = true, .joined = true, .host = true, .grants = GRANT_DOWNLOAD },
+	neighbour = { .rest = true, .local = true },
 	chief = { .rest = true, .joined = true, .host = true };
 
 /* Every rule against everybody: what is not APP_OK here must not be there. */
@@ -39,6 +40,8 @@ static void test_matrix(void)
 		{ WHO_HOST_RECORD, &stranger, APP_NOT_JOINED }, { WHO_HOST_RECORD, &guest, APP_NOT_HOST }, { WHO_HOST_RECORD, &host, APP_OK },
 		{ WHO_HOST_RECORD, &pretender, APP_NOT_HOST }, { WHO_HOST_RECORD, &clerk, APP_FORBIDDEN }, { WHO_HOST_RECORD, &admin, APP_FORBIDDEN },
 		{ WHO_HOST_DELETE, &clerk, APP_OK }, { WHO_HOST_DELETE, &pretender, APP_NOT_HOST }, { WHO_HOST_ADMIT, &clerk, APP_FORBIDDEN },
+		{ WHO_OPERATOR, &neighbour, APP_OK }, { WHO_OPERATOR, &nobody, APP_FORBIDDEN }, { WHO_OPERATOR, &chief, APP_FORBIDDEN },
+		{ WHO_OPERATOR, &admin, APP_FORBIDDEN }, { WHO_JOINED, &neighbour, APP_UNAUTHORIZED },
 		{ WHO_ADMIN, &admin, APP_OK }, { WHO_ADMIN, &host, APP_FORBIDDEN }, { WHO_ADMIN, &stranger, APP_FORBIDDEN }, { WHO_ADMIN, &chief, APP_FORBIDDEN },
 		{ WHO_FILE, &host, APP_OK }, { WHO_FILE, &guest, APP_FORBIDDEN }, { WHO_FILE, &admin, APP_FORBIDDEN },
 		{ WHO_ANYONE, &nobody, APP_OK }, { WHO_JOINED, &nobody, APP_UNAUTHORIZED }, { WHO_HOST_RECORD, &nobody, APP_UNAUTHORIZED },

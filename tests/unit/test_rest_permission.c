@@ -61,6 +61,7 @@ static const struct row {
 	{ HTTP_DELETE, "/recording/:id/participants/:participant", "/recording/" MINE "/participants/user99", "/recording/" THEIRS "/participants/user1",
 	  HOST_DELETE, NULL },
 	{ HTTP_GET, "/config.json", "/config.json", NULL, EVERYBODY, NULL },
+	{ HTTP_GET, "/metrics", "/metrics", NULL, EVERYBODY, NULL },   /* all of them on this machine */
 	{ HTTP_GET, "/livez", "/livez", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/healthz", "/healthz", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/readyz", "/readyz", NULL, EVERYBODY, NULL },
