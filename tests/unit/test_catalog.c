@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sqlite3.h>
 #include "catalog_box.h"
+#include "common/catalog_stats.h"
 
 #define REC "rec_demo_1_aaaaaa"
 
@@ -443,6 +444,26 @@ static void test_outputs(void)
 	box_close(c);
 }
 
+static void test_stats(void)
+{
+	struct catalog *c = box_open();
+	json_t *o = NULL;
+
+	CHECK_INT(catalog_stats(c, &o), 0);
+	CHECK_INT(json_object_size(json_object_get(o, "recordings")), 0);
+	CHECK_INT(json_num(o, "output_bytes", -1), 0);
+	json_decref(o);
+	box_recording(c, REC, "demo", 1000);
+	box_stopped(c, "rec_demo_2_aaaaab");
+	CHECK_INT(catalog_stats(c, &o), 0);
+	CHECK_INT(json_num(json_object_get(o, "recordings"), "starting", 0), 1);
+	CHECK_INT(json_num(json_object_get(o, "recordings"), "processing", 0), 1);
+	CHECK_INT(json_num(json_object_get(o, "jobs"), "queued", 0), 1);
+	CHECK(json_num(o, "now_ms", 0) > 1700000000000);
+	json_decref(o);
+	box_close(c);
+}
+
 /* Locked by another: -EBUSY after the wait, and all is well again behind it. A failed transaction leaves nothing. */
 static void test_busy(void)
 {
@@ -469,7 +490,7 @@ int main(int argc, char **argv)
 {
 	static const struct test both[] = {
 		TEST(test_newer), TEST(test_tables), TEST(test_open_together), TEST(test_calls), TEST(test_participants),
-		TEST(test_recording), TEST(test_states), TEST(test_stop), TEST(test_unclosed), TEST(test_list), TEST(test_events), TEST(test_outputs),
+		TEST(test_recording), TEST(test_states), TEST(test_stop), TEST(test_unclosed), TEST(test_list), TEST(test_events), TEST(test_outputs), TEST(test_stats),
 	};
 	static const struct test sqlite[] = { TEST(test_open), TEST(test_open_refuses), TEST(test_version), TEST(test_busy) };
 
