@@ -86,12 +86,22 @@ static json_t *for_one(struct participant *p, void *arg)
 	return p && may_download(p) ? linked(n, o) : o;
 }
 
+/* Of several hosts on one catalog each hears of all recordings; the event handlers are to hear of each once. */
+static bool is_ours(const struct news *n)
+{
+	const char *host = json_str(n->recording, "host_id");
+
+	return host && !strcmp(host, life_settings()->host_id);
+}
+
 static void tell(struct news *n, const char *room_id)
 {
 	struct room *room = room_id ? room_find(room_id) : NULL;
 
 	if (room)
 		notify_each(room, for_one, n);
+	else if (room_id && is_ours(n))
+		notify_handlers(room_id, json_deep_copy(n->members));
 	if (room_id)
 		follow_tell(room_id, json_str(n->members, "recordingId"), linked(n, json_deep_copy(n->members)));
 	room_unref(&room);

@@ -51,6 +51,14 @@ void notify_hosts(struct room *r, json_t *members)
 	json_decref(event);
 }
 
+void notify_handlers(const char *room, json_t *members)
+{
+	json_t *event = notify_event(room, members);
+
+	gateway_notify(NULL, event);
+	json_decref(event);
+}
+
 void notify_room(struct room *r, json_t *members, const struct participant *except)
 {
 	json_t *event = notify_event(r->id, members);

@@ -13,6 +13,8 @@ struct room;
 json_t *notify_event(const char *room, json_t *members);
 /** To everybody present but `except` (may be NULL); members are stolen. */
 void notify_room(struct room *r, json_t *members, const struct participant *except);
+/** To Janus' event handlers alone, about a room that may be gone; members are stolen. */
+void notify_handlers(const char *room, json_t *members);
 void notify_participant(struct participant *p, json_t *members);
 /** To the hosts who may admit; members are stolen. */
 void notify_hosts(struct room *r, json_t *members);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/json.h"
 #include "tests/plugin/fake_core.h"
 
 enum { ANSWER_MS = 20000, SLOW_MS = 500, RTP_HEADER = 12 };
@@ -219,12 +220,43 @@ static gboolean on_events_is_enabled(void)
 	return TRUE;
 }
 
+/* What the event handlers were told of recordings: "event recording". */
+static struct lock told_lock = LOCK_INIT;
+static GPtrArray *told;
+
+static void note_event(json_t *event)
+{
+	const char *type = json_str(event, "event"), *recording = json_str(event, "recordingId");
+
+	if (!type || !recording)
+		return;
+	lock_take(&told_lock);
+	if (!told)
+		told = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(told, g_strdup_printf("%s %s", type, recording));
+	lock_release(&told_lock);
+}
+
+int fake_notified(const char *event, const char *recording)
+{
+	char *line = g_strdup_printf("%s %s", event, recording);
+	int n = 0;
+
+	lock_take(&told_lock);
+	for (guint i = 0; told && i < told->len; i++)
+		n += !strcmp(told->pdata[i], line);
+	lock_release(&told_lock);
+	g_free(line);
+	return n;
+}
+
 static void on_notify_event(janus_plugin *plugin, janus_plugin_session *s, json_t *event)
 {
 	if (plugin != fake.plugin || !json_is_object(event))
 		fake_broken("notify_event with a wrong plugin or an event that is no object");
 	if (s)
 		handle_of(s, "notify_event");
+	note_event(event);
 	json_decref(event);
 }
 

@@ -112,6 +112,8 @@ unsigned fake_relayed(struct fake_handle *h, int mindex);
 bool fake_wait_relayed(struct fake_handle *h, int mindex, unsigned n, int timeout_ms);
 /** Copies of the packets relayed so far on an m-line, g_free(). */
 struct fake_packet *fake_packets(struct fake_handle *h, int mindex, unsigned *n);
+/** How often Janus' event handlers were told of this event of a recording. */
+int fake_notified(const char *event, const char *recording);
 /** Keyframe requests to the handle on an m-line (-1: all). */
 unsigned fake_plis(struct fake_handle *h, int mindex);
 bool fake_wait_plis(struct fake_handle *h, int mindex, unsigned n, int timeout_ms);

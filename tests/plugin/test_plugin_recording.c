@@ -491,6 +491,42 @@ static void test_catalog_rows(void)
 	peer_free(guest);
 }
 
+static void await_told(const char *event, const char *id)
+{
+	int64_t deadline_us = clock_mono_us() + WAIT_MS * 1000;
+
+	while (!fake_notified(event, id) && clock_mono_us() < deadline_us)
+		g_usleep(10000);
+	CHECK_INT(fake_notified(event, id), 1);
+}
+
+/* A recording made on a host, in a room that is not there, is completed. */
+static void complete_elsewhere(struct catalog *c, const char *id, const char *host_id)
+{
+	struct catalog_new_recording r = { .id = id, .room = "gone", .call_id = "call_gone_1_aaaaaa", .host_id = host_id, .started_ms = 1000 };
+	json_t *payload = json_pack("{s:s}", "recordingId", id);
+
+	CHECK_INT(catalog_recording_insert(c, &r), 0);
+	CHECK_INT(catalog_event_insert(c, id, 0, "recordingcompleted", payload, "worker"), 0);
+	json_decref(payload);
+}
+
+/* Janus' event handlers hear of it once: also when the room is gone by then, and from the host alone that recorded. */
+static void check_told(struct catalog *c, const char *id)
+{
+	json_t *row = NULL;
+
+	await_told("recordingcompleted", id);
+	CHECK_INT(fake_notified("recordingstarted", id), 1);
+	CHECK_INT(fake_notified("recordingstopped", id), 1);
+	CHECK_INT(catalog_recording_get(c, id, &row), 0);
+	complete_elsewhere(c, "rec_gone_1000_aaaaaa", "another");
+	complete_elsewhere(c, "rec_gone_1000_bbbbbb", json_str(row, "host_id"));
+	await_told("recordingcompleted", "rec_gone_1000_bbbbbb");
+	CHECK_INT(fake_notified("recordingcompleted", "rec_gone_1000_aaaaaa"), 0);
+	json_decref(row);
+}
+
 /* The worker's doing comes to the room as events. */
 static void test_worker_events_reach_the_room(void)
 {
@@ -523,6 +559,7 @@ static void test_worker_events_reach_the_room(void)
 	CHECK_STR(json_str(e->message, "outputPath"), path);
 	CHECK_INT(json_num(e->message, "size", 0), 5);
 	CHECK_INT(json_num(e->message, "duration", 0), 1000);
+	check_told(c, t.id);
 	catalog_close(&c);
 	g_free(path);
 	end(NULL);
