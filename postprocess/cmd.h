@@ -47,5 +47,6 @@ int cmd_recompose(struct app *a);
 int cmd_erase(struct app *a);
 int cmd_cancel(struct app *a);
 int cmd_token(struct app *a);
+int cmd_jobs(struct app *a);
 int cmd_webhook(struct app *a);
 int cmd_completion(struct app *a);

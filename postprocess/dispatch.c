@@ -246,14 +246,15 @@ void *dispatch_main(void *arg)
 	while (goes_on(w)) {
 		bool look = wait(w);
 		int64_t now_us = clock_mono_us();
+		bool due = now_us >= w->next_beat_us;
 
-		if (now_us >= w->next_beat_us)
+		if (due)
 			beat(w, now_us);
 		else if (look)
 			look_at_hold(w);
 		for (int i = 0; i < w->nrunners; i++)
 			tell(w, &w->runners[i], now_us);
-		if (look)
+		if (look || due)       /* a lease may have failed meanwhile, or cores have come free elsewhere: nobody tells */
 			lease_all(w);
 	}
 	return NULL;

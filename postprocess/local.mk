@@ -49,7 +49,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/probe.c postprocess/probe.h postprocess/repair.c postprocess/repair.h postprocess/repair_lines.c postprocess/repair_private.h
 # jobs
 librecroom_pp_la_SOURCES += \
-	postprocess/child.c postprocess/child.h postprocess/dispatch.c postprocess/hand.c postprocess/hand.h postprocess/job.c postprocess/job.h postprocess/job_private.h \
+	postprocess/child.c postprocess/child.h postprocess/cmd_jobs.c postprocess/dispatch.c postprocess/hand.c postprocess/hand.h postprocess/job.c postprocess/job.h postprocess/job_private.h \
 	postprocess/job_report.c postprocess/job_watch.c postprocess/worker.c postprocess/worker.h postprocess/worker_name.c postprocess/worker_name.h postprocess/worker_private.h
 # webhooks
 librecroom_pp_la_SOURCES += \

@@ -62,6 +62,9 @@ const struct command commands[] = {
 	  "replay [NAME]: what was given up or waits for its next attempt is sent again, with --recording or --since all events of that recording or time, delivered ones too. "
 	  "enable NAME: after the endpoint answered 410. remove NAME: forgets one that the configuration names no more, with all that was to be sent to it. "
 	  "A running \"recroom-pp serve\" does the sending.", cmd_webhook },
+	{ "jobs", COMMAND_JOBS, "[ACTION] [WHAT]", 0, "list|workers|retry|drain|undrain", false, "what waits, runs and failed, and who works",
+	  "list [RECORDING]: jobs that wait or run and those that failed for good; with --failed these alone. workers: the processes that take jobs, what they have and where they reach. "
+	  "retry NUMBER: does a failed job again. drain WORKER: it, or all workers of a host, finishes what it has and takes nothing new; undrain: again.", cmd_jobs },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
 	{ 0 },
@@ -108,9 +111,9 @@ const struct option_row option_rows[] = {
 	  "the chain hash the recording must have, as recordingcompleted or \"recroom-pp show\" said (default: that in metadata.json)", COMMAND_VERIFY },
 	{ "all", 'a', OPTION_FLAG, AT(all), NULL, NULL, 0, 0, "list all that is damaged, not only the first", COMMAND_VERIFY },
 
-	{ "room", 'r', OPTION_TEXT, AT(room), "ROOM", NULL, 0, 0, "list: only recordings of this room; token: the room it is for", COMMAND_LIST | COMMAND_TOKEN },
-	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST },
-	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST },
+	{ "room", 'r', OPTION_TEXT, AT(room), "ROOM", NULL, 0, 0, "list: only recordings of this room; token: the room it is for", COMMAND_LIST | COMMAND_TOKEN | COMMAND_JOBS },
+	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST | COMMAND_JOBS },
+	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST | COMMAND_JOBS },
 
 	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
 
@@ -132,7 +135,7 @@ const struct option_row option_rows[] = {
 	{ "new-key", 0, OPTION_FILE, AT(new_key), "FILE", NULL, 0, 0,
 	  "make a key for token_keys in FILE, and for RS256 and ES256 the public one in FILE.pub; makes no token", COMMAND_TOKEN },
 	{ "alg", 0, OPTION_CHOICE, AT(alg), "ALG", "HS256|RS256|ES256", 0, 0, "of the new key (default HS256)", COMMAND_TOKEN },
-	{ "failed", 0, OPTION_FLAG, AT(failed), NULL, NULL, 0, 0, "list what was given up", COMMAND_WEBHOOK },
+	{ "failed", 0, OPTION_FLAG, AT(failed), NULL, NULL, 0, 0, "list what was given up", COMMAND_WEBHOOK | COMMAND_JOBS },
 	{ "endpoint", 0, OPTION_TEXT, AT(endpoint), "NAME", NULL, 0, 0, "replay: only to this endpoint", COMMAND_WEBHOOK },
 	{ "recording", 0, OPTION_TEXT, AT(recording), "ID", NULL, 0, 0, "replay: all events of this recording", COMMAND_WEBHOOK },
 	{ "since", 0, OPTION_TEXT, AT(since), "TIME", NULL, 0, 0, "replay: all events since then: 2026-11-23T10:00:00Z, or 90s, 30m, 2h, 7d ago", COMMAND_WEBHOOK },
@@ -267,15 +270,17 @@ static const struct command *command_find(const char *name)
 static int check_args(const struct options *o, int nargs, char *why, size_t why_size)
 {
 	const struct command *c = o->command;
-	int more = strchr(c->args, '[') != NULL;
+	int more = 0;
 
 	if (o->help || o->version || o->manual)
 		return 0;
+	for (const char *p = c->args; *p; p++)
+		more += *p == '[';
 	if (nargs < c->nargs || nargs > c->nargs + more) {
 		snprintf(why, why_size, "%s wants %s%s", c->name, more ? "" : c->nargs ? "one argument, " : "no argument", c->args);
 		return -EINVAL;
 	}
-	if (c->choices && word_index(c->choices, '|', o->args[0]) < 0) {
+	if (c->choices && nargs && word_index(c->choices, '|', o->args[0]) < 0) {
 		snprintf(why, why_size, "%s wants one of %s, not \"%s\"", c->name, c->choices, o->args[0]);
 		return -EINVAL;
 	}

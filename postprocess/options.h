@@ -17,14 +17,14 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_JSONL, PROGRESS_NONE 
 enum token_role { ROLE_GUEST, ROLE_HOST };
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_WORD, OPTION_FILE, OPTION_DIR };
 enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
-       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048, COMMAND_WEBHOOK = 4096 };
+       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048, COMMAND_WEBHOOK = 4096, COMMAND_JOBS = 16384 };
 
 struct app;
 struct command {
 	const char *name;
 	unsigned bit;
 	const char *args;              /* "DIR", or ""; "ACTION [NAME]": the last one may be left out, and is NULL then */
-	int nargs;                     /* so many, without that one */
+	int nargs;                     /* so many, without those in brackets */
 	const char *choices;           /* of the first argument, "bash|zsh", or NULL */
 	bool takes_dir;                /* the argument is a directory, for completion */
 	const char *summary;           /* one line, no full stop */

@@ -340,6 +340,18 @@ test_cmd_again_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_again_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_again_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_cmd_jobs
+test_cmd_jobs_SOURCES = tests/unit/test_cmd_jobs.c tests/unit/command.h tests/lib/catalog_rows.h
+test_cmd_jobs_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_jobs_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_jobs_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_worker_killed
+test_worker_killed_SOURCES = tests/unit/test_worker_killed.c tests/unit/catalog_box.h tests/lib/catalog_rows.h
+test_worker_killed_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_worker_killed_CFLAGS = $(PP_TEST_CFLAGS)
+test_worker_killed_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_compose_bad
 test_compose_bad_SOURCES = tests/unit/test_compose_bad.c tests/unit/damages.h $(MAKE_RECORDING)
 test_compose_bad_CPPFLAGS = $(UNIT_CPPFLAGS)

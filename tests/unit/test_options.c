@@ -19,6 +19,7 @@ int cmd_erase(struct app *a) { (void)a; return 18; }
 int cmd_cancel(struct app *a) { (void)a; return 18; }
 int cmd_webhook(struct app *a) { (void)a; return 18; }
 int cmd_token(struct app *a) { (void)a; return 15; }
+int cmd_jobs(struct app *a) { (void)a; return 19; }
 int cmd_completion(struct app *a) { (void)a; return 16; }
 void app_json(const char *type, json_t *o) { (void)type; json_decref(o); }
 
