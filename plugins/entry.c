@@ -105,18 +105,6 @@ static void drop(gpointer p)
 	participant_unref(&one);
 }
 
-/* Makes place for one person more, and the call if there is none. */
-static enum app_error make_place_locked(struct room *r, const struct participant *known, int64_t now_ms, GPtrArray *forgotten)
-{
-	if (!r->call) {
-		r->call = call_create(r->id, now_ms);
-		r->call->locked = r->gate.locked;
-	}
-	if (!(known && known->present) && r->call->present >= (unsigned)r->people)
-		return APP_CALL_FULL;
-	return known || call_make_room(r->call, 2 * (unsigned)r->people, forgotten) ? APP_OK : APP_CALL_FULL;
-}
-
 static void put_in_catalog(struct participant *p, int64_t left_ms)
 {
 	char *name = participant_display(p);
@@ -125,39 +113,63 @@ static void put_in_catalog(struct participant *p, int64_t left_ms)
 	g_free(name);
 }
 
-enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back)
+/* What room_enter() does when the lock is released again. */
+struct entering {
+	char opened[ID_SIZE];      /* the call, if there was none; else "" */
+	bool back;
+	GPtrArray *forgotten;
+};
+
+static void open_call_locked(struct room *r, int64_t now_ms, struct entering *n)
+{
+	r->call = call_create(r->id, now_ms);
+	r->call->locked = r->gate.locked;
+	g_strlcpy(n->opened, r->call->id, sizeof(n->opened));
+}
+
+static bool has_place_locked(struct room *r, const struct participant *known, struct entering *n)
+{
+	if (!(known && known->present) && r->call->present >= (unsigned)r->people)
+		return false;
+	return known || call_make_room(r->call, 2 * (unsigned)r->people, n->forgotten);
+}
+
+static enum app_error enter_locked(struct room *r, const struct room_entry *e, bool subscriber, int64_t now_ms, struct entering *n, struct participant **out)
 {
 	struct participant *p = NULL;
-	char call_id[ID_SIZE] = "";
-	GPtrArray *forgotten = g_ptr_array_new_with_free_func(drop);
+	enum app_error err = r->destroyed ? APP_NO_SUCH_ROOM : find_known_locked(r, e, subscriber, &p);
+
+	if (!err && !subscriber)
+		err = pass_gate_locked(r, e, p != NULL);
+	if (err)
+		return err;
+	if (!r->call)
+		open_call_locked(r, now_ms, n);
+	if (!has_place_locked(r, p, n))
+		return APP_CALL_FULL;
+	p = p ? participant_ref(p) : make_locked(r, e);
+	n->back = !p->present;
+	call_set_present(r->call, p, true, clock_mono_us());
+	*out = p;
+	return APP_OK;
+}
+
+enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back)
+{
+	struct entering n = { .forgotten = g_ptr_array_new_with_free_func(drop) };
 	int64_t now_ms = clock_wall_ms();
 	enum app_error err;
 
 	held_take(&r->lock);
-	err = r->destroyed ? APP_NO_SUCH_ROOM : find_known_locked(r, e, subscriber, &p);
-	if (!err && !subscriber)
-		err = pass_gate_locked(r, e, p != NULL);
-	if (!err && !r->call)
-		call_id[0] = 1;
-	if (!err)
-		err = make_place_locked(r, p, now_ms, forgotten);
-	if (call_id[0])
-		g_strlcpy(call_id, r->call->id, sizeof(call_id));
-	if (!err) {
-		p = p ? participant_ref(p) : make_locked(r, e);
-		*back = !p->present;
-		call_set_present(r->call, p, true, clock_mono_us());
-	}
+	err = enter_locked(r, e, subscriber, now_ms, &n, out);
 	held_release(&r->lock);
-	g_ptr_array_unref(forgotten);
-	if (call_id[0])
-		ledger_call_open(life_ledger(), call_id, r->id, now_ms);
-	if (err)
-		return err;
-	if (*back)
-		put_in_catalog(p, 0);
-	*out = p;
-	return APP_OK;
+	g_ptr_array_unref(n.forgotten);
+	if (n.opened[0])
+		ledger_call_open(life_ledger(), n.opened, r->id, now_ms);
+	*back = n.back;
+	if (n.back)
+		put_in_catalog(*out, 0);
+	return err;
 }
 
 void room_kick(struct room *r, struct participant *p, const struct room_kick *kick)
@@ -295,12 +307,12 @@ bool room_call_id(struct room *r, char out[ID_SIZE])
 	return out[0] != '\0';
 }
 
-bool room_set_recording(struct room *r, struct recording *rec)
+bool room_set_recording(struct room *r, const char *call_id, struct recording *rec)
 {
 	bool mine;
 
 	held_take(&r->lock);
-	mine = !r->recording && r->call && !r->destroyed;
+	mine = !r->recording && r->call && !strcmp(r->call->id, call_id) && !r->destroyed;
 	if (mine)
 		r->recording = recording_ref(rec);
 	held_release(&r->lock);

@@ -127,25 +127,47 @@ static GPtrArray *take_out(struct room *r, struct choice c)
 
 /* --- what becomes of them --- */
 
+static void send_end(struct waiter *w, const struct waiter_end *end)
+{
+	json_t *members = json_pack("{ss ss}", "event", end->event, "id", w->id);
+
+	if (end->reason)
+		json_object_set_new(members, "reason", json_string(end->reason));
+	if (end->by[0])
+		json_object_set_new(members, "by", json_string(end->by));
+	notify_hosts(w->room, members);
+}
+
+/* event and reason are constants. Never before the hosts have heard that it waits: they would keep it on their lists. */
 static void tell_hosts(struct waiter *w, const char *event, const char *reason, const struct participant *by)
 {
-	json_t *members = json_pack("{ss ss}", "event", event, "id", w->id);
+	struct waiter_end end = { event, reason, "" };
+	bool now;
 
-	if (reason)
-		json_object_set_new(members, "reason", json_string(reason));
-	if (by)
-		json_object_set_new(members, "by", json_string(by->id));
-	notify_hosts(w->room, members);
+	g_strlcpy(end.by, by ? by->id : "", sizeof(end.by));
+	held_take(&w->room->lock);
+	now = w->announced;
+	w->end = end;
+	held_release(&w->room->lock);
+	if (now)
+		send_end(w, &end);
 }
 
 void lobby_tell(struct waiter *w)
 {
 	json_t *members = json_pack("{ss ss ss}", "event", "waiting", "id", w->id, "reason", w->for_host ? "host" : "lobby");
+	struct waiter_end end;
 
 	json_object_set_new(members, "display", json_string(w->display ? w->display : ""));
 	if (w->token_sub)
 		json_object_set_new(members, "identity", json_string(w->token_sub));
 	notify_hosts(w->room, members);
+	held_take(&w->room->lock);
+	w->announced = true;
+	end = w->end;
+	held_release(&w->room->lock);
+	if (end.event)
+		send_end(w, &end);
 }
 
 /* On the waiter's strand, behind the event that said so. */

@@ -25,6 +25,8 @@ struct waiter {
 	char id[PARTICIPANT_SIZE];         /* wait1, wait2, … in this room */
 	bool for_host;                     /* anybody comes in when a host is there; else a host admits */
 	int64_t since_us;
+	bool announced;                    /* hosts have been told that it waits; until then, what they would be told of its end is kept here */
+	struct waiter_end { const char *event, *reason; char by[PARTICIPANT_SIZE]; } end;
 	atomic_bool admitted;
 };
 

@@ -110,7 +110,7 @@ enum app_error recording_start(struct room *room, const char *call_id, const str
 	struct recording *rec = create(room, call_id, conf, r);
 	enum app_error err = recordings_draining() ? APP_DRAINING : recording_register(rec) ? APP_OK : APP_LIMIT;
 
-	if (!err && !room_set_recording(room, rec)) {
+	if (!err && !room_set_recording(room, rec->call_id, rec)) {
 		recording_forget(rec);
 		err = APP_ALREADY_RECORDING;
 	}

@@ -124,8 +124,8 @@ struct participant *room_participant(struct room *r, const char *id);
 bool room_call_id(struct room *r, char out[ID_SIZE]);
 /** The running recording, a reference or NULL. */
 struct recording *room_recording(struct room *r);
-/** Puts one in place (reference taken) if none runs and the room lives. */
-bool room_set_recording(struct room *r, struct recording *rec);
+/** Puts one of this call in place (reference taken) if none runs and the call goes on. */
+bool room_set_recording(struct room *r, const char *call_id, struct recording *rec);
 void room_clear_recording(struct room *r, struct recording *rec);
 /** What a room had of a call that is over: taken from it in one piece, so that the next call meets nothing of it; then the recording is stopped and the
  *  call closed in the catalog. */

@@ -212,6 +212,17 @@ static int on_joined(struct model *m, int64_t t_ms, json_t *o)
 	return 0;
 }
 
+static int on_role(struct model *m, int64_t t_ms, json_t *o)
+{
+	struct model_participant *p = participant_of(m, o);
+
+	(void)t_ms;
+	if (!p)
+		return -EBADMSG;
+	set_text(&p->role, json_str(o, "role"));
+	return 0;
+}
+
 static int on_left(struct model *m, int64_t t_ms, json_t *o)
 {
 	struct model_participant *p = participant_of(m, o);
@@ -400,7 +411,7 @@ int model_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 {
 	static int (*const readers[])(struct model *, int64_t, json_t *) = {
 		[TL_START] = on_start, [TL_STOP] = on_stop, [TL_PAUSE] = on_pause, [TL_RESUME] = on_resume, [TL_SEALED] = on_sealed,
-		[TL_JOINED] = on_joined, [TL_LEFT] = on_left, [TL_TALKING] = on_talking, [TL_STOPPED_TALKING] = on_talking, [TL_LAYOUT] = on_layout,
+		[TL_JOINED] = on_joined, [TL_ROLE] = on_role, [TL_LEFT] = on_left, [TL_TALKING] = on_talking, [TL_STOPPED_TALKING] = on_talking, [TL_LAYOUT] = on_layout,
 		[TL_SEGMENT] = on_segment, [TL_ENDED] = on_ended, [TL_ROTATION] = on_rotation, [TL_MUTED] = on_mute, [TL_UNMUTED] = on_mute,
 		[TL_CHUNK] = on_chunk, [TL_SYNC] = on_sync, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag, [TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag,
 		[TL_ERASED] = on_erased,

@@ -449,7 +449,7 @@ static void test_roles_in_the_recording(void)
 	const char *hid, *gid;
 	char *id, *dir, *path;
 	struct recorded *r;
-	json_t *people;
+	json_t *file, *people;
 
 	begin();
 	host = named("demo", "herta", true, 0, &hid);
@@ -466,10 +466,12 @@ static void test_roles_in_the_recording(void)
 	CHECK_STR(json_str(recorded_line(r, "role", gid, NULL, 0), "by"), hid);
 	CHECK_STR(json_str(recorded_line(r, "role", hid, NULL, 0), "role"), "guest");
 	path = g_build_filename(dir, "participants.json", NULL);
-	people = json_object_get(json_load_file(path, 0, NULL), "participants");
+	file = json_load_file(path, 0, NULL);
+	people = json_object_get(file, "participants");
 	CHECK_STR(json_str(json_object_get(people, gid), "role"), "host");
 	CHECK_STR(json_str(json_object_get(people, hid), "role"), "guest");
 	CHECK_STR(json_str(json_object_get(people, hid), "identity"), "herta");
+	json_decref(file);
 	recorded_free(&r);
 	harness_end();
 	g_free(path);
