@@ -28,3 +28,12 @@ bool loopback_listen(const char *listen)
 
 	return !colon || loopback_host(host);
 }
+
+bool loopback_authority(const char *authority)
+{
+	const char *colon = strrchr(authority, ':'), *bracket = strrchr(authority, ']');
+	bool port = colon && (authority[0] != '[' || (bracket && colon > bracket));
+	g_autofree char *host = g_strndup(authority, port ? (size_t)(colon - authority) : strlen(authority));
+
+	return loopback_host(host);
+}

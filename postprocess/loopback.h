@@ -9,3 +9,5 @@
 bool loopback_host(const char *host);
 /** Of "host:port", "[host]:port"; what is neither is listened to by nobody, and true. */
 bool loopback_listen(const char *listen);
+/** Of what stands in a Host header: "host", "host:port", "[host]:port". */
+bool loopback_authority(const char *authority);

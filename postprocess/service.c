@@ -106,16 +106,17 @@ static enum app_error check_proof(struct http_request *rq, const char *sig)
 	return e;
 }
 
-/* Behind a proxy everybody comes from this machine: whom it speaks for is no operator. */
+/* Behind a proxy everybody comes from this machine: whom it speaks for is no operator, nor is a page of another name in a browser here. */
 static bool is_operator(const struct http_request *rq)
 {
 	const struct service *svc = rq->ctx;
+	const char *host = http_header(rq, MHD_HTTP_HEADER_HOST);
 	char address[HTTP_ADDRESS_SIZE];
 
 	if (svc->settings->metrics_public)
 		return true;
 	http_client_address(rq, address);
-	return loopback_host(address) && !http_header(rq, "X-Forwarded-For") && !http_header(rq, "Forwarded");
+	return loopback_host(address) && host && loopback_authority(host) && !http_header(rq, "X-Forwarded-For") && !http_header(rq, "Forwarded");
 }
 
 /* What needs no proof is not asked for one: a page loads with an old token in the browser. */

@@ -738,6 +738,31 @@ static void test_probes(void)
 	svc.jobs_alive = NULL;
 }
 
+/* Figures are for this machine: not for whom a proxy speaks for, nor for a page of another name. */
+static void test_metrics_are_for_operators(void)
+{
+	static const struct { const char *host, *more; bool given; } rows[] = {
+		{ "localhost:8090", "", true }, { "127.0.0.1", "", true }, { "[::1]:8090", "", true }, { "[::1]", "", true }, { "LOCALHOST", "", true },
+		{ "rec.example.org", "", false }, { "rec.example.org:8090", "", false }, { "127.0.0.1.example.org", "", false }, { "[2001:db8::1]", "", false },
+		{ "localhost", "X-Forwarded-For: 192.0.2.1\r\n", false }, { "localhost", "Forwarded: for=192.0.2.1\r\n", false },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strdup_printf("GET /metrics HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", rows[i].host, rows[i].more);
+		GString *got = exchange(text);
+
+		if ((strstr(got->str, "\nrecroom_catalog_up 1\n") != NULL) != rows[i].given || g_str_has_prefix(got->str, "HTTP/1.1 200") != rows[i].given)
+			TEST_FAIL("%s %s: %.80s", rows[i].host, rows[i].more, got->str);
+		g_string_free(got, TRUE);
+	}
+	CHECK_INT(get("/metrics", NULL), 403);
+	check_problem(403, "forbidden");
+	settings.metrics_public = true;
+	CHECK_INT(get("/metrics", NULL), 200);
+	CHECK(g_str_has_prefix(header("Content-Type"), "text/plain"));
+	settings.metrics_public = false;
+}
+
 static void test_addresses(void)
 {
 	static const char *const bad[] = { "", "8090", ":8090", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "::1:8090", "127.0.0.1:99999" };
@@ -775,7 +800,7 @@ int main(int argc, char **argv)
 		TEST(test_tokens), TEST(test_list), TEST(test_list_mistakes), TEST(test_recording), TEST(test_other_rooms_do_not_exist),
 		TEST(test_guests_see_no_files), TEST(test_file), TEST(test_ranges), TEST(test_only_listed_files), TEST(test_links), TEST(test_storyboard), TEST(test_expired_link),
 		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
-		TEST(test_probes), TEST(test_addresses), TEST(test_bad_certificate),
+		TEST(test_probes), TEST(test_metrics_are_for_operators), TEST(test_addresses), TEST(test_bad_certificate),
 	};
 	int r;
 
