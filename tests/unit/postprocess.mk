@@ -352,6 +352,12 @@ test_worker_killed_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_worker_killed_CFLAGS = $(PP_TEST_CFLAGS)
 test_worker_killed_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_cmd_webhook
+test_cmd_webhook_SOURCES = tests/unit/test_cmd_webhook.c tests/unit/command.h tests/lib/catalog_rows.h tests/lib/receiver.c tests/lib/receiver.h
+test_cmd_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_webhook_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_webhook_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_compose_bad
 test_compose_bad_SOURCES = tests/unit/test_compose_bad.c tests/unit/damages.h $(MAKE_RECORDING)
 test_compose_bad_CPPFLAGS = $(UNIT_CPPFLAGS)
