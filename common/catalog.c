@@ -117,34 +117,49 @@ static int end(struct db *db, int err)
 	return failed;
 }
 
-static int migrate_in(struct db *db, const char *url)
+static int newest_version(const char *engine)
 {
-	int64_t version = 0, known = 0;
-	int err = db_int(db, &version, "SELECT MAX(version) FROM schema_version", "");
+	int known = 0;
 
 	for (const struct db_migration *m = db_migrations; m->engine; m++) {
-		if (strcmp(m->engine, db->engine->name))
-			continue;
-		known = m->version;
-		if (m->version <= version)
-			continue;
-		db->engine->set_wait(db, MIGRATION_MS);
-		err = db->engine->script(db, m->sql);
-		if (err >= 0)
-			err = db_exec(db, "INSERT INTO schema_version (version, applied_ms) VALUES (?1, now_ms())", "i", (int64_t)m->version);
-		if (err < 0) {
-			log_error("catalog %s: migration %d failed: %s", url, m->version, err_str(err));
-			return err;
-		}
+		if (!strcmp(m->engine, engine))
+			known = m->version;
 	}
-	if (version > known) {
-		log_error("catalog %s: its schema is version %d, this program knows %d: use the newer program", url, (int)version, (int)known);
-		return -EPROTO;
-	}
-	return err < 0 ? err : 0;
+	return known;
 }
 
-static int migrate(struct db *db, const char *url)
+static int apply(struct db *db, const char *name, const struct db_migration *m)
+{
+	int err;
+
+	db->engine->set_wait(db, MIGRATION_MS);
+	err = db->engine->script(db, m->sql);
+	if (err >= 0)
+		err = db_exec(db, "INSERT INTO schema_version (version, applied_ms) VALUES (?1, now_ms())", "i", (int64_t)m->version);
+	if (err < 0)
+		log_error("catalog %s: migration %d failed: %s", name, m->version, err_str(err));
+	return MIN(err, 0);
+}
+
+int migrate_to(struct db *db, const char *name, int version, int64_t *there)
+{
+	int known = newest_version(db->engine->name), to = version ? version : known;
+	int err = db_int(db, there, "SELECT COALESCE(MAX(version), 0) FROM schema_version", "");
+
+	if (err >= 0 && MAX(*there, to) > known) {
+		log_error("catalog %s: its schema is version %d, this program knows %d: use the newer program", name, (int)MAX(*there, to), known);
+		return -EPROTO;
+	}
+	for (const struct db_migration *m = db_migrations; err >= 0 && m->engine; m++) {
+		if (strcmp(m->engine, db->engine->name) || m->version <= *there || m->version > to)
+			continue;
+		err = apply(db, name, m);
+		*there = m->version;
+	}
+	return MIN(err, 0);
+}
+
+int migrate_begin(struct db *db)
 {
 	int err = db->engine->begin(db, true);
 
@@ -154,27 +169,49 @@ static int migrate(struct db *db, const char *url)
 		err = db->engine->script(db, db->engine->one_migrates);
 	if (!err)
 		err = db->engine->script(db, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_ms BIGINT NOT NULL)");
-	err = end(db, err ? err : migrate_in(db, url));
+	if (err)
+		db->engine->rollback(db);
+	return err;
+}
+
+int migrate_end(struct db *db, int err)
+{
+	err = end(db, err);
 	db->engine->set_wait(db, WAIT_MS);
 	return err;
+}
+
+static int migrate(struct db *db, const char *name)
+{
+	int64_t there;
+	int err = migrate_begin(db);
+
+	return err ? err : migrate_end(db, migrate_to(db, name, 0, &there));
+}
+
+int db_open(struct db **out, const char *url)
+{
+	const struct db_engine *engine = find_engine(url);
+	char *name;
+
+	if (engine)
+		return engine->open(out, url);
+	name = catalog_url_show(url);
+	log_error("catalog %s: no engine of that name is built in", name);
+	g_free(name);
+	return -EINVAL;
 }
 
 int catalog_open(struct catalog **out, const char *url)
 {
 	struct catalog *c = g_new0(struct catalog, 1);
-	const struct db_engine *engine = find_engine(url);
 	char *name = catalog_url_show(url);
-	int err = -EINVAL;
+	int err;
 
 	lock_init(&c->lock);
-	if (!engine) {
-		log_error("catalog %s: no engine of that name is built in", name);
-		goto out;
-	}
-	err = engine->open(&c->db, url);
+	err = db_open(&c->db, url);
 	if (!err)
 		err = migrate(c->db, name);
-out:
 	g_free(name);
 	if (err)
 		catalog_close(&c);

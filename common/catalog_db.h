@@ -88,6 +88,14 @@ struct db_migration {
 };
 extern const struct db_migration db_migrations[];      /* in order, ended by a row without engine */
 
+/** A connection by its URL, without a look at what is in the database. */
+int db_open(struct db **out, const char *url);
+/** A transaction in which one program at a time changes the schema; there is a table schema_version. Between: migrate_to(). */
+int migrate_begin(struct db *db);
+int migrate_end(struct db *db, int err);
+/** Up to this version (0: the newest). *there: the one it has then. -EPROTO: it is newer, or asked for, than this program knows. */
+int migrate_to(struct db *db, const char *name, int version, int64_t *there);
+
 struct catalog {
 	struct lock lock;          /* guards db: one statement at a time */
 	struct db *db;

@@ -46,6 +46,7 @@ int cmd_repair(struct app *a);
 int cmd_recompose(struct app *a);
 int cmd_erase(struct app *a);
 int cmd_cancel(struct app *a);
+int cmd_catalog(struct app *a);
 int cmd_token(struct app *a);
 int cmd_jobs(struct app *a);
 int cmd_webhook(struct app *a);

@@ -37,7 +37,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/thumbnail.c postprocess/thumbnail.h postprocess/turns.c postprocess/turns.h postprocess/vtt.c postprocess/vtt.h
 # the command line
 librecroom_pp_la_SOURCES += \
-	postprocess/app.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \
+	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \
 	postprocess/erase.c postprocess/erase.h postprocess/erase_outputs.c postprocess/erase_private.h postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
 	postprocess/closing.c postprocess/closing.h postprocess/reconcile.c postprocess/reconcile.h \
 	postprocess/cmd_verify.c postprocess/cmd_repair.c postprocess/restore.c postprocess/restore.h postprocess/interrupt.c postprocess/interrupt.h \

@@ -53,6 +53,12 @@ const struct command commands[] = {
 	{ "delete", COMMAND_DELETE, "ID", 1, NULL, false, "delete a recording and its files",
 	  "Marks the recording ID as being deleted: it is served no more from this moment. Its files are removed by a running \"recroom-pp serve\".",
 	  cmd_delete },
+	{ "catalog", COMMAND_CATALOG, "ACTION [FILE]", 1, "move|backup|restore|check", false, "move, save, restore or check the catalog",
+	  "move: copies the catalog of the configuration into the empty one of --to, from SQLite to PostgreSQL or back, in one transaction, while nobody uses it. "
+	  "backup: writes all of it, as it is at one moment, to FILE as JSON Lines, whatever the engine; calls and recordings go on. "
+	  "restore: reads such a FILE into the catalog of the configuration, which must be empty; one made by an older version is brought up to this one. "
+	  "check: says whether the tables keep their rules, exit status 4 when not. Passwords belong into a password file (~/.pgpass) or a service file, not on a command line.",
+	  cmd_catalog },
 	{ "token", COMMAND_TOKEN, "", 0, NULL, false, "make or look at a token, make a key",
 	  "Prints a token signed with the key of this installation, for Authorization: Bearer and for join. With --inspect it says of a token whether it is good here: "
 	  "exit status 0 when it is, 1 when not. With --new-key it makes a key; over one that is in use only with --overwrite, and then programs that run take it within seconds.",
@@ -116,6 +122,9 @@ const struct option_row option_rows[] = {
 	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST | COMMAND_JOBS },
 
 	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
+
+	{ "to", 0, OPTION_TEXT, AT(to), "URL", NULL, 0, 0, "move: the catalog to move to (postgresql://host/database, sqlite:/path/recroom.db)", COMMAND_CATALOG },
+	{ "force", 0, OPTION_FLAG, AT(force), NULL, NULL, 0, 0, "move: even while hosts give signs of life; what they write meanwhile is lost", COMMAND_CATALOG },
 
 	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE },
 

@@ -17,7 +17,8 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_JSONL, PROGRESS_NONE 
 enum token_role { ROLE_GUEST, ROLE_HOST };
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_WORD, OPTION_FILE, OPTION_DIR };
 enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
-       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048, COMMAND_WEBHOOK = 4096, COMMAND_JOBS = 16384 };
+       COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048, COMMAND_WEBHOOK = 4096,
+       COMMAND_CATALOG = 8192, COMMAND_JOBS = 16384 };
 
 struct app;
 struct command {
@@ -75,6 +76,9 @@ struct options {
 	bool yes, no_compose;
 	/* delete, repair, erase */
 	bool dry_run;
+	/* catalog */
+	const char *to;
+	bool force;
 	/* token (and room above) */
 	int role, ttl_s, alg;
 	const char *name, *grants, *identity, *kid, *expires, *inspect, *new_key;
