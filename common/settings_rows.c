@@ -19,7 +19,7 @@
 
 static const struct row rows[] = {
 	ROW(general, recordings, R_STRING, "/var/lib/recroom/recordings", 1, PATH_MAX - 256, "", "Directory of the recordings."),
-	ROW(general, catalog, R_STRING, NULL, 1, PATH_MAX, "", "Catalog; without it sqlite:<recordings>/recroom.db."),
+	ROW(general, catalog, R_STRING, NULL, 1, PATH_MAX, "", "Catalog: sqlite:/path/recroom.db, or postgresql://user@server/database for several hosts; without it sqlite:<recordings>/recroom.db."),
 	ROW(general, host_id, R_STRING, NULL, 1, 64, "", "Name of this host in the catalog; without it the machine's host name."),
 	ROW(general, admin_key, R_STRING, NULL, 6, 256, "", "Key that lets clients create and destroy rooms; without it rooms come from this file only."),
 	ROW(general, token_secret_file, R_STRING, NULL, 1, PATH_MAX, "",

@@ -381,3 +381,9 @@ test_webhook_SOURCES = tests/unit/test_webhook.c tests/unit/test.h tests/lib/rec
 test_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_webhook_CFLAGS = $(PP_TEST_CFLAGS)
 test_webhook_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_cmd_catalog
+test_cmd_catalog_SOURCES = tests/unit/test_cmd_catalog.c tests/unit/command.h tests/lib/catalog_rows.h
+test_cmd_catalog_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_catalog_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_catalog_LDADD = librecroom_pp.la
