@@ -6,6 +6,7 @@
 #include "common/catalog_check.c"
 #include "common/catalog_schema.c"
 #include "common/catalog_watch.h"
+#include "tests/lib/catalog_rows.h"
 #include "catalog_box.h"
 
 #define REC "rec_demo_1_aaaaaa"
@@ -103,9 +104,9 @@ static void fill(struct catalog *c)
 	CHECK_INT(catalog_call_open(c, "call_demo_1_aaaaaa", "demo", "host1", 500), 0);
 	CHECK_INT(catalog_participant_put(c, "call_demo_1_aaaaaa", "user1", NULL, "Ännchen 🎥", "host", 500, 0), 0);
 	box_stopped(c, REC);
-	CHECK_INT(catalog_job_lease(c, "w", 60000, &j), 1);
+	CHECK_INT(take_job(c, "w", &j), 1);
 	CHECK_INT(catalog_job_done(c, j.id, "w", &(struct catalog_result){ .path = "p", .mime = "m", .files = files, .nfiles = 2, .spec = "{}" }), 0);
-	CHECK_INT(catalog_erase(c, REC, "user1", NULL, 0, &j), 0);
+	CHECK_INT(catalog_erase(c, REC, "user1", NULL, &j), 0);
 	box_recording(c, "rec_demo_2_bbbbbb", "demo", 2000);
 	box_sql("INSERT INTO events (recording, seq, type, payload, origin, at_ms) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1203)"
 		" SELECT 'rec_demo_2_bbbbbb', i, 'x', '{}', 'plugin', -i FROM n");

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include "common/fsio.h"
+#include "tests/lib/catalog_rows.h"
 #include "catalog_box.h"
 
 #define REC "rec_demo_1_aaaaaa"
@@ -66,14 +67,14 @@ static void at_once(struct hand hands[HANDS], int (*work)(struct catalog *c, str
 		CHECK_INT(hands[i].failed, 0);
 }
 
-static int take_job(struct catalog *c, struct hand *h)
+static int take_one(struct catalog *c, struct hand *h)
 {
 	char name[8];
 	struct catalog_job j;
 	int got;
 
 	snprintf(name, sizeof(name), "w%d", h->number);
-	got = catalog_job_lease(c, name, 60000, &j);
+	got = take_job(c, name, &j);
 	if (got == 1)
 		__atomic_fetch_add((int *)h->arg + atoi(j.recording + strlen("rec_demo_")), 1, __ATOMIC_RELAXED);
 	return got;
@@ -92,7 +93,7 @@ static void test_jobs_once(void)
 		" FROM recordings, generate_series(0, 399) n;"
 		" INSERT INTO jobs (kind, recording, output, place, state, not_before_ms) SELECT 'delete', id, 0, 'host:host1', 'queued', 0 FROM recordings"
 		" WHERE status = 'processing'");
-	at_once(hands, take_job, seen);
+	at_once(hands, take_one, seen);
 	for (int i = 0; i < JOBS; i++)
 		CHECK_INT(seen[i], 1);
 	printf("figure jobs of four connections: %d %d %d %d\n", hands[0].done, hands[1].done, hands[2].done, hands[3].done);
@@ -221,7 +222,7 @@ static int stop_lease_delete(struct catalog *c, struct hand *h)
 	if (err == -EPROTO)        /* another one deletes it already */
 		err = 0;
 	if (!err)
-		err = catalog_job_lease(c, "w", 60000, &j);
+		err = take_job(c, "w", &j);
 	if (err >= 0)
 		err = catalog_recording_delete(c, id);
 	return err < 0 && err != -EBUSY ? err : h->done < 9;
