@@ -18,6 +18,7 @@ int cmd_recompose(struct app *a) { (void)a; return 18; }
 int cmd_erase(struct app *a) { (void)a; return 18; }
 int cmd_cancel(struct app *a) { (void)a; return 18; }
 int cmd_webhook(struct app *a) { (void)a; return 18; }
+int cmd_catalog(struct app *a) { (void)a; return 18; }
 int cmd_token(struct app *a) { (void)a; return 15; }
 int cmd_jobs(struct app *a) { (void)a; return 19; }
 int cmd_completion(struct app *a) { (void)a; return 16; }
