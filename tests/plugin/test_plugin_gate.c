@@ -505,6 +505,66 @@ static void test_race(void)
 	harness_end();
 }
 
+static void *knock(void *arg)
+{
+	struct waiter_thread *t = arg;
+
+	for (int i = 0; i < t->rounds; i++) {
+		struct fake_handle *h = fake_attach();
+
+		fake_send(h, NULL, json_pack("{ss ss}", "recroom", "join", "room", "lobby"), NULL);
+		fake_await(h, "resume", NULL, i % 2 ? SOON_MS : 0);
+		fake_forget(h);
+	}
+	return NULL;
+}
+
+/* Whoever keeps a list by the events has nobody on it in the end, however quick the hosts are. */
+static void test_hosts_hear_in_order(void)
+{
+	GHashTable *waiting = g_hash_table_new(g_str_hash, g_str_equal);
+	struct waiter_thread waiters[3];
+	struct fake_handle *quick, *listener;
+	struct fake_event *e, *first;
+	int heard = 0;
+
+	begin();
+	quick = host_of("lobby");
+	listener = host_of("lobby");
+	for (unsigned i = 0; i < 3; i++) {
+		waiters[i] = (struct waiter_thread){ .rounds = 12 };
+		pthread_create(&waiters[i].thread, NULL, knock, &waiters[i]);
+	}
+	for (int64_t until_us = clock_mono_us() + SOON_MS * 1000LL; fake_count(listener, "event", "waiting") < 18 && clock_mono_us() < until_us;)
+		fake_ask(quick, "{'recroom':'admit','all':true}");
+	for (unsigned i = 0; i < 3; i++) {
+		fake_ask(quick, "{'recroom':'admit','all':true}");
+		while (pthread_tryjoin_np(waiters[i].thread, NULL))
+			fake_ask(quick, "{'recroom':'admit','all':true}");
+	}
+	CHECK_SOON(!json_array_size(json_object_get(fake_ask(quick, "{'recroom':'listparticipants'}"), "waiting")));
+	CHECK_CODE(fake_ask(listener, "{'recroom':'lock'}"), NULL);
+	first = fake_await(listener, "event", "locked", SOON_MS);
+	CHECK(first);
+	e = fake_await(listener, "event", "waiting", SOON_MS);
+	CHECK(e);
+	for (; e && e != first; e = e->next) {
+		const char *event = json_str(e->message, "event"), *id = json_str(e->message, "id");
+
+		if (!event || !id || strncmp(id, "wait", 4))
+			continue;
+		heard++;
+		if (!strcmp(event, "waiting"))
+			g_hash_table_add(waiting, (void *)id);
+		else
+			g_hash_table_remove(waiting, id);
+	}
+	CHECK(heard >= 36);
+	CHECK_INT(g_hash_table_size(waiting), 0);
+	harness_end();
+	g_hash_table_destroy(waiting);
+}
+
 /* Two hosts decide about the same person: one of them does. */
 static void test_two_hosts_one_person(void)
 {
@@ -534,7 +594,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_who_comes_in), TEST(test_lobby), TEST(test_waiting_sees_nothing), TEST(test_denied), TEST(test_waits_for_a_host), TEST(test_does_not_wait),
 		TEST(test_lobby_is_bounded), TEST(test_no_place), TEST(test_room_ends_under_the_waiting), TEST(test_kicked_with_identity),
-		TEST(test_kicked_without_identity), TEST(test_kicked_for_a_time), TEST(test_rooms), TEST(test_race), TEST(test_two_hosts_one_person),
+		TEST(test_kicked_without_identity), TEST(test_kicked_for_a_time), TEST(test_rooms), TEST(test_race), TEST(test_hosts_hear_in_order), TEST(test_two_hosts_one_person),
 	};
 
 	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), 4, argc, argv);

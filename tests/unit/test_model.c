@@ -139,6 +139,25 @@ static void test_wall_clock(void)
 	make_remove(&dir);
 }
 
+/* What participants.json says, which is of some moment, gives way to the last line about it. */
+static void test_roles(void)
+{
+	char *dir = make_scratch("x");
+	struct model *m = NULL;
+
+	write_timeline(dir, START "{\"type\":\"joined\",\"t_ms\":0,\"wall_ms\":5,\"participant\":\"user1\",\"role\":\"host\"}\n"
+		       "{\"type\":\"joined\",\"t_ms\":0,\"wall_ms\":5,\"participant\":\"user2\",\"role\":\"guest\"}\n"
+		       "{\"type\":\"role\",\"t_ms\":10,\"wall_ms\":15,\"participant\":\"user2\",\"role\":\"host\",\"by\":\"user1\"}\n"
+		       "{\"type\":\"role\",\"t_ms\":10,\"wall_ms\":15,\"participant\":\"user1\",\"role\":\"guest\",\"by\":\"user1\"}\n"
+		       "{\"type\":\"moderated\",\"t_ms\":20,\"wall_ms\":25,\"participant\":\"user1\",\"muted\":true,\"by\":\"user2\"}\n");
+	CHECK_INT(model_load(&m, dir), 0);
+	CHECK_INT(m->bad_lines, 0);
+	CHECK_STR(m->participants[0]->role, "guest");
+	CHECK_STR(m->participants[1]->role, "host");
+	model_unref(&m);
+	make_remove(&dir);
+}
+
 /* ---- growing ---- */
 
 static void put(GString *s, const struct span *spans, size_t n)
@@ -292,7 +311,7 @@ static void test_nothing(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_recording), TEST(test_without_timeline), TEST(test_damaged_lines), TEST(test_wall_clock),
+	static const struct test tests[] = { TEST(test_recording), TEST(test_without_timeline), TEST(test_damaged_lines), TEST(test_wall_clock), TEST(test_roles),
 					TEST(test_grows), TEST(test_ends), TEST(test_strays), TEST(test_nothing) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
