@@ -25,7 +25,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/compose.c postprocess/compose.h postprocess/compose_private.h postprocess/compose_files.c postprocess/compose_picture.c \
 	postprocess/compose_write.c postprocess/video_spool.c postprocess/video_spool.h \
 	postprocess/checksum.c postprocess/checksum.h postprocess/interleave.c postprocess/interleave.h \
-	postprocess/metadata.c postprocess/metadata.h postprocess/metadata_call.c postprocess/metadata_output.c postprocess/metadata_private.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
+	postprocess/metadata.c postprocess/metadata.h postprocess/metadata_call.c postprocess/metadata_consent.c postprocess/metadata_output.c postprocess/metadata_private.h postprocess/mux_webm.c postprocess/mux_webm.h postprocess/sink.c postprocess/sink.h \
 	postprocess/spec.h
 # outputs: files and containers
 librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h postprocess/outfile_io.c postprocess/outfile_io.h postprocess/participant_file.c \

@@ -315,6 +315,7 @@ json_t *metadata_call(const struct metadata_conf *c)
 	json_object_set_new(o, "pauses", pauses_json(m));
 	json_object_set_new(o, "layout", metadata_str(m->layout));
 	json_object_set_new(o, "layouts", layouts_json(m));
+	json_object_set_new(o, "consent", metadata_consent(m));
 	json_object_set_new(o, "flags", flags);
 	json_object_set_new(o, "erased", erased_json(m));
 	json_object_set_new(o, "chain_hash", metadata_str(m->chain));

@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include "postprocess/metadata.h"
 
+/** Who was told, agreed, declined, was left out. */
+json_t *metadata_consent(const struct model *m);
 json_t *metadata_call(const struct metadata_conf *c);
 json_t *metadata_output(const struct metadata_conf *c);
 

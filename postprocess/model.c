@@ -215,6 +215,7 @@ void model_unref(struct model **m)
 		g_free((*m)->layouts[i].regions);
 	g_free((*m)->participants);
 	g_free((*m)->layouts);
+	g_free((*m)->consents);
 	g_free((*m)->pauses);
 	g_strfreev((*m)->flags);
 	timeline_reader_unref(&(*m)->reader);

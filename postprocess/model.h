@@ -80,6 +80,10 @@ struct model_layout {
 	char focus[PARTICIPANT_SIZE];      /* "" nobody */
 	char *regions;             /* JSON text of an array, or NULL */
 };
+struct model_consent {
+	char participant[PARTICIPANT_SIZE], state[12];
+	int64_t at_ms, wall_ms;    /* recording time, and when it was said */
+};
 struct timeline_reader;
 struct model {
 	char *dir;
@@ -88,6 +92,9 @@ struct model {
 	char layout[16];           /* at the start */
 	struct model_layout *layouts;      /* changes, in order of time */
 	size_t nlayouts;
+	char consent[12];          /* "notice" "require", "" where the timeline does not say */
+	struct model_consent *consents;    /* who was told, agreed, declined, was left out; as said, one after the other */
+	size_t nconsents;
 	int64_t start_wall_ms;
 	int64_t duration_ms, elapsed_ms;   /* 0 until the model is complete */
 	int64_t sealed_ms;         /* all before it is known; INT64_MAX of a complete model */

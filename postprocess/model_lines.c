@@ -84,6 +84,7 @@ static int on_start(struct model *m, int64_t t_ms, json_t *o)
 	copy_text(m->room, sizeof(m->room), json_str(o, "room"));
 	copy_text(m->call_id, sizeof(m->call_id), json_str(o, "call"));
 	copy_text(m->layout, sizeof(m->layout), json_str(o, "layout"));
+	copy_text(m->consent, sizeof(m->consent), json_str(o, "consent"));
 	set_text(&m->title, json_str(o, "title"));
 	m->start_wall_ms = json_num(o, "wall_ms", 0);
 	m->chunk_ms = chunk_ms >= 100 && chunk_ms <= 60000 ? (unsigned)chunk_ms : 1000;
@@ -233,6 +234,22 @@ static int on_left(struct model *m, int64_t t_ms, json_t *o)
 	for (size_t i = 0; i < p->nsources; i++)
 		if (p->sources[i]->nsegments)
 			end_at(p->sources[i]->segments[p->sources[i]->nsegments - 1], t_ms);
+	return 0;
+}
+
+/* Makes nobody appear: who said no is in no picture. */
+static int on_consent(struct model *m, int64_t t_ms, json_t *o)
+{
+	const char *id = json_str(o, "participant"), *state = json_str(o, "state");
+	struct model_consent *c;
+
+	if (!id || !participant_id_valid(id) || !state || strlen(state) >= sizeof(c->state))
+		return -EBADMSG;
+	c = ARRAY_ADD(m->consents, m->nconsents);
+	copy_text(c->participant, sizeof(c->participant), id);
+	copy_text(c->state, sizeof(c->state), state);
+	c->at_ms = t_ms;
+	c->wall_ms = json_num(o, "wall_ms", 0);
 	return 0;
 }
 
@@ -414,7 +431,7 @@ int model_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 		[TL_JOINED] = on_joined, [TL_ROLE] = on_role, [TL_LEFT] = on_left, [TL_TALKING] = on_talking, [TL_STOPPED_TALKING] = on_talking, [TL_LAYOUT] = on_layout,
 		[TL_SEGMENT] = on_segment, [TL_ENDED] = on_ended, [TL_ROTATION] = on_rotation, [TL_MUTED] = on_mute, [TL_UNMUTED] = on_mute,
 		[TL_CHUNK] = on_chunk, [TL_SYNC] = on_sync, [TL_GAP] = on_gap, [TL_DEGRADED] = on_flag, [TL_RECOVERED] = on_flag, [TL_REPAIRED] = on_flag,
-		[TL_ERASED] = on_erased,
+		[TL_ERASED] = on_erased, [TL_CONSENT] = on_consent,
 	};
 	struct model *m = arg;
 

@@ -65,8 +65,10 @@ static json_t *view_participants(json_t *row, bool full)
 	json_array_foreach(json_object_get(row, "participants"), i, p) {
 		json_t *o = json_pack("{s:o,s:o}", "id", str_or_null(json_str(p, "id")), "name", str_or_null(json_str(p, "name")));
 
-		if (full)
+		if (full) {
 			json_object_set_new(o, "role", str_or_null(json_str(p, "role")));
+			json_object_set_new(o, "consent", str_or_null(json_str(p, "consent")));
+		}
 		json_array_append_new(list, o);
 	}
 	return list;

@@ -217,3 +217,9 @@ test_journal_SOURCES = tests/unit/test_journal.c tests/unit/test.h
 test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_journal_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_journal_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_consent
+test_consent_SOURCES = tests/unit/test_consent.c tests/unit/test.h
+test_consent_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_consent_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_consent_LDADD = librecroom_common.la -lm

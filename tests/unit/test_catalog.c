@@ -4,6 +4,7 @@
  */
 #include "common/catalog.c"
 #include "common/catalog_call.c"
+#include "common/catalog_consent.c"
 #include "common/catalog_event.c"
 #include "common/catalog_list.c"
 #include "common/catalog_query.c"
@@ -486,11 +487,42 @@ static void test_busy(void)
 	box_close(a);
 }
 
+static void test_consents_and_quota(void)
+{
+	static const char other[] = "rec_demo_2_aaaaaa";
+	struct catalog *c = box_open();
+	struct catalog_usage usage;
+	json_t *r, *p;
+
+	box_recording(c, REC, "demo", 1000);
+	CHECK_INT(catalog_consent_put(c, other, "user1", "told", 5, 5), -ENOENT);
+	CHECK_INT(catalog_participant_put(c, "call_demo_1_aaaaaa", "user1", "", "Ann", "guest", 1000, 0), 0);
+	CHECK_INT(catalog_consent_put(c, REC, "user1", "told", 1010, 1010), 0);
+	CHECK_INT(catalog_consent_put(c, REC, "user1", "agreed", 1010, 1200), 0);
+	CHECK_INT(catalog_recording_get(c, REC, &r), 0);
+	p = json_array_get(json_object_get(r, "participants"), 0);
+	CHECK_STR(json_str(p, "consent"), "agreed");
+	json_decref(r);
+	CHECK_INT(catalog_room_usage(c, "demo", &usage), 0);
+	CHECK(usage.recordings == 0 && usage.bytes == 0);
+	CHECK_INT(catalog_recording_status(c, REC, "failed", "storage"), 0);
+	box_stopped(c, other);
+	CHECK_INT(catalog_room_usage(c, "demo", &usage), 0);
+	CHECK(usage.recordings == 1 && usage.bytes == 5);
+	CHECK_INT(catalog_room_usage(c, "other", &usage), 0);
+	CHECK(usage.recordings == 0 && usage.bytes == 0);
+	CHECK_INT(catalog_recording_delete(c, other), 0);
+	CHECK_INT(catalog_room_usage(c, "demo", &usage), 0);
+	CHECK(usage.recordings == 0 && usage.bytes == 5);        /* it still lies there */
+	catalog_close(&c);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test both[] = {
 		TEST(test_newer), TEST(test_tables), TEST(test_open_together), TEST(test_calls), TEST(test_participants),
 		TEST(test_recording), TEST(test_states), TEST(test_stop), TEST(test_unclosed), TEST(test_list), TEST(test_events), TEST(test_outputs), TEST(test_stats),
+		TEST(test_consents_and_quota),
 	};
 	static const struct test sqlite[] = { TEST(test_open), TEST(test_open_refuses), TEST(test_version), TEST(test_busy) };
 

@@ -97,6 +97,24 @@ static void test_validator(void)
 	json_decref(schema);
 }
 
+/** Who was told and who agreed, also of those who are nowhere else. */
+static void test_consent(void)
+{
+	struct model_consent said[] = { { "user1", "told", 0, 1760090400123 }, { "user2", "told", 0, 1760090400456 }, { "user1", "agreed", 900, 1760090401023 },
+					{ "user1", "declined", 2000, 1760090402123 } };
+	struct model m = { .consent = "require", .consents = said, .nconsents = G_N_ELEMENTS(said) };
+	json_t *o = metadata_consent(&m), *people = json_object_get(o, "people"), *ann = json_array_get(people, 0), *bob = json_array_get(people, 1);
+
+	CHECK_STR(json_str(o, "policy"), "require");
+	CHECK_INT(json_array_size(people), 2);
+	CHECK_STR(json_str(ann, "state"), "declined");
+	CHECK_STR(json_str(ann, "told_at"), "2025-10-10T10:00:00.123Z");
+	CHECK_INT(json_array_size(json_object_get(ann, "changes")), 3);
+	CHECK_INT(json_num(json_array_get(json_object_get(ann, "changes"), 1), "at_ms", 0), 900);
+	CHECK_STR(json_str(bob, "state"), "told");
+	json_decref(o);
+}
+
 static void test_what_it_says(void)
 {
 	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
@@ -347,7 +365,7 @@ static void test_times(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_what_it_says), TEST(test_files), TEST(test_same_bytes), TEST(test_chapters_in_media), TEST(test_later_outputs), TEST(test_part), TEST(test_no_document), TEST(test_times) };
+	static const struct test tests[] = { TEST(test_schema), TEST(test_validator), TEST(test_consent), TEST(test_what_it_says), TEST(test_files), TEST(test_same_bytes), TEST(test_chapters_in_media), TEST(test_later_outputs), TEST(test_part), TEST(test_no_document), TEST(test_times) };
 
 	av_log_set_level(AV_LOG_QUIET);
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
