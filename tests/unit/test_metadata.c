@@ -103,10 +103,10 @@ static void test_consent(void)
 	struct model_consent said[] = { { "user1", "told", 0, 1760090400123 }, { "user2", "told", 0, 1760090400456 }, { "user1", "agreed", 900, 1760090401023 },
 					{ "user1", "declined", 2000, 1760090402123 } };
 	struct model m = { .consent = "require", .consents = said, .nconsents = G_N_ELEMENTS(said) };
-	json_t *o = metadata_consent(&m), *people = json_object_get(o, "people"), *ann = json_array_get(people, 0), *bob = json_array_get(people, 1);
+	json_t *o = metadata_consent(&m), *all = json_object_get(o, "people"), *ann = json_array_get(all, 0), *bob = json_array_get(all, 1);
 
 	CHECK_STR(json_str(o, "policy"), "require");
-	CHECK_INT(json_array_size(people), 2);
+	CHECK_INT(json_array_size(all), 2);
 	CHECK_STR(json_str(ann, "state"), "declined");
 	CHECK_STR(json_str(ann, "told_at"), "2025-10-10T10:00:00.123Z");
 	CHECK_INT(json_array_size(json_object_get(ann, "changes")), 3);
