@@ -130,3 +130,10 @@ test_plugin_consent_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 test_plugin_consent_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_consent_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_consent_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_auto
+test_plugin_auto_SOURCES = tests/plugin/test_plugin_auto.c tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_auto_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_auto_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_auto_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_auto_LDADD = $(PLUGIN_TEST_LDADD)
