@@ -229,6 +229,18 @@ int token_alg_find(const char *name)
 	return -1;
 }
 
+/* A private key may lie beside a public one that is not its own. */
+static int try_out(const struct token_key *k, char *why, size_t why_size)
+{
+	unsigned char sig[TOKEN_SIG_MAX];
+	size_t n;
+
+	if (!k->private || (!algs[k->alg].sign(k, "x", 1, sig, &n) && algs[k->alg].verify(k, "x", 1, sig, n)))
+		return 0;
+	snprintf(why, why_size, "what the key signs, it does not find good itself");
+	return -EINVAL;
+}
+
 int token_key_create(struct token_key **out, const struct token_key_conf *conf, char *why, size_t why_size)
 {
 	struct token_key *k;
@@ -243,6 +255,8 @@ int token_key_create(struct token_key **out, const struct token_key_conf *conf, 
 	k->issuer = g_strdup(conf->issuer);
 	g_strlcpy(k->kid, conf->kid, sizeof(k->kid));
 	err = algs[conf->alg].read(k, conf->data, conf->len, why, why_size);
+	if (!err)
+		err = try_out(k, why, why_size);
 	if (err)
 		token_key_free(&k);
 	*out = k;

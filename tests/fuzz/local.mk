@@ -9,7 +9,7 @@ FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fu
 	fuzz_rtp fuzz_session
 endif
 if POSTPROCESS
-FUZZ_TARGETS += fuzz_chunk fuzz_compose
+FUZZ_TARGETS += fuzz_chunk fuzz_compose fuzz_http
 endif
 if FUZZING
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -34,7 +34,7 @@ fuzz_timeline_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_timeline_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_timeline_LDADD = librecroom_common.la
 
-fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(FUZZ_MAIN)
+fuzz_token_SOURCES = tests/fuzz/fuzz_token.c tests/unit/token_forge.h $(FUZZ_MAIN)
 fuzz_token_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_token_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_token_LDFLAGS = $(FUZZ_LINKFLAGS)
@@ -64,6 +64,12 @@ fuzz_compose_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_compose_CFLAGS = $(FUZZ_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
 fuzz_compose_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_compose_LDADD = librecroom_pp.la
+
+fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/lib/catalog_rows.h $(FUZZ_MAIN)
+fuzz_http_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_http_CFLAGS = $(FUZZ_CFLAGS) $(PP_CFLAGS)
+fuzz_http_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_http_LDADD = librecroom_pp.la
 
 fuzz_chunk_SOURCES = tests/fuzz/fuzz_chunk.c $(FUZZ_MAIN)
 fuzz_chunk_CPPFLAGS = $(FUZZ_CPPFLAGS)
