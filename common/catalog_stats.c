@@ -7,8 +7,6 @@
 #include "common/catalog_stats.h"
 #include "common/json.h"
 
-enum { WORKER_FRESH_MS = 15000 };
-
 /* Rows {name, n} as one object. */
 static int grouped(struct db *db, json_t *out, const char *key, const char *sql)
 {
@@ -39,6 +37,7 @@ static int collect(struct db *db, json_t *out)
 		{ grouped, "jobs", "SELECT state AS name, COUNT(*) AS n FROM jobs WHERE state NOT IN ('done', 'cancelled') GROUP BY state" },
 		{ single, "output_bytes", "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outputs WHERE state = 'done'" },
 		{ single, "compose_lag_ms", "SELECT COALESCE(MAX(lag_ms), 0) FROM jobs WHERE state = 'running'" },
+		{ single, "workers", "SELECT COUNT(*) FROM workers w WHERE NOT " WORKER_SILENT },
 		{ grouped, "webhooks", "SELECT CASE WHEN state = 'failed' THEN 'failed' ELSE 'due' END AS name, COUNT(*) AS n FROM webhooks"
 				       " WHERE state IN ('queued', 'retrying', 'failed') GROUP BY 1" },
 		{ single, "webhook_oldest_ms", "SELECT COALESCE(MIN(e.at_ms), 0) FROM webhooks w JOIN events e ON e.id = w.event"

@@ -12,6 +12,10 @@ typedef void (log_h)(enum log_level level, const char *line, void *arg);   /* li
 
 /** Installs the handler (NULL: stderr). Any thread may log; the handler must be thread-safe. Set before threads start. */
 void log_set_handler(log_h *h, void *arg);
+/** How lines go to stderr. AUTO: as the process that started this one was told, else as JOURNAL where systemd's journal reads them, else as TEXT. JOURNAL: with
+ *  the level in front as <3> to <7> (sd-daemon(3)). JSON: log_fields.h. Set before threads start. */
+enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_TEXT, LOG_FORMAT_JSON, LOG_FORMAT_JOURNAL };
+void log_set_format(enum log_format format);
 void log_set_level(enum log_level level);   /* default LOG_LEVEL_INFO */
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -54,6 +54,7 @@ static void look_in_catalog(struct catalog *c)
 	set_group(METRIC_JOBS, json_object_get(stats, "jobs"));
 	set_group(METRIC_WEBHOOKS, json_object_get(stats, "webhooks"));
 	metric_set(METRIC_OUTPUT_BYTES, 0, json_num(stats, "output_bytes", 0));
+	metric_set(METRIC_WORKERS, 0, json_num(stats, "workers", 0));
 	metric_set(METRIC_COMPOSE_LAG, 0, 1000 * json_num(stats, "compose_lag_ms", 0));
 	metric_set(METRIC_WEBHOOK_OVERDUE, 0, oldest_ms ? 1000 * MAX(json_num(stats, "now_ms", 0) - oldest_ms, 0) : 0);
 	json_decref(stats);

@@ -15,6 +15,7 @@
 #include "common/fsio.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/root.h"
 #include "common/sync.h"
 #include "postprocess/closing.h"
@@ -111,6 +112,8 @@ static void run_delete(const struct job_env *env, const struct catalog_job *job,
 	if (err)
 		log_warn("job %lld: recording %s: files are gone, but not written to the catalog: %s", (long long)job->id, job->recording, err_str(err));
 	else
+		job_ended("done");
+	if (!err)
 		log_info("job %lld: recording %s: deleted", (long long)job->id, job->recording);
 }
 
@@ -121,6 +124,7 @@ void job_run(const struct job_env *env, const struct catalog_job *job)
 	};
 	struct run r = { .env = env, .job = job };
 	char *dir = g_strdup_printf("%s/%s", env->recordings, job->recording);
+	int64_t begun_us = clock_mono_us();
 	size_t i = 0;
 
 	while (i < G_N_ELEMENTS(kinds) && strcmp(kinds[i].kind, job->kind))
@@ -133,5 +137,6 @@ void job_run(const struct job_env *env, const struct catalog_job *job)
 		job_report_failed(&r, "missing", ATTEMPTS, true);
 	else
 		kinds[i].run(env, job, dir);
+	metric_observe(METRIC_JOB_TIME, metric_label(METRIC_JOB_TIME, job->kind), clock_mono_us() - begun_us);
 	g_free(dir);
 }

@@ -30,5 +30,7 @@ struct run {
 void job_watch(struct run *r);
 /** What came of it, to the catalog; status as of waitpid(). */
 void job_report(const struct run *r, int status);
+/** Counts an attempt by its end: a value of the label of METRIC_JOB_ENDS. */
+void job_ended(const char *how);
 /** An attempt that failed: again later, unless it was the last of `attempts` or `final`. */
 void job_report_failed(const struct run *r, const char *reason, int attempts, bool final);

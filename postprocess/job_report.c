@@ -15,6 +15,7 @@
 #include "common/ids.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/sync.h"
 #include "postprocess/job_private.h"
 #include "postprocess/options.h"
@@ -42,6 +43,11 @@ static int delay(const struct run *r)
 	return ms - ms / 4 + g_random_int_range(0, ms / 2 + 1);
 }
 
+void job_ended(const char *how)
+{
+	metric_add(METRIC_JOB_ENDS, metric_label(METRIC_JOB_ENDS, how), 1);
+}
+
 void job_report_failed(const struct run *r, const char *reason, int attempts, bool final)
 {
 	const struct catalog_job *job = r->job;
@@ -49,6 +55,7 @@ void job_report_failed(const struct run *r, const char *reason, int attempts, bo
 	bool last = final || job->attempts >= attempts;
 	int err;
 
+	job_ended(last ? "failed" : "retrying");
 	if (last)                      /* before somebody else may have the job */
 		drop_spool(r);
 	err = catalog_job_failed(r->env->catalog, job->id, r->env->owner, reason, delay_ms, attempts, final);
@@ -113,6 +120,8 @@ static void report_done(const struct run *r)
 	else if (err)
 		log_warn("job %lld: recording %s: finished, but not written to the catalog: %s", (long long)r->job->id, r->job->recording, err_str(err));
 	else
+		job_ended("done");
+	if (!err)
 		log_info("job %lld: recording %s: completed, %lld bytes, made in %lld ms", (long long)r->job->id, r->job->recording, (long long)result.size,
 			 (long long)json_num(r->summary, "wall_ms", 0));
 	free(spec);
@@ -127,6 +136,8 @@ static void report_erased(const struct run *r)
 		log_warn("job %lld: recording %s: %s is taken out, but not written to the catalog: %s", (long long)r->job->id, r->job->recording,
 			 r->job->about, err_str(err));
 	else
+		job_ended("done");
+	if (!err)
 		log_info("job %lld: recording %s: %s is taken out", (long long)r->job->id, r->job->recording, r->job->about);
 }
 
@@ -155,9 +166,11 @@ void job_report(const struct run *r, int status)
 
 	switch (r->ending) {
 	case LOST:
+		job_ended("lost");
 		log_warn("job %lld: recording %s: the lease was lost; ended", (long long)r->job->id, r->job->recording);
 		break;
 	case CANCELLED:
+		job_ended("cancelled");
 		log_info("job %lld: recording %s: cancelled", (long long)r->job->id, r->job->recording);
 		break;
 	case STOPPED:
@@ -165,6 +178,7 @@ void job_report(const struct run *r, int status)
 			report_exit(r, EXIT_DONE);
 			break;
 		}
+		job_ended("given_back");
 		log_info("job %lld: recording %s: given back", (long long)r->job->id, r->job->recording);
 		catalog_job_give(r->env->catalog, r->job->id, r->env->owner);
 		break;

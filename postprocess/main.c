@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 		manual_help(stderr, NULL);
 		return EXIT_USAGE;
 	}
+	log_set_format((enum log_format)a.o.log_format);
 	log_set_level(a.o.quiet ? LOG_LEVEL_ERROR : a.o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	code = a.o.command->run(&a);
 	app_close(&a);

@@ -91,6 +91,8 @@ const struct option_row option_rows[] = {
 	  "a bar, JSON Lines on the output, or nothing; auto: jsonl with --json, a bar on a terminal, else plain lines", 0 },
 	{ "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL, 0, 0, "say nothing but errors and results", 0 },
 	{ "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, NULL, 0, 0, "say more", 0 },
+	{ "log-format", 0, OPTION_CHOICE, AT(log_format), "HOW", "auto|text|json", 0, 0,
+	  "what is said on stderr: as text, or as JSON Lines with recording, call, participant, job of each; auto: text, with systemd's levels where its journal reads it", 0 },
 	{ "help", 'h', OPTION_FLAG, AT(help), NULL, NULL, 0, 0, "print help on recroom-pp or on a command", 0 },
 	{ "version", 'V', OPTION_FLAG, AT(version), NULL, NULL, 0, 0, "print versions, those of libav* among them", 0 },
 	{ "help-man", 0, OPTION_FLAG, AT(manual), NULL, NULL, 0, 0, "print the man page's source", 0 },

@@ -54,6 +54,7 @@ struct options {
 	/* all commands; strings are borrowed from argv */
 	bool help, version, manual, json, quiet, verbose;
 	const char *config, *recordings;
+	int log_format;                /* enum log_format */
 	int progress;                  /* enum progress_mode */
 	/* serve */
 	const char *listen, *page, *tls_cert, *tls_key;

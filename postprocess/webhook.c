@@ -19,6 +19,7 @@
 #include "common/ids.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/sync.h"
 #include "postprocess/view.h"
 #include "postprocess/webhook.h"
@@ -156,10 +157,18 @@ static bool write_verdict(struct webhook_sender *w, struct flight *f)
 	return err == -EPROTO || fine(w, err);
 }
 
+static void count(const struct flight *f)
+{
+	const char *end = !strcmp(f->verdict.state, "done") ? "delivered" : f->verdict.gone ? "gone" : f->answer.status ? "refused" : "unreachable";
+
+	metric_add(METRIC_WEBHOOK_ATTEMPTS, metric_label(METRIC_WEBHOOK_ATTEMPTS, end), 1);
+}
+
 static void judge(struct webhook_sender *w, struct flight *f, int attempts)
 {
 	webhook_verdict(&f->verdict, w->conf.schedule, &f->answer, attempts, json_num(f->message, "slow_ms", 0), g_random_double());
 	f->endpoint->slow = f->verdict.slow_ms > 0;
+	count(f);
 	say(f);
 }
 
