@@ -172,3 +172,9 @@ test_catalog_copy_SOURCES = tests/unit/test_catalog_copy.c tests/unit/test.h tes
 test_catalog_copy_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_copy_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_copy_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_sqlite
+test_catalog_sqlite_SOURCES = tests/unit/test_catalog_sqlite.c tests/unit/test.h tests/unit/catalog_box.h
+test_catalog_sqlite_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_sqlite_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_sqlite_LDADD = librecroom_common.la -lm
