@@ -3,9 +3,9 @@
  * The HTTP server. libmicrohttpd's threads call on_request() for each request; handlers may block on the database or a file, so there is a pool.
  *
  *	connection ─▶ on_request ─▶ route (table) ─▶ authorize ─▶ handler ─▶ reply
- *	                    └── too large ──┴─ none ─────┴─ no ──────┴─ error ─▶ problem document
+ *	    │            └── too large ──┴─ none ─────┴─ no ──────┴─ error ─▶ problem document
+ *	    └─ guard: too many, too slow                 └ routes that wait for others: on the crew, the connection is suspended meanwhile
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>
 #include <stdarg.h>
@@ -17,19 +17,31 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/sync.h"
-#include "postprocess/http.h"
+#include "postprocess/crew.h"
+#include "postprocess/guard.h"
+#include "postprocess/http_private.h"
 #include "postprocess/listen.h"
 #include "postprocess/problem.h"
+#include "postprocess/rate.h"
 
-enum { CONNECTIONS = 512, TIMEOUT_S = 30, CONNECTION_MEMORY = 24 * 1024, BODY_MAX = 64 * 1024 };
+enum { CONNECTIONS = 512, WAITERS = 8, WAITING = 64, TIMEOUT_S = 30, CONNECTION_MEMORY = 24 * 1024, BODY_MAX = 64 * 1024 };
 
 struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_conf conf;
+	struct networks *proxies;
+	struct guard *guard;
+	struct crew *crew;
+	struct rate *addresses, *tokens;
 	char url[LISTEN_NAME_SIZE + 16];
 };
 struct exchange {              /* what lives as long as one request */
+	struct http_server *server;
+	struct http_request rq;
+	struct http_reply rp;
 	GString *body;
+	unsigned others;           /* methods of the path */
+	bool suspended, done;      /* given to the crew; its reply is there */
 };
 
 const char *http_url(const struct http_server *s)
@@ -54,14 +66,7 @@ const char *http_header(const struct http_request *rq, const char *name)
 
 void http_client_address(const struct http_request *rq, char out[HTTP_ADDRESS_SIZE])
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(rq->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *from = info ? info->client_addr : NULL;
-
-	out[0] = '\0';
-	if (from && from->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, out, HTTP_ADDRESS_SIZE);
-	else if (from && from->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, out, HTTP_ADDRESS_SIZE);
+	address_text(out, &rq->client);
 }
 
 void http_set(struct http_reply *rp, const char *header, const char *value)
@@ -92,84 +97,6 @@ enum app_error http_text(struct http_reply *rp, unsigned status, const char *tex
 	return APP_OK;
 }
 
-/* Compares the path with a pattern, segment by segment; fills in rq->arg. */
-static bool route_fits(const char *pattern, const char *path, struct http_request *rq)
-{
-	int n = 0;
-
-	memset(rq->arg, 0, sizeof(rq->arg));
-	while (*pattern == '/' && *path == '/') {
-		size_t plen = strcspn(++pattern, "/"), len = strcspn(++path, "/");
-
-		if (*pattern == '*')
-			return true;
-		if (*pattern == ':') {
-			if (!len || len >= HTTP_ARG_SIZE || n >= HTTP_ARGS)
-				return false;
-			g_strlcpy(rq->arg[n++], path, len + 1);
-		} else if (plen != len || strncmp(pattern, path, len)) {
-			return false;
-		}
-		pattern += plen;
-		path += len;
-	}
-	return !*pattern && !*path;
-}
-
-static unsigned method_bit(const char *method)
-{
-	if (!strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD))
-		return HTTP_GET;
-	if (!strcmp(method, MHD_HTTP_METHOD_POST))
-		return HTTP_POST;
-	return strcmp(method, MHD_HTTP_METHOD_DELETE) ? 0 : HTTP_DELETE;
-}
-
-/* The route for this request; *others gets the methods of routes that fit but for the method. A catch-all counts only when nothing else fits. */
-static const struct route *find_route(const struct http_server *s, struct http_request *rq, unsigned *others)
-{
-	unsigned method = method_bit(rq->method);
-
-	*others = 0;
-	for (const struct route *r = s->conf.routes; r->pattern; r++) {
-		if (!route_fits(r->pattern, rq->path, rq) || (*others && strchr(r->pattern, '*')))
-			continue;
-		if (r->methods & method)
-			return r;
-		*others |= r->methods;
-	}
-	return NULL;
-}
-
-static enum app_error run_route(const struct http_server *s, struct http_request *rq, struct http_reply *rp, unsigned *others)
-{
-	enum app_error e;
-
-	rq->route = find_route(s, rq, others);
-	if (!rq->route)
-		return *others ? APP_METHOD : APP_NOT_FOUND;
-	e = s->conf.authorize(rq);
-	return e ? e : rq->route->handle(rq, rp);
-}
-
-static void put_allow(struct http_reply *rp, unsigned methods)
-{
-	char allow[48];
-
-	snprintf(allow, sizeof(allow), "%s%s%s", methods & HTTP_GET ? ", GET, HEAD" : "", methods & HTTP_DELETE ? ", DELETE" : "",
-		 methods & HTTP_POST ? ", POST" : "");
-	http_set(rp, MHD_HTTP_HEADER_ALLOW, allow + MIN(strlen(allow), 2));
-}
-
-static void put_common_headers(struct http_reply *rp, const struct http_request *rq, unsigned others)
-{
-	http_set(rp, "X-Request-Id", rq->id);
-	http_set(rp, "X-Content-Type-Options", "nosniff");
-	http_set(rp, "Referrer-Policy", "no-referrer");
-	if (rp->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		put_allow(rp, others);
-}
-
 static void count_reply(const struct http_request *rq, unsigned status)
 {
 	static const char *const classes[] = { "other", "other", "2xx", "3xx", "4xx", "5xx" };
@@ -178,13 +105,13 @@ static void count_reply(const struct http_request *rq, unsigned status)
 	metric_observe(METRIC_HTTP_TIME, 0, clock_mono_us() - rq->begun_us);
 }
 
-static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp, unsigned others)
+static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp, unsigned others, const struct http_conf *conf)
 {
 	enum MHD_Result r;
 
 	if (!rp->response)
 		return MHD_NO;
-	put_common_headers(rp, rq, others);
+	http_common_headers(rp, rq, others, conf);
 	r = MHD_queue_response(rq->connection, rp->status, rp->response);
 	count_reply(rq, rp->status);
 	MHD_destroy_response(rp->response);
@@ -204,6 +131,17 @@ enum app_error http_body(struct http_request *rq, json_t **out)
 	return APP_OK;
 }
 
+static void find_client(struct http_request *rq, const struct http_server *s)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(rq->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const char *proto = http_header(rq, "X-Forwarded-Proto");
+	struct address peer;
+
+	address_from(&peer, info ? info->client_addr : NULL);
+	networks_client(s->proxies, &peer, http_header(rq, "X-Forwarded-For"), &rq->client);
+	rq->https = s->conf.cert || (proto && networks_have(s->proxies, &peer) && !strcmp(proto, "https"));
+}
+
 static void request_init(struct http_request *rq, const struct http_server *s, struct MHD_Connection *c, const char *method, const char *path)
 {
 	unsigned char random[(HTTP_ID_SIZE - 1) / 2];
@@ -219,25 +157,97 @@ static void request_init(struct http_request *rq, const struct http_server *s, s
 	random_bytes(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(rq->id + 2 * i, 3, "%02x", random[i]);
+	find_client(rq, s);
 }
 
-static enum MHD_Result answer(const struct http_server *s, struct MHD_Connection *c, const char *method, const char *path, const GString *body,
-			       enum app_error e)
+static void set_stage(struct exchange *x, enum guard_stage stage)
 {
-	struct http_request rq;
-	struct http_reply rp = { 0 };
-	unsigned others = 0;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->rq.connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
-	request_init(&rq, s, c, method, path);
-	if (body) {
-		rq.body = body->str;
-		rq.body_size = body->len;
-	}
-	if (!e)
-		e = run_route(s, &rq, &rp, &others);
+	if (info && info->socket_context)
+		guard_stage(x->server->guard, info->socket_context, stage);
+}
+
+static enum MHD_Result finish(struct exchange *x, enum app_error e)
+{
 	if (e)
-		problem_reply(&rq, e, &rp);
-	return send_reply(&rq, &rp, others);
+		problem_reply(&x->rq, e, &x->rp);
+	set_stage(x, GUARD_SENDING);
+	return send_reply(&x->rq, &x->rp, x->others, &x->server->conf);
+}
+
+/* What may be asked of this path; for pages of other origins the question before the request. */
+static enum app_error options(struct http_reply *rp)
+{
+	rp->status = MHD_HTTP_NO_CONTENT;
+	rp->response = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
+	return APP_OK;
+}
+
+/* By address before anything is looked at, by token once it is known to be good. */
+static enum app_error take_turn(struct http_request *rq, struct rate *r, const void *key, size_t len)
+{
+	int64_t wait_us = rate_take(r, key, len, clock_mono_us());
+
+	rq->retry_ms = (wait_us + 999) / 1000;
+	return wait_us ? APP_TOO_MANY_REQUESTS : APP_OK;
+}
+
+static enum app_error find_way(struct exchange *x)
+{
+	struct http_server *s = x->server;
+	struct http_request *rq = &x->rq;
+	enum app_error e;
+
+	rq->route = http_find_route(s->conf.routes, rq, &x->others);
+	if (!rq->route)
+		return x->others ? APP_METHOD : APP_NOT_FOUND;
+	e = s->conf.authorize(rq);
+	if (!e && rq->has_token)
+		e = take_turn(rq, s->tokens, rq->token.sub, strlen(rq->token.sub));
+	return e;
+}
+
+static void run_waiting(void *arg)
+{
+	struct exchange *x = arg;
+	enum app_error e = x->rq.route->handle(&x->rq, &x->rp);
+
+	if (e)
+		problem_reply(&x->rq, e, &x->rp);
+	x->done = true;
+	MHD_resume_connection(x->rq.connection);
+}
+
+/* The connection sleeps until the crew has an answer: no other connection of this thread waits for it. */
+static enum MHD_Result wait_for_crew(struct exchange *x)
+{
+	x->suspended = true;
+	MHD_suspend_connection(x->rq.connection);
+	if (crew_post(x->server->crew, run_waiting, x))
+		return MHD_YES;
+	problem_reply(&x->rq, APP_UNAVAILABLE, &x->rp);
+	x->done = true;
+	MHD_resume_connection(x->rq.connection);
+	return MHD_YES;
+}
+
+static enum MHD_Result answer(struct exchange *x)
+{
+	bool asks = !strcmp(x->rq.method, MHD_HTTP_METHOD_OPTIONS);
+	enum app_error e;
+
+	if (x->suspended)
+		return x->done ? finish(x, APP_OK) : MHD_YES;
+	set_stage(x, GUARD_BUSY);
+	x->rq.body = x->body->str;
+	x->rq.body_size = x->body->len;
+	e = find_way(x);
+	if (e == APP_METHOD && asks)
+		return finish(x, options(&x->rp));
+	if (!e && x->rq.route->waits)
+		return wait_for_crew(x);
+	return finish(x, e ? e : x->rq.route->handle(&x->rq, &x->rp));
 }
 
 /* A body is refused before it is sent, if it says that it is large. */
@@ -248,20 +258,32 @@ static bool body_too_large(struct MHD_Connection *c)
 	return length && g_ascii_strtoull(length, NULL, 10) > BODY_MAX;
 }
 
+static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *c, const char *method, const char *path, void **state)
+{
+	struct exchange *x = g_new0(struct exchange, 1);
+	enum app_error e;
+
+	*state = x;
+	x->server = s;
+	x->body = g_string_new(NULL);
+	request_init(&x->rq, s, c, method, path);
+	set_stage(x, GUARD_BODY);
+	e = take_turn(&x->rq, s->addresses, &x->rq.client, address_key(&x->rq.client));
+	if (!e && body_too_large(c))
+		e = APP_TOO_LARGE;
+	return e ? finish(x, e) : MHD_YES;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path, const char *method, const char *version, const char *data,
 				  size_t *size, void **state)
 {
-	struct http_server *s = cls;
 	struct exchange *x = *state;
 
 	(void)version;
-	if (!x) {
-		*state = x = g_new0(struct exchange, 1);
-		x->body = g_string_new(NULL);
-		return body_too_large(c) ? answer(s, c, method, path, NULL, APP_TOO_LARGE) : MHD_YES;
-	}
+	if (!x)
+		return begin(cls, c, method, path, state);
 	if (!*size)
-		return answer(s, c, method, path, x->body, APP_OK);
+		return answer(x);
 	g_string_append_len(x->body, data, (gssize)*size);
 	*size = 0;
 	return x->body->len > BODY_MAX ? MHD_NO : MHD_YES;    /* a body of unknown length that does not end: the connection is closed */
@@ -269,12 +291,45 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 
 static void on_completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode code)
 {
+	struct exchange *x = *state;
+
 	(void)cls;
 	(void)c;
 	(void)code;
-	if (*state)
-		g_string_free(((struct exchange *)*state)->body, TRUE);
-	g_clear_pointer(state, g_free);
+	*state = NULL;
+	if (!x)
+		return;
+	set_stage(x, GUARD_HEAD);
+	g_string_free(x->body, TRUE);
+	g_free(x);
+}
+
+static enum MHD_Result on_accept(void *cls, const struct sockaddr *from, socklen_t len)
+{
+	struct http_server *s = cls;
+	struct address a;
+
+	(void)len;
+	address_from(&a, from);
+	return guard_admits(s->guard, &a) ? MHD_YES : MHD_NO;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what)
+{
+	struct http_server *s = cls;
+	const union MHD_ConnectionInfo *fd, *from;
+	struct address a;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*context)
+			guard_close(s->guard, *context);
+		*context = NULL;
+		return;
+	}
+	fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	from = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	address_from(&a, from ? from->client_addr : NULL);
+	*context = guard_open(s->guard, fd->connect_fd, &a);
 }
 
 static void __attribute__((format(printf, 2, 0))) on_log(void *cls, const char *fmt, va_list ap)
@@ -291,17 +346,18 @@ static void __attribute__((format(printf, 2, 0))) on_log(void *cls, const char *
 static int start_daemon(struct http_server *s, int fd)
 {
 	bool epoll = MHD_is_feature_supported(MHD_FEATURE_EPOLL) == MHD_YES;
-	unsigned flags = MHD_USE_ERROR_LOG | (epoll ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD);
+	unsigned flags = MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME | (epoll ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD);
 	struct MHD_OptionItem options[16] = {
 		{ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, s },    /* first, so that it hears of the others */
 		{ MHD_OPTION_LISTEN_SOCKET, fd, NULL },
-		{ MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, s->conf.connections ? s->conf.connections : CONNECTIONS, NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S, NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL },
 		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, s },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
 	};
-	int n = 7;
+	int n = 8;
 
 	if (s->conf.threads > 1)
 		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, s->conf.threads, NULL };
@@ -311,8 +367,26 @@ static int start_daemon(struct http_server *s, int fd)
 		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)s->conf.key };
 	}
 	options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
-	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(flags, 0, on_accept, s, on_request, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 	return s->daemon ? 0 : -EIO;
+}
+
+static int start_parts(struct http_server *s, char *why, size_t why_size)
+{
+	struct guard_conf guard = s->conf.guard;
+	int err = networks_parse(&s->proxies, s->conf.proxies, why, why_size);
+
+	if (err)
+		return err;
+	guard.proxies = s->proxies;
+	s->addresses = rate_create(s->conf.address_per_s, s->conf.address_burst);
+	s->tokens = rate_create(s->conf.token_per_s, s->conf.token_burst);
+	err = guard_create(&s->guard, &guard);
+	if (!err)
+		err = crew_create(&s->crew, WAITERS, WAITING);
+	if (err)
+		snprintf(why, why_size, "cannot start the threads of the HTTP server: %s", err_str(err));
+	return err;
 }
 
 int http_create(struct http_server **out, const struct http_conf *conf, char *why, size_t why_size)
@@ -322,6 +396,9 @@ int http_create(struct http_server **out, const struct http_conf *conf, char *wh
 	int fd = -1, err;
 
 	s->conf = *conf;
+	err = start_parts(s, why, why_size);
+	if (err)
+		goto out;
 	err = listen_open(&fd, name, conf->listen, why, why_size);
 	if (err)
 		goto out;
@@ -347,7 +424,14 @@ void http_unref(struct http_server **sp)
 	*sp = NULL;
 	if (!s)
 		return;
+	if (s->crew)
+		crew_stop(s->crew);        /* no connection may be asleep when the daemon ends */
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
+	crew_unref(&s->crew);
+	guard_unref(&s->guard);
+	rate_free(s->addresses);
+	rate_free(s->tokens);
+	networks_free(s->proxies);
 	g_free(s);
 }

@@ -10,6 +10,7 @@
 #include "common/errors.h"
 #include "common/permission.h"
 #include "common/token.h"
+#include "postprocess/guard.h"
 
 enum { HTTP_GET = 1, HTTP_DELETE = 2, HTTP_POST = 4 };   /* GET answers HEAD as well */
 enum { HTTP_ARGS = 3, HTTP_ARG_SIZE = 128, HTTP_ID_SIZE = 17 };
@@ -18,6 +19,8 @@ struct route;
 struct http_request {
 	struct MHD_Connection *connection;
 	const char *method, *path;         /* decoded */
+	struct address client;             /* who asks, behind proxies that we know */
+	bool https;                        /* to us, or to such a proxy */
 	const struct route *route;
 	char arg[HTTP_ARGS][HTTP_ARG_SIZE];    /* what stood for :names of the pattern, in order; from the client, unchecked */
 	const char *body;                  /* of a POST, with a NUL behind it, "" if there is none */
@@ -43,6 +46,7 @@ struct route {
 	enum who who;                      /* for the authorize function; a row that forgot it refuses everybody */
 	/** On an HTTP thread. Fills in *rp and returns APP_OK, or returns why not: then a problem document is sent. */
 	enum app_error (*handle)(struct http_request *rq, struct http_reply *rp);
+	bool waits;                        /* for others, for seconds: it runs on threads for that, few at a time */
 };
 
 struct http_conf {
@@ -52,6 +56,10 @@ struct http_conf {
 	enum app_error (*authorize)(struct http_request *rq);   /* before each handler */
 	void *ctx;
 	int threads;
+	int connections;                   /* at a time; 0: 512 */
+	struct guard_conf guard;           /* proxies are set from the next */
+	const char *proxies, *cors_origins;    /* as the settings of these names; may be NULL */
+	int address_per_s, address_burst, token_per_s, token_burst;    /* requests; 0 a second: no limit */
 };
 struct http_server;
 /** Listens and serves. On failure a sentence in why, -EADDRINUSE or other negative errno. */
@@ -61,7 +69,7 @@ const char *http_url(const struct http_server *s);
 /** Stops listening, ends all connections, waits for handlers. */
 void http_unref(struct http_server **s);
 
-/** Who asks: the address of the connection, as text, "" when it has none. */
+/** Who asks, as text: the address of the connection, or what a known proxy says of it. */
 enum { HTTP_ADDRESS_SIZE = 48 };
 void http_client_address(const struct http_request *rq, char out[HTTP_ADDRESS_SIZE]);
 /** A query argument or header, NULL if absent. */

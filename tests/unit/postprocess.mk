@@ -113,6 +113,12 @@ test_rest_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rest_permission_CFLAGS = $(PP_TEST_CFLAGS)
 test_rest_permission_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_http
+test_http_SOURCES = tests/unit/test_http.c
+test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_http_CFLAGS = $(PP_TEST_CFLAGS)
+test_http_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_rest
 test_rest_SOURCES = tests/unit/test_rest.c tests/lib/catalog_rows.h
 test_rest_CPPFLAGS = $(UNIT_CPPFLAGS)
