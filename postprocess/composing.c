@@ -117,8 +117,8 @@ static int on_claim(void *arg)
 	struct composing *c = arg;
 
 	if (c->app->o.ask)
-		return ask() ? 0 : SIGTERM;
-	if (c->job.id && !c->lost)
+		c->lost = !ask();
+	else if (c->job.id && !c->lost)
 		c->lost = catalog_job_check(c->app->catalog, c->job.id, hand_name(c->hand)) == -EPROTO;
 	return c->lost ? SIGTERM : 0;
 }

@@ -30,6 +30,17 @@ int64_t clock_boot_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+static bool is_busy(struct worker *w)
+{
+	bool busy = false;
+
+	lock_take(&w->lock);
+	for (int i = 0; i < w->nrunners; i++)
+		busy = busy || w->runners[i].busy;
+	lock_release(&w->lock);
+	return busy;
+}
+
 /* ---- sign of life ---- */
 
 static bool holds(json_t *rows, const struct runner *r)
@@ -73,7 +84,7 @@ static void beat(struct worker *w, int64_t now_us)
 
 	if (err == -ENOENT)
 		err = put_again(w);
-	if (!err)
+	if (!err && is_busy(w))
 		err = look_at_hold(w);
 	if (!err != !w->silent)
 		log_warn("worker: %s", err ? "the catalog is not reached" : "the catalog is reached again");
@@ -196,17 +207,6 @@ static void lease_all(struct worker *w)
 
 /* ---- going round ---- */
 
-static bool is_busy(struct worker *w)
-{
-	bool busy = false;
-
-	lock_take(&w->lock);
-	for (int i = 0; i < w->nrunners; i++)
-		busy = busy || w->runners[i].busy;
-	lock_release(&w->lock);
-	return busy;
-}
-
 /* Until something may have to be done. True when there may be a job to be leased, or one of ours to be ended. */
 static bool wait(struct worker *w)
 {
@@ -250,7 +250,7 @@ void *dispatch_main(void *arg)
 
 		if (due)
 			beat(w, now_us);
-		else if (look)
+		else if (look && is_busy(w))
 			look_at_hold(w);
 		for (int i = 0; i < w->nrunners; i++)
 			tell(w, &w->runners[i], now_us);

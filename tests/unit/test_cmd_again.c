@@ -57,6 +57,22 @@ static void check_code(int want)
 		TEST_FAIL("exit status %d, expected %d: %s", code, want, err);
 }
 
+/* Nothing has a name before somebody said so. */
+static void test_ask(void)
+{
+	set_up();
+	run("compose @ --ask --json" SMALL);               /* its input is empty */
+	check_code(1);
+	CHECK(strstr(out, "\"ready\""));
+	CHECK(!there("output.webm"));
+	CHECK(!there("metadata.json"));
+	CHECK(!there("thumbnail.jpg"));
+	run("compose @" SMALL);
+	check_code(0);
+	CHECK(there("output.webm"));
+	tear_down();
+}
+
 /* ---- by hand ---- */
 
 static void test_recompose(void)
@@ -280,7 +296,7 @@ static void test_catalog(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_recompose), TEST(test_recompose_refused), TEST(test_erase), TEST(test_erase_in_two), TEST(test_catalog),
+		TEST(test_ask), TEST(test_recompose), TEST(test_recompose_refused), TEST(test_erase), TEST(test_erase_in_two), TEST(test_catalog),
 	};
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);

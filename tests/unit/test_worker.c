@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include "postprocess/worker.c"
 #include "postprocess/worker_name.c"
+#include "common/catalog_db.h"
 #include "tests/lib/catalog_rows.h"
 #include "test.h"
 
@@ -379,6 +380,58 @@ static void test_lost_lease(void)
 	worker_unref(&w);
 }
 
+/* 'T' of a process that is halted. */
+static char state_of(pid_t pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);
+	char *text = NULL, *p, state;
+	size_t len;
+
+	CHECK_INT(fs_read(path, 4096, &text, &len), 0);
+	p = strrchr(text, ')');
+	state = p && p[1] ? p[2] : '?';
+	g_free(text);
+	return state;
+}
+
+static void await_halted(pid_t pid, bool halted)
+{
+	int64_t until_us = clock_mono_us() + TIMEOUT_MS * 1000LL;
+
+	while ((state_of(pid) == 'T') != halted) {
+		if (clock_mono_us() > until_us)
+			TEST_FAIL("process %d is%s halted", (int)pid, halted ? " not" : "");
+		g_usleep(5000);
+	}
+}
+
+/* While no sign of life gets through, somebody else may have the job: its child is halted, and goes on when the job turns out to be ours. */
+static void test_halted(void)
+{
+	struct worker_conf conf = conf_of();
+	struct worker *w = NULL;
+	struct catalog *other = NULL;
+	const char *id = add("tidy good");
+	pid_t child;
+
+	conf.unsure_ms = 1000;
+	CHECK_INT(worker_create(&w, &conf), 0);
+	child = await_child(id);
+	CHECK_INT(catalog_open(&other, url), 0);
+	CHECK_INT(catalog_begin(other), 0);
+	await_halted(child, true);
+	CHECK_INT(catalog_end(other, 0), 0);
+	await_halted(child, false);
+	catalog_close(&other);
+	CHECK(has_status(id, "processing"));
+	worker_unref(&w);
+	await_gone(child);
+	CHECK_INT(attempts(id), 1);
+	w = start();
+	await_status(id, "completed");
+	worker_unref(&w);
+}
+
 static void test_delete(void)
 {
 	const char *id = add("good");
@@ -553,7 +606,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_names), TEST(test_good), TEST(test_starts_quickly), TEST(test_dead_child_is_retried), TEST(test_gives_up), TEST(test_no_composer),
-		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_delete), TEST(test_killed_worker), TEST(test_living_worker), TEST(test_live), TEST(test_live_fails),
+		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_halted), TEST(test_delete), TEST(test_killed_worker), TEST(test_living_worker), TEST(test_live), TEST(test_live_fails),
 	};
 	int r;
 

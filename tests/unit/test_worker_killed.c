@@ -11,7 +11,7 @@
 #include "postprocess/worker.h"
 #include "catalog_box.h"
 
-enum { TIMEOUT_MS = 60000, WORKERS = 4, JOBS = 60, JOBS_FULL = 500 };
+enum { TIMEOUT_MS = 60000, WORKERS = 4, JOBS = 40, JOBS_FULL = 500 };
 
 /* $2 is the directory, which may say in `script` what to do at the first attempt; later ones are plain. It holds the lock on the chunks as composers do, and
  * brings about its one effect, a file of the recording's name in objects/, only when it was told to. Two at once in that are noted. */
