@@ -337,14 +337,18 @@ static bool somebody_signs(const struct token_keys *k)
 	return false;
 }
 
-/* Whoever can read a key can be anybody. */
+/* Whoever can read a key can be anybody, and whoever can change a public one as well. */
 static void warn_open_files(const struct token_keys *k)
 {
 	struct stat st;
 
-	for (size_t i = 0; i < k->n; i++)
-		if (!stat(k->sources[i].file, &st) && st.st_mode & S_IRWXO)
+	for (size_t i = 0; i < k->n; i++) {
+		const struct token_key *key = k->sources[i].listed ? token_set_find(k->set, k->sources[i].kid) : NULL;
+		mode_t bad = key && !token_key_private(key) ? S_IWOTH : S_IRWXO;
+
+		if (!stat(k->sources[i].file, &st) && st.st_mode & bad)
 			log_warn("%s: others than its owner and group may read or change this file of keys (mode %04o)", k->sources[i].file, st.st_mode & 07777);
+	}
 }
 
 static int open_all(struct token_keys *k, const struct settings *s, bool create, char *why, size_t why_size)
