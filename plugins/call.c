@@ -13,11 +13,14 @@ static void drop(gpointer p)
 	participant_unref(&one);
 }
 
-struct call *call_create(const char *room, int64_t wall_ms)
+struct call *call_create(const char *room, const char *id, int64_t wall_ms)
 {
 	struct call *c = g_new0(struct call, 1);
 
-	call_id_make(c->id, room, wall_ms);
+	if (id && *id)
+		g_strlcpy(c->id, id, sizeof(c->id));
+	else
+		call_id_make(c->id, room, wall_ms);
 	c->people = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop);
 	return c;
 }

@@ -26,7 +26,8 @@ struct call {
 
 enum { CALL_PEOPLE_MAX = 4096 };
 
-struct call *call_create(const char *room, int64_t wall_ms);
+/** id: NULL or "": a new one. */
+struct call *call_create(const char *room, const char *id, int64_t wall_ms);
 void call_free(struct call *c);
 /** user1, user2, … */
 void call_next_id(struct call *c, char out[PARTICIPANT_SIZE]);

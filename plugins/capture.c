@@ -72,6 +72,8 @@ static json_t *start_line(const struct capture_conf *conf)
 	line_str(line, "layout", conf->layout ? conf->layout : "grid");
 	if (conf->consent)
 		line_str(line, "consent", conf->consent);
+	if (conf->continues)
+		line_str(line, "continues", conf->continues);
 	line_str(line, "software", PACKAGE_STRING);
 	return line;
 }

@@ -19,6 +19,7 @@ struct capture;
 struct capture_conf {
 	const struct settings *settings;   /* recordings, chunk_ms, reorder_ms, durability, stall_budget_ms; outlives the capture */
 	const char *recording_id, *room, *call_id, *title, *layout, *consent;      /* consent: of the room, or NULL */
+	const char *continues;             /* the recording this one goes on from, or NULL */
 	int64_t seq;                       /* of the start line */
 	/** Each second, with the seal (writer thread, no lock held): recorded duration, bytes on disk, tracks. */
 	void (*on_sealed)(int64_t duration_ms, int64_t bytes, int tracks, void *arg);

@@ -113,6 +113,26 @@ static void put_in_catalog(struct participant *p, int64_t left_ms)
 	g_free(name);
 }
 
+bool room_has_call(struct room *r)
+{
+	bool has;
+
+	held_take(&r->lock);
+	has = r->call != NULL;
+	held_release(&r->lock);
+	return has;
+}
+
+bool room_is_call(struct room *r, const char *call_id)
+{
+	bool is;
+
+	held_take(&r->lock);
+	is = r->call && !strcmp(r->call->id, call_id);
+	held_release(&r->lock);
+	return is;
+}
+
 /* What room_enter() does when the lock is released again. */
 struct entering {
 	char opened[ID_SIZE];      /* the call, if there was none; else "" */
@@ -120,9 +140,9 @@ struct entering {
 	GPtrArray *forgotten;
 };
 
-static void open_call_locked(struct room *r, int64_t now_ms, struct entering *n)
+static void open_call_locked(struct room *r, const char *call_id, int64_t now_ms, struct entering *n)
 {
-	r->call = call_create(r->id, now_ms);
+	r->call = call_create(r->id, call_id, now_ms);
 	r->call->locked = r->gate.locked;
 	g_strlcpy(n->opened, r->call->id, sizeof(n->opened));
 }
@@ -144,7 +164,7 @@ static enum app_error enter_locked(struct room *r, const struct room_entry *e, b
 	if (err)
 		return err;
 	if (!r->call)
-		open_call_locked(r, now_ms, n);
+		open_call_locked(r, e->call_id, now_ms, n);
 	if (!has_place_locked(r, p, n))
 		return APP_CALL_FULL;
 	p = p ? participant_ref(p) : make_locked(r, e);

@@ -351,6 +351,7 @@ static struct ledger *ledger_new(const struct settings *s)
 	l->url = g_strdup(s->catalog);
 	l->shown = catalog_url_show(s->catalog);
 	l->host_id = g_strdup(s->host_id);
+	l->recordings = g_strdup(s->recordings);
 	l->begun_ms = clock_wall_ms();
 	lock_init(&l->lock);
 	lock_init(&l->query_lock);
@@ -427,6 +428,7 @@ void ledger_stop(struct ledger **lp)
 	g_free(l->url);
 	g_free(l->shown);
 	g_free(l->host_id);
+	g_free(l->recordings);
 	g_free(l);
 	*lp = NULL;
 }

@@ -68,3 +68,5 @@ int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json
 /** Recordings of this host that a crash left open. */
 int ledger_recording_unclosed(struct ledger *l, json_t **rows);
 int ledger_room_usage(struct ledger *l, const char *room, struct catalog_usage *out);
+/** As root_is_there() (common/root.h) for this host's recordings directory. */
+int ledger_root_is_there(struct ledger *l);

@@ -61,7 +61,7 @@ void ledger_watch_reconnect(struct ledger_watch *w);
 int ledger_watch_poll(struct ledger_watch *w, struct catalog *c);
 
 struct ledger {
-	char *url, *host_id;
+	char *url, *host_id, *recordings;
 	char *shown;               /* the URL as it may be logged */
 	pthread_t thread;
 	bool started;

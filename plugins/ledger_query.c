@@ -4,6 +4,7 @@
  * before is written. Task threads.
  */
 #include <errno.h>
+#include "common/root.h"
 #include "plugins/ledger_entry.h"
 
 enum { OWN_WRITES_MS = 1000 };
@@ -96,4 +97,12 @@ int ledger_room_usage(struct ledger *l, const char *room, struct catalog_usage *
 	int err = ledger_reader(l, &c);
 
 	return err ? err : catalog_room_usage(c, room, out);
+}
+
+int ledger_root_is_there(struct ledger *l)
+{
+	struct catalog *c;
+	int err = ledger_reader(l, &c);
+
+	return err ? err : root_is_there(c, l->recordings, ledger_host(l));
 }

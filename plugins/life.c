@@ -12,6 +12,7 @@
 #include "common/fsio.h"
 #include "plugins/auto.h"
 #include "plugins/capture.h"
+#include "plugins/claim.h"
 #include "plugins/follow.h"
 #include "plugins/gateway.h"
 #include "plugins/keyframe.h"
@@ -120,7 +121,7 @@ static void end_tasks(void)
 
 static int start_ledger(void)
 {
-	static const struct ledger_handlers handlers = { news_event, news_progress, NULL };
+	static const struct ledger_handlers handlers = { news_event, news_progress, recordings_stale };
 
 	return ledger_start(&life.ledger, life.settings, &handlers, NULL);
 }
@@ -164,6 +165,7 @@ static const struct part {
 	{ "catalog", start_ledger, end_ledger },
 	{ "capture", start_capture, capture_exit },
 	{ "recordings", start_recordings, end_recordings },
+	{ "claims", claims_init, claims_exit },
 	{ "rooms", start_rooms, rooms_exit },
 	{ "sessions", sessions_init, sessions_exit },
 	{ "search for open recordings", orphans_start, orphans_free },

@@ -18,7 +18,7 @@ librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugi
 librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \
 	plugins/task.c plugins/task.h plugins/ticker.c plugins/ticker.h plugins/session.c plugins/session.h plugins/hooks.c plugins/hooks.h \
 	plugins/gate.c plugins/gate.h plugins/lobby.c plugins/lobby.h plugins/hosts.c plugins/hosts.h plugins/moderation.c \
-	plugins/moderation.h plugins/request_gate.c plugins/room.c plugins/room.h plugins/entry.c plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
+	plugins/moderation.h plugins/request_gate.c plugins/room.c plugins/room.h plugins/entry.c plugins/claim.c plugins/claim.h plugins/leave.c plugins/leave.h plugins/call.c plugins/call.h plugins/participant.c \
 	plugins/participant.h plugins/notify.c plugins/notify.h plugins/news.c plugins/news.h \
 	plugins/rtp.c plugins/rtp.h plugins/red.c plugins/red.h plugins/rewrite.c plugins/rewrite.h plugins/pictures.c plugins/pictures.h \
 	plugins/layers.c plugins/layers.h plugins/selector.c plugins/selector.h plugins/bandwidth.c plugins/bandwidth.h plugins/share.c plugins/share.h \
@@ -29,7 +29,7 @@ librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h
 	plugins/connection.c plugins/connection.h plugins/subscriber.c \
 	plugins/subscriber.h plugins/subscribe.c plugins/slot.c plugins/request.c plugins/request.h plugins/request_admit.c plugins/request_admin.c plugins/pace.c \
 	plugins/pace.h plugins/guess.c plugins/guess.h plugins/request_room.c plugins/request_join.c plugins/request_media.c plugins/request_host.c \
-	plugins/request_recording.c plugins/request_library.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c \
+	plugins/request_recording.c plugins/request_library.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c plugins/recording_continue.c \
 	plugins/recording_stop.c plugins/recording_info.c plugins/recording_look.c plugins/recording_notice.c plugins/recording_consent.c plugins/recording_quota.c plugins/consent.c plugins/consent.h \
 	plugins/room_policy.c plugins/room_policy.h plugins/follow.c plugins/follow.h plugins/auto.c plugins/auto.h plugins/request_consent.c plugins/look.c plugins/look.h plugins/orphans.c plugins/orphans.h
 librecroom_plugin_la_SOURCES += plugins/meter.c plugins/meter.h plugins/request_operate.c

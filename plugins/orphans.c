@@ -95,6 +95,8 @@ static bool close_one(const char *id, const char *room)
 	struct capture_result res = { 0 };
 	int err = capture_recover(life_settings(), id, &res);
 
+	if (err == -ENOENT && ledger_root_is_there(life_ledger()) <= 0)
+		return false;          /* it may be on a disk that is not mounted */
 	if (err == -ENOENT) {
 		log_warn("recording %s: was left open, and its directory is gone", id);
 		ledger_recording_status(life_ledger(), id, "failed", "missing");
@@ -231,9 +233,9 @@ static struct later *next_later(void)
 	return l;
 }
 
-static void wait_a_second(void)
+static void wait_for(int64_t us)
 {
-	int64_t until_us = clock_mono_us() + RETRY_US;
+	int64_t until_us = clock_mono_us() + us;
 
 	lock_take(&orphans.lock);
 	while (!atomic_load(&orphans.stop) && cond_wait_until(&orphans.wake, &orphans.lock, until_us))
@@ -251,7 +253,7 @@ static void close_later_ones(void)
 			continue;
 		}
 		put_off(l);
-		wait_a_second();
+		wait_for(RETRY_US);
 	}
 }
 
@@ -260,22 +262,37 @@ void orphans_later(const char *id)
 	put_off(later_new(id, NULL));
 }
 
+/* What was left open is known when the catalog answers and has what the last process wrote for it. False: it is time to go. */
+static bool wait_for_catalog(json_t **rows)
+{
+	int err = -EBUSY;
+
+	while (!atomic_load(&orphans.stop)) {
+		err = ledger_caught_up(life_ledger()) ? ledger_recording_unclosed(life_ledger(), rows) : -EBUSY;
+		if (!err)
+			return true;
+		wait_for(err == -EBUSY ? STEP_US : RETRY_US);
+	}
+	return false;
+}
+
 static void *orphans_main(void *arg)
 {
 	json_t *rows = NULL, *row;
 	size_t i;
-	int err = ledger_recording_unclosed(life_ledger(), &rows);
 
 	(void)arg;
-	if (err < 0)
-		log_error("cannot look for recordings left open: %s", err_str(err));
+	if (!wait_for_catalog(&rows))
+		return NULL;
 	json_array_foreach(rows, i, row) {
 		const char *id = json_str(row, "id");
 
 		if (atomic_load(&orphans.stop))
 			break;
-		if (id && json_num(row, "started_ms", 0) < orphans.before_ms && !recording_is_live(id))
-			close_or_put_off(id, json_str(row, "room"));
+		if (!id || json_num(row, "started_ms", 0) >= orphans.before_ms || recording_is_live(id))
+			continue;
+		ledger_recording_epoch(life_ledger(), id, json_num(row, "epoch", 1));
+		close_or_put_off(id, json_str(row, "room"));
 	}
 	json_decref(rows);
 	look_for_unknown();

@@ -115,13 +115,14 @@ unsigned recordings_running(void)
 	return n;
 }
 
-bool recording_is_live(const char *id)
+struct recording *recording_find(const char *id)
 {
 	GPtrArray *all = all_live();
-	bool found = false;
+	struct recording *found = NULL;
 
-	for (guint i = 0; i < all->len; i++)
-		found |= !strcmp(((struct recording *)all->pdata[i])->id, id);
+	for (guint i = 0; i < all->len && !found; i++)
+		if (!strcmp(((struct recording *)all->pdata[i])->id, id))
+			found = recording_ref(all->pdata[i]);
 	g_ptr_array_unref(all);
 	return found;
 }
@@ -141,6 +142,15 @@ void recordings_measure(void)
 		metric_set(METRIC_RECORDINGS, k, sums[k]);
 	metric_set(METRIC_RECORDED_TRACKS, 0, atomic_load(&live.tracks));
 	g_ptr_array_unref(all);
+}
+
+bool recording_is_live(const char *id)
+{
+	struct recording *found = recording_find(id);
+	bool is = found != NULL;
+
+	recording_unref(&found);
+	return is;
 }
 
 void recordings_tick(int64_t now_us)
@@ -187,6 +197,7 @@ void recording_unref(struct recording **p)
 		g_array_unref(rec->consent_rows);
 	g_hash_table_destroy(rec->streams);
 	g_hash_table_destroy(rec->talkers);
+	recording_unref(&rec->before);
 	request_unref(&rec->starter);
 	request_unref(&rec->resumer);
 	recording_notice_end(rec);

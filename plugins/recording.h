@@ -70,6 +70,10 @@ void recordings_free(void);
 unsigned recordings_running(void);
 /** True while this recording is being captured here. */
 bool recording_is_live(const char *id);
+/** A reference to it, or NULL. */
+struct recording *recording_find(const char *id);
+/** Ledger's thread: another host has taken it over. What is captured here goes on under another id. */
+void recordings_stale(const char *id, void *arg);
 /** Of this recording, for as long as the caller holds a reference. */
 const char *recording_id(const struct recording *rec);
 /** Wall time since it began, 0 before, and its limit [ms], 0: none. Leaf lock. */

@@ -74,6 +74,20 @@ static struct recording *create(struct room *room, const char *call_id, const st
 	return rec;
 }
 
+struct recording *recording_create_next(struct recording *old)
+{
+	json_t *outputs = json_loads(old->outputs, 0, NULL);
+	struct recording_conf conf = { .title = old->title, .custom = old->custom, .look = old->look, .outputs = outputs };
+	struct recording *rec = create(old->room, old->call_id, &conf, NULL);
+
+	json_decref(outputs);
+	g_strlcpy(rec->continues, old->id, sizeof(rec->continues));
+	g_strlcpy(rec->by, old->by, sizeof(rec->by));
+	rec->automatic = old->automatic;
+	rec->policy = old->policy;
+	return rec;
+}
+
 static void refuse(struct recording *rec, enum app_error err)
 {
 	log_warn("recording %s: not started: %s", rec->id, app_error_info(err)->code);
@@ -186,7 +200,8 @@ static bool made_live(const struct recording *rec)
 static void enter_in_catalog(struct recording *rec)
 {
 	struct catalog_new_recording row = { .id = rec->id, .room = rec->room->id, .call_id = rec->call_id, .title = rec->title,
-					     .layout = json_str(rec->look, "layout"), .custom = rec->custom, .outputs = rec->outputs, .started_ms = rec->started_ms };
+					     .layout = json_str(rec->look, "layout"), .custom = rec->custom, .outputs = rec->outputs, .started_ms = rec->started_ms,
+					     .continues = rec->continues[0] ? rec->continues : NULL };
 
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);
@@ -199,7 +214,8 @@ void recording_begin(struct op *op)
 {
 	struct recording *rec = op->rec;
 	struct capture_conf conf = { .settings = life_settings(), .recording_id = rec->id, .room = rec->room->id, .call_id = rec->call_id,
-				     .title = rec->title, .layout = json_str(rec->look, "layout"), .consent = consent_policy_name(rec->policy.consent), .seq = 2, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
+				     .title = rec->title, .layout = json_str(rec->look, "layout"), .consent = consent_policy_name(rec->policy.consent), .seq = 2,
+				     .continues = rec->continues[0] ? rec->continues : NULL, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
 	int err;
 
 	recording_notice_end(rec);
@@ -215,7 +231,7 @@ void recording_begin(struct op *op)
 	enter_in_catalog(rec);
 	recording_note(rec, "recording");
 	recording_settle_all(rec);
-	recording_event(rec, "recordingstarted", NULL);
+	recording_event(rec, "recordingstarted", rec->continues[0] ? json_pack("{ss}", "continues", rec->continues) : NULL);
 	log_info("recording %s: started by %s in room %s", rec->id, rec->starter ? request_who(rec->starter) : "the configuration", rec->room->id);
 	request_answer(&rec->starter, APP_OK, recording_reply(rec));
 }

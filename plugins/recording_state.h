@@ -21,6 +21,7 @@ struct round;
 struct recording {
 	atomic_int ref;
 	char id[ID_SIZE], call_id[ID_SIZE];
+	char continues[ID_SIZE];           /* the recording this one goes on from, "" */
 	struct room *room;                 /* a reference */
 	char *title, *custom, *outputs;    /* outputs: JSON text */
 	json_t *look;                      /* how it begins */
@@ -39,6 +40,7 @@ struct recording {
 	GHashTable *people;                /* of those, who is captured: id → participant (reference) */
 	GHashTable *talkers;               /* ids of those of `people` who talk, as the timeline has it */
 	GHashTable *streams;               /* captured: stream (reference) */
+	struct recording *before;          /* a reference to the one it continues, until it has begun */
 	struct request *starter;           /* waits for its answer */
 	struct request *resumer;           /* likewise, while everybody is told that it goes on */
 	bool resuming;
@@ -69,6 +71,10 @@ struct op {
 void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op);
 /** The beginning, when all have been told or time is up. */
 void recording_begin(struct op *op);
+/** Strand: the end is fixed; drains, tells the catalog, lets go of everything. */
+void recording_finish(struct recording *rec, const char *reason);
+/** Another one of the same call, as `old` was asked for; a reference, in no table yet. */
+struct recording *recording_create_next(struct recording *old);
 /** Strand: what the start line cannot say of the look. */
 void recording_first_look(struct recording *rec);
 /** In the table of those that are captured here, from start until drained. */

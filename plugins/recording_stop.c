@@ -63,6 +63,17 @@ static void drain(struct recording *rec, const char *reason)
 		into_catalog(rec, reason, &res);
 }
 
+void recording_finish(struct recording *rec, const char *reason)
+{
+	if (rec->capture)
+		drain(rec, reason);
+	g_hash_table_remove_all(rec->streams);
+	g_hash_table_remove_all(rec->people);
+	g_hash_table_remove_all(rec->here);
+	recording_notice_end(rec);
+	recording_forget(rec);
+}
+
 static void on_stop(struct op *op)
 {
 	struct recording *rec = op->rec;
@@ -83,13 +94,7 @@ static void on_stop(struct op *op)
 		request_answer(&rec->resumer, APP_NOT_RECORDING, NULL);
 	if (op->request)
 		request_answer(&op->request, APP_OK, recording_reply(rec));
-	if (rec->capture)
-		drain(rec, op->reason);
-	g_hash_table_remove_all(rec->streams);
-	g_hash_table_remove_all(rec->people);
-	g_hash_table_remove_all(rec->here);
-	recording_notice_end(rec);
-	recording_forget(rec);
+	recording_finish(rec, op->reason);
 }
 
 void recording_stop(struct recording *rec, const char *reason, struct request *r)

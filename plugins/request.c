@@ -166,6 +166,8 @@ static json_t *error_of(const struct request *r, enum app_error err)
 
 	if (r->retry_ms)
 		json_object_set_new(o, "retryAfterMs", json_integer(r->retry_ms));
+	if (r->address[0])
+		json_object_set_new(o, "address", json_string(r->address));
 	return o;
 }
 

@@ -32,6 +32,7 @@ struct request {
 	bool deferred;                     /* request_answer() follows */
 	char why[200];                     /* a better sentence than the error's own */
 	int64_t retry_ms;                  /* when to try again, 0: nothing said */
+	char address[272];                 /* room_elsewhere: where; "": not known */
 	size_t cost;                       /* bytes it holds while it waits */
 	/** After the answer was sent (pushed) or could not be; optional. */
 	void (*after)(struct request *r, bool pushed);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/token.h"
+#include "plugins/claim.h"
 #include "plugins/guess.h"
 #include "plugins/hosts.h"
 #include "plugins/leave.h"
@@ -238,6 +239,21 @@ static struct waiter *waiter_of(struct request *r, const struct room_entry *e)
 	return waiter_create(r->session, r->room, &(struct waiter_conf){ e->display, e->token_sub, e->grants });
 }
 
+/* The first one in opens the call, if no other host has one in this room. */
+static enum app_error enter_ours(struct request *r, struct room_entry *e, bool subscriber, bool *back)
+{
+	struct claim claim = { .call_id = "" };
+	enum app_error err = subscriber ? APP_OK : claim_begin(r->room, &claim);
+
+	e->call_id = claim.call_id;
+	g_strlcpy(r->address, claim.address, sizeof(r->address));
+	if (!err)
+		err = room_enter(r->room, e, subscriber, &r->participant, back);
+	e->call_id = NULL;
+	claim_end(r->room, &claim);
+	return err;
+}
+
 /* Through the gate, if there is one for this handle: a further handle of somebody present has none. */
 static enum app_error pass(struct request *r, struct room_entry *e, bool subscriber, bool may_wait)
 {
@@ -248,7 +264,7 @@ static enum app_error pass(struct request *r, struct room_entry *e, bool subscri
 	e->handle = r->session->number;
 	e->folded = w->folded;
 	e->waiter = may_wait && !subscriber ? w : NULL;
-	err = room_enter(r->room, e, subscriber, &r->participant, &back);
+	err = enter_ours(r, e, subscriber, &back);
 	if (err == APP_WAITING && e->waiter)
 		return put_waiting(r, &w);
 	waiter_unref(&w);

@@ -95,10 +95,14 @@ struct room_entry {
 	bool host;
 	unsigned grants;
 	bool admitted;             /* by a host */
+	const char *call_id;       /* what the call is named if it opens with this one; NULL or "": what it likes */
 	struct waiter *waiter;     /* put into the lobby where this person has to wait; NULL: then this is refused */
 };
 /** Finds or makes the participant. With `resume` (or, for `subscriber`, a token of somebody present) it is that person again; *back: it was not present
  *  until now, so others must be told. Opens a call if there is none. APP_WAITING with a waiter: it is in the lobby now. */
+bool room_has_call(struct room *r);
+/** Is this its call just now? */
+bool room_is_call(struct room *r, const char *call_id);
 enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back);
 /** What the gate says now, for somebody of this call (known) or not. */
 enum gate_way room_gate_locked(struct room *r, const struct room_entry *e, bool known);

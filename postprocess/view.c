@@ -170,6 +170,8 @@ json_t *view_recording(json_t *row, const struct view *v)
 	json_object_set_new(r, "elapsed", json_integer(json_num(row, "elapsed_ms", 0)));
 	json_object_set_new(r, "size", json_integer(json_num(output, "size", json_num(row, "bytes", 0))));
 	json_object_set_new(r, "chainHash", str_or_null(json_str(row, "chain_hash")));
+	if (json_str(row, "continues"))
+		json_object_set_new(r, "continues", json_string(json_str(row, "continues")));
 	json_object_set_new(r, "participants", view_participants(row, v->full));
 	json_object_set_new(r, "progress", view_progress(json_object_get(row, "job")));
 	json_object_set_new(r, "reason", str_or_null(json_str(row, "reason")));

@@ -137,3 +137,10 @@ test_plugin_auto_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 test_plugin_auto_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_auto_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_auto_LDADD = $(PLUGIN_TEST_LDADD)
+
+PLUGIN_TESTS += test_plugin_owner
+test_plugin_owner_SOURCES = tests/plugin/test_plugin_owner.c tests/plugin/recorded.c tests/plugin/recorded.h tests/plugin/take.h $(PLUGIN_TEST_SOURCES)
+test_plugin_owner_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_owner_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_owner_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_owner_LDADD = $(PLUGIN_TEST_LDADD)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A recording that another host has taken over (ours could not be heard for too long) goes on under another id: what the old directory has is closed where
+ * it is, what comes is captured in a new one. Begun on the ledger's thread, done on the strands of the two.
+ *
+ *   -ESTALE ─▶ old strand: people and their consent handed over ─▶ new strand: begins, captures ─▶ old strand: ends, is drained
+ *                                                    both capture for a moment: nothing is missed in between
+ */
+#include "common/log.h"
+#include "plugins/capture.h"
+#include "plugins/consent.h"
+#include "plugins/recording_state.h"
+#include "plugins/room.h"
+
+static void on_replaced(struct op *op)
+{
+	struct recording *rec = op->rec;
+
+	capture_end(rec->capture);
+	recording_note(rec, "processing");
+	recording_finish(rec, "taken_over");
+}
+
+static void begin_next(struct op *op)
+{
+	struct recording *rec = op->rec, *old = rec->before;
+
+	rec->before = NULL;
+	recording_begin(op);
+	recording_post(old, on_replaced, (struct op){ 0 });
+	recording_unref(&old);
+}
+
+/* Everybody there has been told, and has said yes or no: that holds. */
+static void hand_over(struct recording *old, struct recording *next)
+{
+	struct consents *consents = next->consents;
+	GHashTable *here = next->here;
+
+	next->consents = old->consents;
+	next->here = old->here;
+	old->consents = consents;
+	old->here = here;
+	next->opened = true;
+	next->seq = 1;
+	next->before = recording_ref(old);
+}
+
+static void on_stale(struct op *op)
+{
+	struct recording *rec = op->rec, *next;
+	bool goes_on;
+
+	if (rec->over || !rec->capture)
+		return;
+	next = recording_create_next(rec);
+	rec->over = true;
+	room_clear_recording(rec->room, rec);
+	goes_on = recording_register(next);
+	if (goes_on && !room_set_recording(rec->room, next->call_id, next)) {
+		recording_forget(next);
+		goes_on = false;
+	}
+	log_warn("recording %s: another host has taken it over; it goes on as %s", rec->id, goes_on ? next->id : "nothing, for the call is over or limits are reached");
+	if (goes_on) {
+		hand_over(rec, next);
+		recording_post(next, begin_next, (struct op){ 0 });
+	} else {
+		on_replaced(op);
+	}
+	recording_unref(&next);
+}
+
+void recordings_stale(const char *id, void *arg)
+{
+	struct recording *rec = recording_find(id);
+
+	(void)arg;
+	if (rec)
+		recording_post(rec, on_stale, (struct op){ 0 });
+	recording_unref(&rec);
+}
