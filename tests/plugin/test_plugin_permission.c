@@ -85,6 +85,7 @@ static const struct row {
 	{ "exclude", HOST_RECORD, "'id':7" },
 	{ "follow", FOLLOWER, "'room':'demo','recordingId':'" THEIRS "'" },
 	{ "drain", ADMIN_ONLY, "" },
+	{ "metrics", ADMIN_ONLY, "" },
 	{ "admit", HOST_ADMIT, "'id':7" },
 	{ "deny", HOST_ADMIT, "'id':7" },
 	{ "lock", HOST_ADMIT, "'locked':7" },
