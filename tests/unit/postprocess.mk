@@ -120,7 +120,7 @@ test_http_CFLAGS = $(PP_TEST_CFLAGS)
 test_http_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_rest
-test_rest_SOURCES = tests/unit/test_rest.c tests/lib/catalog_rows.h
+test_rest_SOURCES = tests/unit/test_rest.c tests/unit/rest_client.h tests/lib/catalog_rows.h
 test_rest_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rest_CFLAGS = $(PP_TEST_CFLAGS)
 test_rest_LDADD = librecroom_pp.la
