@@ -23,7 +23,8 @@ static inline int add_stopped_recording(struct catalog *c, const char *id, const
 	err = err ? err : catalog_participant_put(c, call, "user2", "bob@example.org", "Bob", "guest", started_ms, 0);
 	err = err ? err : catalog_recording_insert(c, &r);
 	err = err ? err : catalog_recording_status(c, id, "recording", NULL);
-	return err ? err : catalog_recording_stop(c, id, &stop);
+	err = err ? err : catalog_recording_stop(c, id, &stop);
+	return err ? err : catalog_call_close(c, call, started_ms + 60000);      /* or the room is that host's */
 }
 
 /** A worker's row and sign of life, and a lease of the job whose turn it is, wherever its files are: 1, 0 or negative errno. */

@@ -51,7 +51,7 @@ static double hiss(double t_s, void *arg)
 /* Ann beeps all the time, Bob from the fourth second on, more quietly; Cem's is a fan. */
 static double soft_beep(double t_s, void *arg) { (void)arg; return probe_beep(t_s) * 0.05; }
 
-static void test_each(void)
+static void test_a_stem_each(void)
 {
 	static const struct make_participant people[] = {
 		{ .id = "user1", .name = "Ann", .sources = { { .source = "audio" } } },
@@ -84,7 +84,7 @@ static void test_each(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_each) };
+	static const struct test tests[] = { TEST(test_a_stem_each) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
