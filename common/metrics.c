@@ -16,7 +16,7 @@ enum { CELLS = 2048 };
 
 static const char *const kinds[] = { "audio", "video", NULL };
 static const char *const stages[] = { "starting", "recording", "paused", "other", NULL };
-static const char *const reasons[] = { "lost", "late", "no_keyframe", "muted", "paused", "disk", "decode", "erased", "missing", "consent", "other", NULL };
+static const char *const reasons[] = { "lost", "late", "no_keyframe", "muted", "paused", "disk", "decode", "erased", "missing", "declined", "left_out", "other", NULL };
 static const char *const refusals[] = { "request", "permission", "secret", "limit", "state", "server", NULL };
 static const char *const statuses[] = { "starting", "recording", "paused", "processing", "uploading", "completed", "failed", "deleting", "other", NULL };
 static const char *const states[] = { "queued", "running", "retrying", "failed", "other", NULL };
