@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 import { strays } from './lib/processes.mjs';
 import { Report } from './lib/report.mjs';
+import { noSecretLogged } from './lib/secrets.mjs';
 
-const SUITES = ['call', 'gate', 'rest', 'webhooks', 'story', 'crash', 'page', 'codecs', 'layers', 'mix', 'seek', 'load'];
+const SUITES = ['call', 'gate', 'rest', 'webhooks', 'outage', 'story', 'crash', 'page', 'codecs', 'layers', 'mix', 'seek', 'load'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [build, ...rest] = process.argv.slice(2);
 const quick = rest.includes('--quick');
@@ -29,6 +30,7 @@ for (const [i, name] of (names.length ? names : SUITES).entries()) {
 	} catch (error) {
 		report.fail('the suite itself', error);
 	}
+	await report.test('no secret is in a log', noSecretLogged);
 	await report.test('nothing is left running', async () => {
 		const left = await strays();
 

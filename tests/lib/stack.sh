@@ -25,6 +25,8 @@
 #   STACK_SECRET=                the host secret of the room "demo"; without it one is made and stands in stack.env
 #   STACK_ROOMS=                 more rooms, as in the configuration file: `, { id = "other"; host_secret = "…" }`
 #   STACK_EXTRA=                 more sections of the configuration file: `capture: { chunk_ms = 500 }`
+#   STACK_GENERAL= STACK_SERVE=  more settings of these two sections: `catalog = "postgresql:///recroom"; host_id = "host-a"`. A further stack beside this
+#                                one has a directory, a port base and a host_id of its own, and the same catalog; STACK_RECORDINGS may be shared
 #   STACK_PAGE=                  directory of the page; default: that of this source tree
 #   STACK_PROXY=                 the WebSocket's address as browsers reach it, where something stands before Janus
 #   STACK_EVENT_LOOPS=           Janus' loop threads, shared by all handles; without it each handle has one of its own
@@ -67,7 +69,7 @@ stack_env() {
   local secret=${STACK_SECRET:-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')}
   printf '%s=%q\n' STACK_STATE "$1" STACK_BUILD "$2" STACK_LISTEN "$4" STACK_PUBLIC "$5" STACK_DIR "$6" STACK_TLS "$7" \
     STACK_CERT "${STACK_CERT:-}" STACK_KEY "${STACK_KEY:-}" STACK_ICE "${STACK_ICE:-}" STACK_SECRET "$secret" \
-    STACK_ROOMS "${STACK_ROOMS:-}" STACK_EXTRA "${STACK_EXTRA:-}" STACK_PAGE "${STACK_PAGE:-$STACK_SOURCE/html}" \
+    STACK_ROOMS "${STACK_ROOMS:-}" STACK_EXTRA "${STACK_EXTRA:-}" STACK_GENERAL "${STACK_GENERAL:-}" STACK_SERVE "${STACK_SERVE:-}" STACK_PAGE "${STACK_PAGE:-$STACK_SOURCE/html}" \
     STACK_EVENT_LOOPS "${STACK_EVENT_LOOPS:-}" STACK_PROGRAM "${STACK_JANUS:+$STACK_JANUS/bin/}janus" \
     STACK_PORT "$3" STACK_WS_PORT $(($3 + 1)) STACK_HTTP_PORT $(($3 + 2)) STACK_ADMIN_PORT $(($3 + 3)) \
     STACK_URL "http$7://$5:$3/" STACK_WS "${STACK_PROXY:-ws$7://$5:$(($3 + 1))}" STACK_HTTP "http://127.0.0.1:$(($3 + 2))/janus"
@@ -124,7 +126,7 @@ END
 
 stack_write_recroom() {
   cat <<END
-general: { recordings = "$STACK_DIR" }
+general: { recordings = "$STACK_DIR"; $STACK_GENERAL }
 serve: {
 	listen = "$STACK_LISTEN:$STACK_PORT"
 	page = "$STACK_PAGE"
@@ -134,6 +136,7 @@ serve: {
 	public_url = "http$STACK_TLS://$STACK_PUBLIC:$STACK_PORT"
 	allow_plaintext = $(if [ -n "$STACK_TLS" ]; then echo false; else echo true; fi)
 	$([ -z "$STACK_TLS" ] || echo "tls_cert = \"$STACK_CERT\"; tls_key = \"$STACK_KEY\"")
+	$STACK_SERVE
 }
 rooms: ( { id = "demo"; description = "Demo room"; host_secret = "$STACK_SECRET"; guests_download = true } $STACK_ROOMS )
 $STACK_EXTRA

@@ -26,7 +26,7 @@ struct run {
 	struct media *media;
 	const struct dialect *dialect;
 	struct call call;
-	GPtrArray *loops, *peers, *publishers;
+	GPtrArray *loops, *peers, *publishers, *viewers;
 };
 
 /* One moment of everything that counts. */
@@ -89,13 +89,15 @@ static void add_publisher(struct run *r, unsigned i)
 
 static void add_viewer(struct run *r, unsigned i)
 {
-	struct peer *peer = peer_create(loop_for(r, i), false, &viewer_user, viewer_create());
+	struct viewer *v = viewer_create(r->o.arrivals != NULL);
+	struct peer *peer = peer_create(loop_for(r, i), false, &viewer_user, v);
 	char *offer = NULL, *answer;
 	uint64_t handle = r->dialect->watch(&r->call, &offer);
 
 	answer = offer ? sdp_answer(peer, offer) : NULL;
 	if (!answer)
 		fail("no usable offer for a viewer");
+	g_ptr_array_add(r->viewers, v);
 	connect_peer(r, peer, offer);
 	r->dialect->start(&r->call, handle, answer);
 	g_free(answer);
@@ -166,6 +168,16 @@ static json_t *result(const struct run *r, const struct moment *a, const struct 
 	return o;
 }
 
+/* As long as was asked for, or as long as whoever started us keeps our standard input open. */
+static void await_end(const struct run *r)
+{
+	if (r->o.seconds)
+		g_usleep((gulong)r->o.seconds * 1000000);
+	else
+		while (getchar() != EOF)
+			;
+}
+
 /* Everybody is there: what is asked for happens. */
 static json_t *measure(struct run *r)
 {
@@ -183,7 +195,7 @@ static json_t *measure(struct run *r)
 		g_usleep((gulong)r->o.warmup_ms * 1000);
 	}
 	a = now(r);
-	g_usleep((gulong)r->o.seconds * 1000000);
+	await_end(r);
 	b = now(r);
 	publishers_end();
 	g_usleep(TAIL_MS * 1000);
@@ -207,11 +219,24 @@ static void print_sent(const struct run *r)
 	}
 }
 
+static void print_arrivals(const struct run *r)
+{
+	FILE *f = r->o.arrivals ? fopen(r->o.arrivals, "w") : NULL;
+
+	if (r->o.arrivals && !f)
+		fail("cannot write what arrived");
+	for (guint i = 0; f && i < r->viewers->len; i++)
+		viewer_print(r->viewers->pdata[i], f);
+	if (f)
+		fclose(f);
+}
+
 static void end_all(struct run *r)
 {
 	for (guint i = 0; i < r->loops->len; i++)
 		loop_stop(r->loops->pdata[i]);
 	print_sent(r);
+	print_arrivals(r);
 	for (guint i = 0; i < r->peers->len; i++)
 		peer_free((struct peer **)&r->peers->pdata[i]);
 	for (guint i = 0; i < r->loops->len; i++)
@@ -219,6 +244,7 @@ static void end_all(struct run *r)
 	g_ptr_array_unref(r->loops);
 	g_ptr_array_unref(r->peers);
 	g_ptr_array_unref(r->publishers);
+	g_ptr_array_unref(r->viewers);
 	media_free(&r->media);
 	dtls_exit();
 	options_clear(&r->o);
@@ -226,7 +252,7 @@ static void end_all(struct run *r)
 
 int main(int argc, char **argv)
 {
-	struct run r = { .loops = g_ptr_array_new(), .peers = g_ptr_array_new(), .publishers = g_ptr_array_new() };
+	struct run r = { .loops = g_ptr_array_new(), .peers = g_ptr_array_new(), .publishers = g_ptr_array_new(), .viewers = g_ptr_array_new() };
 	json_t *out;
 
 	options_parse(&r.o, argc, argv);

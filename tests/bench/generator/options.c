@@ -19,10 +19,11 @@ void options_parse(struct options *o, int argc, char **argv)
 		ROW("address", STRING, address, "our address for media", "IPV4"),
 		ROW("recordings", FILENAME, recordings, "where VideoRoom writes", "DIR"),
 		ROW("sent", FILENAME, sent, "write there what each publisher captured: p0.txt …", "DIR"),
+		ROW("arrivals", FILENAME, arrivals, "write there what reached viewers when", "FILE"),
 		ROW("publishers", INT, publishers, "how many", "N"),
 		ROW("viewers", INT, viewers, "each receives all publishers", "N"),
 		ROW("threads", INT, threads, "loops; 0: one per core", "N"),
-		ROW("seconds", INT, seconds, "how long is measured", "S"),
+		ROW("seconds", INT, seconds, "how long is measured; 0: until standard input ends", "S"),
 		ROW("warmup-ms", INT, warmup_ms, "media flows before that, the recording as well", "MS"),
 		ROW("bitrate", INT, bitrate, "of each camera", "BIT/S"),
 		ROW("janus-pid", INT, janus_pid, "the process to be measured", "PID"),
@@ -54,7 +55,7 @@ void options_parse(struct options *o, int argc, char **argv)
 
 void options_clear(struct options *o)
 {
-	char *all[] = { o->url, o->plugin, o->room, o->secret, o->address, o->recordings, o->sent };
+	char *all[] = { o->url, o->plugin, o->room, o->secret, o->address, o->recordings, o->sent, o->arrivals };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		g_free(all[i]);

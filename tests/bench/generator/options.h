@@ -6,7 +6,7 @@
 #include <glib.h>
 
 struct options {
-	char *url, *plugin, *room, *secret, *address, *recordings, *sent;
+	char *url, *plugin, *room, *secret, *address, *recordings, *sent, *arrivals;
 	int publishers, viewers, threads, seconds, warmup_ms, bitrate, janus_pid, seed;
 	int audio_delay_ms, jitter_ms, reorder_ms;
 	double skew_ppm, loss, reorder;

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 
 import { chromium } from 'playwright-core';
 
+import { keepSecretsIn } from './secrets.mjs';
 import { until } from './wait.mjs';
 
 const FLAGS = [
@@ -69,6 +70,7 @@ export class Person {
 		tools.on('Network.webSocketFrameReceived', ({ timestamp, response }) => {
 			const message = JSON.parse(response.payloadData);
 
+			keepSecretsIn(message.plugindata?.data);
 			this.messages.push({ at: (timestamp + wallOffset) * 1000, data: message.plugindata?.data ?? message });
 		});
 		await tools.send('Network.enable');

@@ -3,6 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { keepSecretsIn } from './secrets.mjs';
+
 const PLUGIN = 'janus.plugin.recroom';
 
 class Client {
@@ -26,6 +28,7 @@ class Client {
 
 		if (!answer.plugindata)
 			throw new Error(`no answer of the plugin: ${JSON.stringify(answer)}`);
+		keepSecretsIn(answer.plugindata.data);
 		return answer.plugindata.data;
 	}
 

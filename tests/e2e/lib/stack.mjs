@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { keepSecret, keepSecretsOf, watchLogs } from './secrets.mjs';
+
 const LIBRARY = fileURLToPath(new URL('../../lib/stack.sh', import.meta.url));
 const run = promisify(execFile);
 
@@ -16,19 +18,25 @@ function roomsText(rooms, secret) {
 }
 
 export class Stack {
-	/** options: {rooms: [ids or {id, more}], extra: more of the configuration file, proxy: WebSocket address told to the page, loops: Janus' event_loops} */
-	static async start({ build, out, port }, { rooms = [], extra = '', proxy = '', loops = '' } = {}) {
+	/**
+	 * options: {rooms: [ids or {id, more}], extra, general, serve: more of the configuration file and of two of its sections, proxy: WebSocket address told to
+	 * the page, loops: Janus' event_loops}; of one beside another in a suite also {name, recordings}, and a port 5 above the suite's.
+	 */
+	static async start({ build, out, port }, { rooms = [], extra = '', general = '', serve = '', proxy = '', loops = '', name = 'state', recordings = '' } = {}) {
 		const stack = new Stack();
 
 		stack.build = build;
-		stack.state = join(out, 'state');
-		stack.recordings = join(stack.state, 'recordings');
+		stack.state = join(out, name);
+		stack.recordings = recordings || join(stack.state, 'recordings');
 		stack.secret = 'the secret of the host';
 		stack.url = `http://127.0.0.1:${port}/`;
 		stack.ws = `ws://127.0.0.1:${port + 1}`;
 		stack.http = `http://127.0.0.1:${port + 2}/janus`;
 		stack.env = { ...process.env, STACK_ICE: 'j0', STACK_SECRET: stack.secret, STACK_ROOMS: roomsText(rooms, stack.secret), STACK_EXTRA: extra,
-			STACK_PROXY: proxy, STACK_EVENT_LOOPS: String(loops) };
+			STACK_GENERAL: general, STACK_SERVE: serve, STACK_RECORDINGS: recordings, STACK_PROXY: proxy, STACK_EVENT_LOOPS: String(loops) };
+		watchLogs(stack.state);
+		keepSecret(stack.secret);
+		keepSecretsOf(stack.env.STACK_ROOMS + extra + general);
 		await stack.#call('stack_start', stack.state, build, String(port));
 		return stack;
 	}
@@ -59,7 +67,7 @@ export class Stack {
 	async token(room = 'demo', role = 'host') {
 		const lines = await this.pp('token', '--room', room, '--role', role);
 
-		return lines.find((line) => line.token).token;
+		return keepSecret(lines.find((line) => line.token).token);
 	}
 
 	async rest(path, { token, method = 'GET', body, headers = {} } = {}) {
