@@ -104,6 +104,7 @@ struct settings {
 	/* serve */
 	char *listen;          /* "127.0.0.1:8090" */
 	char *address;         /* of that listener as other hosts reach it; NULL: made from `listen` */
+	char *hosts_ca;        /* PEM file of those who signed the other hosts' certificates; NULL: the system's */
 	char *page;            /* directory of the demo page; default the installed one */
 	char *tls_cert, *tls_key;      /* PEM files: HTTPS */
 	char *janus_ws, *janus_http;   /* what /config.json tells the page; "" lets the page guess host:8188 */

@@ -68,6 +68,7 @@ static const struct row rows[] = {
 
 	ROW(serve, listen, R_STRING, "127.0.0.1:8090", 3, 256, "", "Address and port of recroom-pp serve."),
 	ROW(serve, address, R_STRING, NULL, 8, 256, "", "That listener as other hosts reach it, http://host:8090; without it made from listen and the machine's name."),
+	ROW(serve, hosts_ca, R_STRING, NULL, 1, PATH_MAX, "", "Authorities (PEM) of the other hosts' certificates; without it the system's."),
 	ROW(serve, page, R_STRING, NULL, 1, PATH_MAX, "", "Directory of the demo page; without it the installed one."),
 	ROW(serve, tls_cert, R_STRING, NULL, 1, PATH_MAX, "", "Certificate chain (PEM) for HTTPS; needs tls_key."),
 	ROW(serve, tls_key, R_STRING, NULL, 1, PATH_MAX, "", "Private key (PEM) for HTTPS; needs tls_cert."),
@@ -76,7 +77,7 @@ static const struct row rows[] = {
 	ROW(serve, janus_admin, R_STRING, "http://127.0.0.1:7088/admin", 1, 512, "", "Admin API of this host's Janus, over loopback only."),
 	ROW(serve, janus_admin_secret_file, R_STRING, NULL, 1, PATH_MAX, "",
 	    "File with Janus' admin_secret; without it recordings cannot be started or stopped over REST."),
-	ROW(serve, allow_plaintext, R_BOOL, "false", 0, 0, "", "Listen beyond loopback without a certificate: tokens and recordings travel in clear."),
+	ROW(serve, allow_plaintext, R_BOOL, "false", 0, 0, "", "Listen beyond loopback, and ask other hosts, without a certificate: tokens and recordings travel in clear."),
 	ROW(serve, cors_origins, R_STRING, "", 0, 4096, "", "Web origins whose pages may use REST, with commas: \"https://app.example.org\"; \"*\": all."),
 	ROW(serve, proxies, R_STRING, "", 0, 1024, "", "Proxies whose X-Forwarded-For and -Proto count, addresses or networks with commas: \"127.0.0.1,10.0.0.0/8\"."),
 	ROW(serve, max_connections, R_INT, "512", 8, 100000, "connections", "Most connections at a time."),

@@ -129,7 +129,7 @@ static int open_janus(struct server *s)
 static int start_http(struct server *s)
 {
 	const struct settings *set = s->app->settings;
-	struct http_conf conf = { .listen = set->listen, .routes = service_routes, .authorize = service_authorize, .ctx = &s->service,
+	struct http_conf conf = { .listen = set->listen, .routes = service_routes, .authorize = service_authorize, .around = service_handle, .ctx = &s->service,
 				  .threads = HTTP_THREADS, .connections = set->max_connections, .guard = { .per_address = set->max_connections_per_address },
 				  .proxies = set->proxies, .cors_origins = set->cors_origins,
 				  .address_per_s = set->address_requests_per_s, .address_burst = set->address_requests_burst,

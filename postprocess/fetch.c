@@ -32,6 +32,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 	struct fetched *out = ((struct transfer *)arg)->out;
 	const struct { const char *name; char *value; } rows[] = {
 		{ "Content-Type:", out->content_type }, { "Location:", out->location }, { "Retry-After:", out->retry_after },
+		{ "Idempotent-Replayed:", out->replayed },
 	};
 	size_t len = size * n;
 

@@ -21,7 +21,7 @@ struct fetch_conf {
 struct fetched {
 	int status;
 	GString *body;
-	char content_type[FETCH_HEADER], location[FETCH_HEADER], retry_after[FETCH_HEADER];    /* "" if absent */
+	char content_type[FETCH_HEADER], location[FETCH_HEADER], retry_after[FETCH_HEADER], replayed[FETCH_HEADER];    /* "" if absent */
 };
 
 /** 0 whatever the status is; then fetched_free(). -ECONNREFUSED: nothing was sent; -ETIMEDOUT, -EFBIG, -EPROTO (certificate), -EIO: it may have been. */

@@ -208,10 +208,17 @@ static enum app_error find_way(struct exchange *x)
 	return e;
 }
 
+static enum app_error handle(struct exchange *x)
+{
+	const struct http_conf *conf = &x->server->conf;
+
+	return (conf->around ? conf->around : x->rq.route->handle)(&x->rq, &x->rp);
+}
+
 static void run_waiting(void *arg)
 {
 	struct exchange *x = arg;
-	enum app_error e = x->rq.route->handle(&x->rq, &x->rp);
+	enum app_error e = handle(x);
 
 	if (e)
 		problem_reply(&x->rq, e, &x->rp);
@@ -247,7 +254,7 @@ static enum MHD_Result answer(struct exchange *x)
 		return finish(x, options(&x->rp));
 	if (!e && x->rq.route->waits)
 		return wait_for_crew(x);
-	return finish(x, e ? e : x->rq.route->handle(&x->rq, &x->rp));
+	return finish(x, e ? e : handle(x));
 }
 
 /* A body is refused before it is sent, if it says that it is large. */

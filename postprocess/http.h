@@ -54,6 +54,7 @@ struct http_conf {
 	const char *cert, *key;            /* PEM text, NULL: plain HTTP */
 	const struct route *routes;        /* ends with a row without pattern; the first that fits is taken */
 	enum app_error (*authorize)(struct http_request *rq);   /* before each handler */
+	enum app_error (*around)(struct http_request *rq, struct http_reply *rp);   /* runs the route's handler, or answers itself; NULL: the handler alone */
 	void *ctx;
 	int threads;
 	int connections;                   /* at a time; 0: 512 */

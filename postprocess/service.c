@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/sync.h"
 #include "postprocess/attempts.h"
+#include "postprocess/forward.h"
 #include "postprocess/gauges.h"
 #include "postprocess/loopback.h"
 #include "postprocess/service.h"
@@ -131,6 +132,19 @@ enum app_error service_authorize(struct http_request *rq)
 		return e;
 	e = check_proof(rq, sig);
 	return e ? e : permission_check(rq->route->who, &rq->actor);
+}
+
+/* What waits is about a call, and that may be another host's. */
+enum app_error service_handle(struct http_request *rq, struct http_reply *rp)
+{
+	struct catalog_owner owner;
+	enum app_error e = rq->route->waits ? forward_misled(rq) : APP_OK;
+
+	if (e)
+		return e;
+	if (rq->route->waits && forward_applies(rq, &owner))
+		return forward(rq, rp, &owner);
+	return rq->route->handle(rq, rp);
 }
 
 enum app_error probe_live(struct http_request *rq, struct http_reply *rp)

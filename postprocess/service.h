@@ -16,6 +16,7 @@ struct service {
 	struct token_keys *keys;
 	struct attempts *attempts;             /* NULL: wrong tokens are not slowed */
 	struct janus_admin *janus;             /* NULL: no way to this host's Janus */
+	int forward_ms;                        /* for another host's answer; 0: FORWARD_MS */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */
 	bool (*jobs_alive)(void *arg);         /* NULL: this process runs none */
@@ -25,6 +26,9 @@ struct service {
 extern const struct route service_routes[];
 /** For http_conf: looks at the token or the link, and asks permission_check() for the route. Handlers decide nothing of the kind. */
 enum app_error service_authorize(struct http_request *rq);
+
+/** For http_conf: around the handlers. A request about a call is answered by the host that owns it. */
+enum app_error service_handle(struct http_request *rq, struct http_reply *rp);
 
 /** The row of the path's id, if the requester may know of it; the caller decrefs. A signed link has no token and knows its recording. */
 enum app_error rest_row(struct http_request *rq, json_t **out);

@@ -113,6 +113,12 @@ test_rest_permission_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rest_permission_CFLAGS = $(PP_TEST_CFLAGS)
 test_rest_permission_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_forward
+test_forward_SOURCES = tests/unit/test_forward.c tests/lib/catalog_rows.h tests/lib/certificate.h
+test_forward_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_forward_CFLAGS = $(PP_TEST_CFLAGS)
+test_forward_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_http
 test_http_SOURCES = tests/unit/test_http.c
 test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -383,7 +389,7 @@ test_webhook_pure_CFLAGS = $(PP_TEST_CFLAGS)
 test_webhook_pure_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_webhook
-test_webhook_SOURCES = tests/unit/test_webhook.c tests/unit/test.h tests/lib/receiver.c tests/lib/receiver.h tests/lib/catalog_rows.h tests/unit/catalog_box.h
+test_webhook_SOURCES = tests/unit/test_webhook.c tests/unit/test.h tests/lib/receiver.c tests/lib/receiver.h tests/lib/catalog_rows.h tests/lib/certificate.h tests/unit/catalog_box.h
 test_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_webhook_CFLAGS = $(PP_TEST_CFLAGS)
 test_webhook_LDADD = librecroom_pp.la
