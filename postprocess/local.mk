@@ -60,6 +60,15 @@ librecroom_pp_la_SOURCES += \
 	postprocess/fetch.c postprocess/fetch.h postprocess/forward.c postprocess/forward.h postprocess/files.c postprocess/files.h postprocess/address.c postprocess/address.h postprocess/crew.c postprocess/crew.h postprocess/guard.c postprocess/guard.h postprocess/rate.c postprocess/rate.h postprocess/http.c postprocess/http.h postprocess/http_private.h postprocess/http_route.c postprocess/listen.c postprocess/listen.h postprocess/page.c \
 	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/originals.c postprocess/originals.h postprocess/rest.c postprocess/rest_storyboard.c postprocess/rest_again.c postprocess/rest_call.c postprocess/janus_admin.c postprocess/janus_admin.h postprocess/loopback.c postprocess/loopback.h postprocess/attempts.c postprocess/attempts.h postprocess/gauges.c postprocess/gauges.h postprocess/service.c \
 	postprocess/service.h postprocess/view.c postprocess/view.h
+# the description of REST, built in
+librecroom_pp_la_SOURCES += postprocess/openapi.c postprocess/openapi.h
+EXTRA_DIST += postprocess/embed-text.awk
+BUILT_SOURCES += postprocess/openapi_lines.c
+CLEANFILES += postprocess/openapi_lines.c
+nodist_librecroom_pp_la_SOURCES = postprocess/openapi_lines.c
+postprocess/openapi_lines.c: docs/openapi.yaml postprocess/embed-text.awk
+	$(AM_V_GEN)$(MKDIR_P) postprocess && \
+	$(AWK) -v from=docs/openapi.yaml -v header=postprocess/openapi.h -v name=openapi_lines -f $(srcdir)/postprocess/embed-text.awk $(srcdir)/docs/openapi.yaml >$@.tmp && mv $@.tmp $@
 # sound
 librecroom_pp_la_SOURCES += \
 	postprocess/audio_source.c postprocess/audio_source.h postprocess/encode_audio.c postprocess/encode_audio.h postprocess/hearing.c \

@@ -51,6 +51,7 @@ enum app_error rest_stop(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_pause(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_resume(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_erase(struct http_request *rq, struct http_reply *rp);
+enum app_error page_openapi(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);
 enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);
 enum app_error page_file(struct http_request *rq, struct http_reply *rp);

@@ -37,5 +37,10 @@ done)"
 result "recroom-pp.service is closed to 1.5" "$(systemd-analyze security --offline=yes --threshold=15 --no-pager conf/recroom-pp.service 2>&1 >/dev/null || systemd-analyze security --offline=yes --no-pager conf/recroom-pp.service 2>&1 | tail -n 1)"
 result "shell scripts parse" "$(for f in $(files '*.sh') tests/run-unit; do bash -n "$f" 2>&1; done)"
 result "JSON files parse" "$(for f in $(files '*.json'); do node -e 'JSON.parse(require("fs").readFileSync(process.argv[1]))' "$f" 2>&1 | head -n 1; done)"
+# each of its checks counts as one
+out=$(/usr/bin/python3 tests/openapi_check.py 2>&1); rc=$?
+line=$(tail -n 1 <<<"$out")
+[ $rc -eq 0 ] || { echo "$out"; [[ $line =~ ^[0-9]+\ passed ]] || line="0 passed, 1 failed"; }
+passed=$((passed + ${line%% *})) failed=$((failed + $(sed 's/.*, \([0-9]*\) failed/\1/' <<<"$line")))
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

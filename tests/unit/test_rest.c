@@ -574,6 +574,9 @@ static void test_page(void)
 	CHECK_INT(get("/config.json", NULL), 200);
 	CHECK_STR(json_string_value(json_array_get(json_object_get(a.json, "rooms"), 0)), "demo");
 	CHECK(json_is_string(json_object_get(json_object_get(a.json, "janus"), "ws")));
+	CHECK_INT(get("/openapi.yaml", NULL), 200);
+	CHECK_STR(header("Content-Type"), "application/yaml");
+	CHECK(strstr(a.body, "\nopenapi: 3.1.0\n") && strstr(a.body, "operationId: startRecording\n") && a.body[a.body_size - 1] == '\n');
 	get("/vendor/janus.js", NULL);    /* not in this folder */
 	check_problem(404, "not_found");
 	get("/vendor/other.js", NULL);

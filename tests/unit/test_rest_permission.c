@@ -60,6 +60,7 @@ static const struct row {
 	{ HTTP_POST, "/recording/:id/cancel", "/recording/" MINE "/cancel", "/recording/" THEIRS "/cancel", HOST_RECORD, "{\"outputId\":-1}" },
 	{ HTTP_DELETE, "/recording/:id/participants/:participant", "/recording/" MINE "/participants/user99", "/recording/" THEIRS "/participants/user1",
 	  HOST_DELETE, NULL },
+	{ HTTP_GET, "/openapi.yaml", "/openapi.yaml", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/config.json", "/config.json", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/metrics", "/metrics", NULL, EVERYBODY, NULL },   /* all of them on this machine */
 	{ HTTP_GET, "/livez", "/livez", NULL, EVERYBODY, NULL },

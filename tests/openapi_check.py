@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/openapi.yaml against the code it describes, and real answers against it.
+
+  tests/openapi_check.py                      the document: references, examples, routes, codes, events, version; then docs/api.md's examples
+  tests/openapi_check.py --json               the document as JSON, with path items and responses resolved, for the end-to-end tests
+  tests/openapi_check.py --answers FILE       each line {"method", "path" (of the document), "status", "type", "headers", "body"}: is it what the document says?
+
+The last line is `N passed, N failed`. Needs Debian's python3-yaml and python3-jsonschema.
+"""
+import copy
+import json
+import os
+import re
+import sys
+
+import jsonschema
+import yaml
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+METHODS = ("get", "post", "delete", "put", "patch", "head", "options")
+# how the document names the rules of common/permission.h
+WHO = {"WHO_ANYONE": "anybody", "WHO_JOINED": "token", "WHO_HANDLE": "token", "WHO_HOST": "host", "WHO_HOST_RECORD": "host+record", "WHO_HOST_DELETE": "host+delete",
+       "WHO_HOST_ADMIT": "host+admit", "WHO_FILE": "download", "WHO_OPERATOR": "operator"}
+
+
+def text_of(name):
+    with open(os.path.join(TOP, name), encoding="utf-8") as f:
+        return f.read()
+
+
+class Checks:
+    """Counts what holds and says what does not."""
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def of(self, name, wrong):
+        wrong = list(wrong)
+        self.passed += not wrong
+        self.failed += bool(wrong)
+        if wrong:
+            print("FAIL", name, *wrong[:20], sep="\n  ")
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed else 0
+
+
+# ---- the document ----
+
+def walk(node, path=""):
+    """Every object and list below a node, with its place."""
+    yield path, node
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        yield from walk(value, f"{path}/{key}")
+
+
+def find(doc, ref):
+    node = doc
+    for part in ref.removeprefix("#/").split("/"):
+        node = node[part.replace("~1", "/").replace("~0", "~")]
+    return node
+
+
+def deref(doc, node):
+    while isinstance(node, dict) and "$ref" in node:
+        node = find(doc, node["$ref"])
+    return node
+
+
+def operations(doc, part="paths"):
+    """(path, method, operation, its parameters and the path's)"""
+    for path, item in doc[part].items():
+        for method in METHODS:
+            if method in item:
+                parameters = [deref(doc, p) for p in item.get("parameters", []) + item[method].get("parameters", [])]
+                yield path, method, item[method], parameters
+
+
+def validator(doc, schema):
+    """The schema with the components it refers to, as one document."""
+    return jsonschema.Draft202012Validator({**schema, "components": doc["components"]})
+
+
+def closed(doc):
+    """A copy in which objects have no members but those described: what the server says must be in the document."""
+    doc = copy.deepcopy(doc)
+    for _, node in walk(doc["components"]["schemas"]):
+        if isinstance(node, dict) and isinstance(node.get("properties"), dict) and "type" in node:
+            node.setdefault("additionalProperties", False)
+    return doc
+
+
+def faults(doc, schema, value):
+    for error in sorted(validator(doc, schema).iter_errors(value), key=str):
+        best = jsonschema.exceptions.best_match([error]) or error
+        yield f"/{'/'.join(map(str, best.absolute_path))}: {best.message[:200]}"
+
+
+def contents(doc):
+    """(place, media type's object) of each request and response."""
+    for part in ("paths", "webhooks"):
+        for path, method, op, _ in operations(doc, part):
+            body = deref(doc, op.get("requestBody", {}))
+            for mime, media in body.get("content", {}).items():
+                yield f"{method} {path} request {mime}", media
+            for status, response in op["responses"].items():
+                for mime, media in deref(doc, response).get("content", {}).items():
+                    yield f"{method} {path} {status} {mime}", media
+
+
+def check_examples(doc):
+    strict = closed(doc)
+    for place, media in contents(doc):
+        if not media.get("examples"):
+            yield f"{place}: no example"
+        for name, example in media.get("examples", {}).items():
+            yield from (f"{place} {name}{fault}" for fault in faults(strict, media["schema"], example["value"]))
+    for part in ("parameters", "headers"):
+        for name, one in doc["components"][part].items():
+            if "example" in one:
+                yield from (f"{part} {name}{fault}" for fault in faults(doc, one["schema"], one["example"]))
+    for path, method, _, parameters in operations(doc):
+        for one in parameters:
+            if "example" in one:
+                yield from (f"{method} {path} {one['name']}{fault}" for fault in faults(doc, one["schema"], one["example"]))
+
+
+def check_operations(doc):
+    seen = set()
+    for part in ("paths", "webhooks"):
+        for path, method, op, parameters in operations(doc, part):
+            for member in ("operationId", "summary", "responses"):
+                if not op.get(member):
+                    yield f"{method} {path}: no {member}"
+            if op.get("operationId") in seen:
+                yield f"{method} {path}: {op['operationId']} is another operation's id"
+            seen.add(op.get("operationId"))
+            named = {p["name"] for p in parameters if p["in"] == "path"}
+            if part == "paths" and named != set(re.findall(r"{(\w+)}", path)):
+                yield f"{method} {path}: its path parameters are {sorted(named)}"
+            for one in parameters:
+                if not one.get("description"):
+                    yield f"{method} {path}: {one['name']} is not described"
+            if (op.get("x-who") == "anybody" or part == "webhooks" or op.get("x-who") == "operator") != (op.get("security") == []):
+                yield f"{method} {path}: x-who and security do not agree"
+            for status, response in op["responses"].items():
+                if not deref(doc, response).get("description"):
+                    yield f"{method} {path}: {status} is not described"
+
+
+UNIT = re.compile(r"millisecond|bytes|seconds|bit/s|not known", re.I)
+
+
+def check_units(doc):
+    """Durations, times and sizes say what they are counted in."""
+    for place, node in walk(doc["components"]["schemas"]):
+        name = place.rsplit("/", 1)[-1]
+        if isinstance(node, dict) and node.get("type") == "integer" and re.search(r"duration|elapsed|size$|At$|Ms$|_ms$|bytes", name):
+            if not UNIT.search(node.get("description", "")):
+                yield f"{place} does not say its unit"
+
+
+def check_references(doc):
+    used = set()
+    for place, node in walk(doc):
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            used.add(node["$ref"])
+            try:
+                find(doc, node["$ref"])
+            except (KeyError, IndexError):
+                yield f"{place}: {node['$ref']} is not there"
+    for part, components in doc["components"].items():
+        for name in components:
+            if part != "securitySchemes" and f"#/components/{part}/{name}" not in used:
+                yield f"components/{part}/{name} is used by nobody"
+
+
+def check_schemas(doc):
+    for name, schema in doc["components"]["schemas"].items():
+        try:
+            jsonschema.Draft202012Validator.check_schema(schema)
+        except jsonschema.SchemaError as error:
+            yield f"{name}: {error.message}"
+
+
+# ---- against the code ----
+
+def code_routes():
+    rows = re.findall(r'{ HTTP_(\w+), "([^"]+)", (WHO_\w+),', text_of("postprocess/service.c"))
+    return {(method.lower(), pattern): who for method, pattern, who in rows}
+
+
+def pattern_of(path):
+    if path == "/{file}":
+        return "/*"
+    return re.sub(r"{(\w+)}", lambda m: ":id" if m[1] == "recordingId" else ":" + m[1], path)
+
+
+def check_routes(doc):
+    rows = code_routes()
+    described = {(method, pattern_of(path)): op for path, method, op, _ in operations(doc)}
+    yield from (f"{method} {pattern} is a route, and not in the document" for method, pattern in rows.keys() - described.keys())
+    yield from (f"{method} {pattern} is in the document, and no route" for method, pattern in described.keys() - rows.keys())
+    for key in rows.keys() & described.keys():
+        if WHO.get(rows[key]) != described[key].get("x-who"):
+            yield f"{' '.join(key)} is for {rows[key]}, the document says {described[key].get('x-who')}"
+
+
+def code_errors():
+    return {code: int(status) for status, code in re.findall(r'{ \d+, (\d+), "(\w+)",', text_of("common/errors.c")) if code != "ok"}
+
+
+def check_codes(doc):
+    errors = code_errors()
+    enum = set(doc["components"]["schemas"]["Code"]["enum"])
+    yield from (f"{code} is an error, and not in the document" for code in errors.keys() - enum)
+    yield from (f"{code} is in the document, and no error" for code in enum - errors.keys())
+    for part in ("paths",):
+        for path, method, op, _ in operations(doc, part):
+            for status, response in op["responses"].items():
+                media = deref(doc, response).get("content", {}).get("application/problem+json")
+                for name, example in (media or {}).get("examples", {}).items():
+                    value = example["value"]
+                    if [str(value["status"]), errors.get(value["code"])] != [status, value["status"]] or value["type"] != f"/problems/{value['code']}":
+                        yield f"{method} {path} {status} {name}: {value['code']} is {errors.get(value['code'])}"
+
+
+def check_events(doc):
+    stored = set(re.findall(r'{ "(\w+)", true,', text_of("common/event.c"))) | {"webhooktest"}
+    yield from (f"{name} is in one place only" for name in stored ^ set(doc["webhooks"]))
+    for name, item in doc["webhooks"].items():
+        for media in item["post"]["requestBody"]["content"].values():
+            if media["schema"]["properties"]["type"] != {"const": name}:
+                yield f"{name} is described as another"
+
+
+def check_spec(doc):
+    """Members and limits of an output's spec are those of common/spec.h."""
+    properties = doc["components"]["schemas"]["OutputSpec"]["properties"]
+    rows = re.findall(r"row\((\w+), [^,]+, [^,]+, (\w+), (\d+), (\d+),", text_of("common/spec.h"))
+    names = {name for name, kind, _, _ in rows if kind != "PATH"}
+    yield from (f"{name} is in one place only" for name in names ^ set(properties))
+    for name, kind, least, most in rows:
+        if kind == "INT" and [properties[name].get("minimum"), properties[name].get("maximum")] != [int(least), int(most)]:
+            yield f"{name} is {least} to {most}"
+
+
+def check_version(doc):
+    version = re.search(r"AC_INIT\(\[[^]]+\],\[([^]]+)\]", text_of("configure.ac"))[1]
+    if doc["info"]["version"] != version or not doc["openapi"].startswith("3.1."):
+        yield f"it is {doc['info']['version']}, configure.ac says {version}"
+
+
+def check_document(checks, doc):
+    for name, check in (("references resolve, all are used", check_references), ("schemas are schemas", check_schemas),
+                        ("operations are complete", check_operations), ("examples fit their schemas", check_examples), ("units are said", check_units),
+                        ("routes are those of the server", check_routes), ("codes are those of the table", check_codes),
+                        ("events are those of the table", check_events), ("an output's spec is that of the table", check_spec), ("version", check_version)):
+        checks.of(name, check(doc))
+
+
+# ---- answers of a real server ----
+
+def answer_faults(doc, answer):
+    item = doc["paths"].get(answer["path"], {})
+    op = item.get(answer["method"].lower())
+    if not op:
+        yield "no such operation"
+        return
+    response = deref(doc, op["responses"].get(str(answer["status"])))
+    if not response:
+        yield f"{answer['status']} is not in the document: {json.dumps(answer.get('body'))[:200]}"
+        return
+    mime = (answer.get("type") or "").split(";")[0]
+    content = response.get("content", {})
+    media = content.get(mime) or content.get("*/*")
+    if content and not media:
+        yield f"{answer['status']} comes as {mime}"
+    if media and mime.endswith("json"):
+        yield from faults(doc, media["schema"], answer["body"])
+    for name in response.get("headers", {}):
+        if name in ("Location", "X-Request-Id", "Accept-Ranges", "Content-Range") and name.lower() not in answer.get("headers", {}):
+            yield f"no header {name}"
+
+
+def check_answers(checks, doc, file):
+    strict = closed(doc)
+    with open(file, encoding="utf-8") as f:
+        for line in f:
+            answer = json.loads(line)
+            checks.of(f"{answer['method']} {answer['path']} {answer['status']}", answer_faults(strict, answer))
+
+
+def main(args):
+    doc = yaml.safe_load(text_of("docs/openapi.yaml"))
+    checks = Checks()
+    if args[:1] == ["--json"]:
+        print(json.dumps(doc))
+        return 0
+    if args[:1] == ["--answers"] and len(args) == 2:
+        check_answers(checks, doc, args[1])
+    else:
+        check_document(checks, doc)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
