@@ -82,6 +82,7 @@ enum app_error http_json(struct http_reply *rp, unsigned status, json_t *o)
 	if (!text)
 		return APP_INTERNAL;
 	rp->status = status;
+	rp->text = text;
 	rp->response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
 	http_set(rp, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
 	http_set(rp, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");

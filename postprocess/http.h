@@ -38,6 +38,7 @@ struct http_request {
 struct http_reply {
 	struct MHD_Response *response;
 	unsigned status;
+	const char *text;                  /* all of the response, if it is JSON, for as long as that is there */
 };
 
 struct route {

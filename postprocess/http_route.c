@@ -80,7 +80,7 @@ static void put_cors(struct http_reply *rp, const struct http_request *rq, const
 	if (!all && !listed)
 		return;
 	http_set(rp, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, all ? "*" : origin);
-	http_set(rp, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "Location, Retry-After, X-Request-Id, Content-Range, Content-Length, ETag, Accept-Ranges");
+	http_set(rp, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "Location, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Range, Content-Length, ETag, Accept-Ranges");
 	if (strcmp(rq->method, MHD_HTTP_METHOD_OPTIONS) || !http_header(rq, MHD_HTTP_HEADER_ACCESS_CONTROL_REQUEST_METHOD))
 		return;
 	http_set(rp, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, DELETE");

@@ -42,6 +42,7 @@ void problem_reply(const struct http_request *rq, enum app_error e, struct http_
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	rp->status = (unsigned)app_error_info(e)->status;
+	rp->text = text;
 	rp->response = MHD_create_response_from_buffer(text ? strlen(text) : 0, text, MHD_RESPMEM_MUST_FREE);
 	http_set(rp, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
 	http_set(rp, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/catalog_host.h"
+#include "common/catalog_idempotent.h"
 #include "common/ids.h"
 #include "common/json.h"
 #include "common/log.h"
@@ -130,6 +131,8 @@ static int sweep(struct reconciler *r)
 
 	if (got > 0)
 		err = catalog_sweep(r->catalog, &s);
+	if (got > 0 && !err)
+		err = MIN(catalog_once_clean(r->catalog), 0);
 	return got < 0 ? got : err;
 }
 

@@ -11,6 +11,7 @@
 #include "postprocess/attempts.h"
 #include "postprocess/forward.h"
 #include "postprocess/gauges.h"
+#include "postprocess/idempotent.h"
 #include "postprocess/loopback.h"
 #include "postprocess/service.h"
 
@@ -145,7 +146,7 @@ enum app_error service_handle(struct http_request *rq, struct http_reply *rp)
 		return e;
 	if (rq->route->waits && forward_applies(rq, &owner))
 		return forward(rq, rp, &owner);
-	return rq->route->handle(rq, rp);
+	return rq->route->methods == HTTP_POST ? idempotent_run(rq, rp) : rq->route->handle(rq, rp);
 }
 
 enum app_error probe_live(struct http_request *rq, struct http_reply *rp)

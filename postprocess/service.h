@@ -27,7 +27,7 @@ extern const struct route service_routes[];
 /** For http_conf: looks at the token or the link, and asks permission_check() for the route. Handlers decide nothing of the kind. */
 enum app_error service_authorize(struct http_request *rq);
 
-/** For http_conf: around the handlers. A request about a call is answered by the host that owns it. */
+/** For http_conf: around the handlers. A request about a call is answered by the host that owns it, a POST once for each Idempotency-Key. */
 enum app_error service_handle(struct http_request *rq, struct http_reply *rp);
 
 /** The row of the path's id, if the requester may know of it; the caller decrefs. A signed link has no token and knows its recording. */

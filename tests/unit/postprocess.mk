@@ -119,6 +119,12 @@ test_forward_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_forward_CFLAGS = $(PP_TEST_CFLAGS)
 test_forward_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_idempotent
+test_idempotent_SOURCES = tests/unit/test_idempotent.c
+test_idempotent_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_idempotent_CFLAGS = $(PP_TEST_CFLAGS)
+test_idempotent_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_http
 test_http_SOURCES = tests/unit/test_http.c
 test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
