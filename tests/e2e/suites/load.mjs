@@ -1,46 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The load generator of the benchmarks against a real Janus: every numbered frame it sent is in the chunks.
 
-import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
+import { everyFrame } from '../lib/load.mjs';
 import { Stack } from '../lib/stack.mjs';
 
-const execute = promisify(execFile);
-const ROOM = '1234', PUBLISHERS = 2;
-
-async function generate(stack, out) {
-	const sent = join(out, 'sent');
-	const pid = (await readFile(join(stack.state, 'janus.pid'), 'utf8')).trim();
-
-	await mkdir(sent, { recursive: true });
-	const { stdout } = await execute(join(stack.build, 'bench-generator'), ['--url', stack.http, '--plugin', 'recroom', '--room', ROOM, '--secret', stack.secret,
-		'--publishers', PUBLISHERS, '--viewers', 1, '--seconds', 3, '--warmup-ms', 700, '--record', '--red', '--sent', sent, '--janus-pid', pid].map(String));
-
-	return { sent, ...JSON.parse(stdout) };
-}
-
-async function everyFrame(stack, out, report) {
-	const result = await generate(stack, out);
-	const { stdout } = await execute(join(stack.build, 'bench-reader'), ['chunks', join(stack.recordings, result.recording), result.sent, String(PUBLISHERS),
-		String(result.record_us)]);
-	const { sound, pictures, absent, damaged, wrong, broken } = JSON.parse(stdout);
-
-	report.figure('frames of the load generator missing in the chunks', `${sound.missing + pictures.missing} of ${sound.expected + pictures.expected}`);
-	assert.deepEqual({ sound: sound.missing, pictures: pictures.missing, absent, damaged, wrong, broken },
-		{ sound: 0, pictures: 0, absent: 0, damaged: 0, wrong: 0, broken: 0 });
-	assert.ok(pictures.expected > 2 * 30 * 3 && sound.expected > 2 * 50 * 3, stdout);
-	assert.ok(result.seen > 0, 'the viewer saw nothing');
-}
+const ROOM = '1234';
 
 export async function run(report, options) {
 	const stack = await Stack.start(options, { rooms: [ROOM] });
 
 	try {
-		await report.test('two publishers of the load generator: every frame they sent is recorded', () => everyFrame(stack, options.out, report));
+		await report.test('two publishers of the load generator: every frame they sent is recorded', () => everyFrame(stack, ROOM, options.out, report));
 	} finally {
 		await stack.stop();
 	}
