@@ -145,6 +145,8 @@ def check_operations(doc):
                     yield f"{method} {path}: {one['name']} is not described"
             if (op.get("x-who") == "anybody" or part == "webhooks" or op.get("x-who") == "operator") != (op.get("security") == []):
                 yield f"{method} {path}: x-who and security do not agree"
+            if part == "paths" and method == "post" and ("Idempotency-Key" not in {p["name"] for p in parameters} or "422" not in op["responses"]):
+                yield f"{method} {path}: any POST takes an Idempotency-Key"
             for status, response in op["responses"].items():
                 if not deref(doc, response).get("description"):
                     yield f"{method} {path}: {status} is not described"

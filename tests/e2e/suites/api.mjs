@@ -25,9 +25,13 @@ function is(answer, ...statuses) {
 
 /** Three recordings: by room, by call with everything, with regions. Gives the second, which has two outputs. */
 async function calls(api) {
-	const { callId } = is(await api.send('startRecording', { example: 'room' }), 201);
+	const headers = { 'Idempotency-Key': '"8e03978e-40d5-43dd-bc93-6894a57f9324"' };
+	const { callId, recordingId: first } = is(await api.send('startRecording', { example: 'room', headers }), 201);
+	const again = await api.send('startRecording', { example: 'room', headers });
 	const words = { [CALL]: callId };
 
+	assert.deepEqual([is(again, 201).recordingId, again.headers.get('idempotent-replayed')], [first, 'true']);
+	is(await api.send('startRecording', { example: 'whole', words, headers }), 422);
 	is(await api.send('startRecording', { example: 'room' }), 409);
 	is(await api.send('stopRecording', { example: 'room' }), 202);
 	const { recordingId } = is(await api.send('startRecording', { example: 'whole', words }), 201);
