@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page: join form → call → left, and what its buttons do. All state worth knowing is the server's.
 
+import { Consent } from './consent.js';
 import { paintIcons, setIcon } from './icons.js';
 import { inviteLink, readLink } from './link.js';
 import { LocalMedia, openScreen } from './media.js';
@@ -20,6 +21,7 @@ const preview = stamp('tile-template');
 let config = { ws: '', rooms: [] };
 let room = null;
 let recording = null;
+let consent = null;
 let recordings = null;
 /** [{source, track, send}] while the screen is shared. */
 let shared = null;
@@ -106,6 +108,7 @@ function listen(to) {
 	});
 	to.addEventListener('recording', ({ detail }) => {
 		recording?.onEvent(detail);
+		consent?.onEvent(detail);
 		recordings?.onEvent(detail);
 		if (detail.event === 'recordingstopped' && to.role === 'host' && matchMedia('(min-width: 56rem)').matches)
 			recordings.toggle(true);
@@ -137,6 +140,7 @@ async function join() {
 	$('room-name').textContent = joined.description || wish.room;
 	document.title = `${wish.room} · Recroom`;
 	recording = new Recording(room, joined.recording);
+	consent = new Consent(room, joined.recording);
 	recordings?.close();
 	recordings = new Recordings(new Rest(room.token, () => room.renewToken()), wish.room, room.role === 'host');
 	setView('call');
@@ -171,6 +175,7 @@ async function submit() {
 
 function showLeft(reason) {
 	recording?.close();
+	consent?.close();
 	for (const { track } of shared ?? [])
 		track.stop();
 	shared = null;

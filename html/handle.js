@@ -21,6 +21,7 @@ const ANSWERS = {
 	stop_recording: (m) => m.recroom === 'recording',
 	pause_recording: (m) => m.recroom === 'recording',
 	resume_recording: (m) => m.recroom === 'recording',
+	consent: (m) => m.recroom === 'consent',
 };
 
 /** What says that it takes as long as people do. */

@@ -88,10 +88,22 @@ export class Room extends EventTarget {
 		return this.#publisher;
 	}
 
-	startRecording() { return this.#ask('start_recording'); }
+	/** Who asks for a recording has agreed to it by that. */
+	async startRecording() {
+		const started = await this.#ask('start_recording');
+
+		this.#fire('recording', { event: 'consentchanged', recordingId: started.recordingId, id: this.id, state: 'agreed' });
+		return started;
+	}
+
 	stopRecording() { return this.#ask('stop_recording'); }
 	pauseRecording() { return this.#ask('pause_recording'); }
 	resumeRecording() { return this.#ask('resume_recording'); }
+
+	/** May we be recorded, in the recording that runs? Gives {recordingId, state}. */
+	async consent(agree) {
+		return (await this.#handle.request('consent', { room: this.room, agree })).message;
+	}
 
 	/** A fresh token for REST. */
 	async renewToken() {
