@@ -49,6 +49,8 @@ export class Consent {
 		else if (ENDS.has(event.event) && event.recordingId === this.#id)
 			this.#id = '';
 		this.#paint();
+		if (this.#asked && event.event === 'recordingstarting')
+			announce($('consent-text').textContent);
 	}
 
 	/** A notice says what holds, and of one recording it comes more than once. */
@@ -62,6 +64,11 @@ export class Consent {
 			this.#state = 'left_out';
 		else if (this.#state === 'left_out')
 			this.#state = 'told';
+	}
+
+	/** The question waits for an answer. */
+	get #asked() {
+		return this.#state === 'told' && this.#policy === 'require';
 	}
 
 	async #answer(agree) {
@@ -78,12 +85,12 @@ export class Consent {
 	}
 
 	#paint() {
-		const bar = $('consent'), asked = this.#state === 'told' && this.#policy === 'require';
+		const bar = $('consent');
 
 		bar.hidden = !this.#id;
 		bar.dataset.rrState = this.#state;
-		$('consent-text').textContent = [asked ? this.#purpose : '', SENTENCES[this.#state] ?? SENTENCES[this.#policy]].filter(Boolean).join(' ');
-		$('consent-yes').hidden = !(asked || this.#state === 'declined');
+		$('consent-text').textContent = [this.#asked ? this.#purpose : '', SENTENCES[this.#state] ?? SENTENCES[this.#policy]].filter(Boolean).join(' ');
+		$('consent-yes').hidden = !(this.#asked || this.#state === 'declined');
 		$('consent-no').hidden = this.#state === 'declined' || this.#state === 'left_out';
 		$('consent-yes').disabled = $('consent-no').disabled = this.#pending;
 	}

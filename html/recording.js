@@ -27,6 +27,7 @@ const WORDS = {
 
 const SENTENCES = {
 	recordingstarted: 'Recording has started. Everybody in this call is being recorded.',
+	askedfor: 'Recording has started, of those who agree.',
 	recordingpaused: 'Recording is paused.',
 	recordingresumed: 'Recording goes on.',
 	recordingstopped: 'Recording has stopped. It is being processed.',
@@ -78,8 +79,10 @@ export class Recording {
 			this.#take(event.recordingId, event.status, event.duration);
 		else if (event.event === 'recordingprogress' && event.recordingId === this.#id && this.#status === 'processing')
 			this.#percent = event.percent;
-		if (SENTENCES[event.event])
-			announce(SENTENCES[event.event]);
+		const sentence = event.event === 'recordingstarted' && event.consent === 'require' ? 'askedfor' : event.event;
+
+		if (SENTENCES[sentence])
+			announce(SENTENCES[sentence]);
 		this.#paint();
 	}
 
