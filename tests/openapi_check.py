@@ -259,8 +259,108 @@ def check_document(checks, doc):
     for name, check in (("references resolve, all are used", check_references), ("schemas are schemas", check_schemas),
                         ("operations are complete", check_operations), ("examples fit their schemas", check_examples), ("units are said", check_units),
                         ("routes are those of the server", check_routes), ("codes are those of the table", check_codes),
-                        ("events are those of the table", check_events), ("an output's spec is that of the table", check_spec), ("version", check_version)):
+                        ("events are those of the table", check_events), ("an output's spec is that of the table", check_spec), ("version", check_version), ("docs/api.md shows each request of the Janus API", check_requests),
+                        ("docs/api.md has each operation of REST", check_documented), ("docs/api.md's curl fits", check_curl)):
         checks.of(name, check(doc))
+
+
+# ---- docs/api.md ----
+
+TABLES = ("request_rooms", "request_joins", "request_media", "request_hosts", "request_gates", "request_recordings", "request_consents", "request_library", "request_operators")
+# members that every request may have, or that REST's and the Admin API's requests alone have
+EVERYWHERE = {"recroom", "room", "transaction"}
+
+
+def plugin_requests():
+    """{request: members its table knows} of all tables of the plugin."""
+    found, tables = {}, set()
+    for name in sorted(os.listdir(os.path.join(TOP, "plugins"))):
+        if not re.fullmatch(r"request_\w+\.c", name):
+            continue
+        text = text_of("plugins/" + name)
+        params = {m[1]: set(re.findall(r'{ "(\w+)", P_', m[2])) for m in re.finditer(r"json_param (\w+)\[\] = \{(.*?)};", text, re.S)}
+        for table in re.finditer(r"request_row (\w+)\[\] = \{(.*?)\n};", text, re.S):
+            tables.add(table[1])
+            for request, known in re.findall(r'{ "(\w+)", (\w+), WHO_', table[2]):
+                found[request] = found.get(request, set()) | params.get(known, set())
+    return found, tables
+
+
+def blocks(kind):
+    parts = re.split(r"^```(\w*)\n", text_of("docs/api.md"), flags=re.M)     # text, opening, inside, closing, text, …
+    return [parts[i + 1] for i in range(1, len(parts) - 1, 4) if parts[i] == kind]
+
+
+def parsed(text, place):
+    """JSON, or a place and what is wrong."""
+    try:
+        return json.loads(text), None
+    except ValueError as error:
+        return None, f"{place}: {error}"
+
+
+def json_examples():
+    """(value, fault) of each block of JSON, whole or a value a line, and of each line with an arrow."""
+    for block in blocks("json"):
+        value, fault = parsed(block, "")
+        if not fault:
+            yield value, None
+            continue
+        lines = block.strip().splitlines()
+        yield from (parsed(line, line[:60]) for line in lines)
+    for block in blocks(""):
+        yield from (parsed(line[1:], line[:60]) for line in block.splitlines() if line[:1] in "▶◀" and line)
+
+
+def check_requests(_):
+    requests, tables = plugin_requests()
+    yield from (f"{table} is a table of requests in one place only" for table in tables ^ set(TABLES))
+    shown = {}
+    for value, fault in json_examples():
+        if fault:
+            yield fault
+        elif isinstance(value, dict):
+            shown.setdefault(value.get("recroom"), []).append(value)
+    text = text_of("docs/api.md")
+    words = set(re.findall(r"\w+", text))
+    for request, members in requests.items():
+        examples = [value for value in shown.get(request, []) if set(value) <= members | EVERYWHERE]
+        if not examples:
+            yield f"{request} has no example in docs/api.md, or one with members it does not know ({', '.join(sorted(members))})"
+        yield from (f"{request}: {member} is not in docs/api.md" for member in sorted(members) if member.removeprefix("new_") not in words)
+
+
+def check_curl(doc):
+    routes = {(path, method): op for path, method, op, _ in operations(doc)}
+    bodies = re.compile(r"-d '([^']*)'")
+    found = 0
+    for block in blocks("sh"):
+        for command in re.split(r"(?<!\\)\n", block):
+            if "curl" not in command:
+                continue
+            found += 1
+            method = (re.search(r"-X (\w+)", command) or ["", "POST" if "-d " in command else "GET"])[1].lower()
+            path = (re.search(r"https?://[^/\s]+(/[^\s'\"?]*)", command) or ["", ""])[1]
+            fits = [op for (route, m), op in routes.items() if m == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", route), path)]
+            if not fits:
+                yield f"no such operation: {method} {path}"
+            for body in bodies.findall(command):
+                value, fault = parsed(body, body)
+                media = deref(doc, fits[0].get("requestBody", {})).get("content", {}).get("application/json") if fits else None
+                yield from [fault] if fault else faults(doc, media["schema"], value) if media else []
+    if not found:
+        yield "docs/api.md shows no curl"
+
+
+def check_documented(doc):
+    """REST's table in docs/api.md has every operation that needs proof, and its table of errors every code of REST's own."""
+    text = text_of("docs/api.md")
+    for path, method, op, _ in operations(doc):
+        if op["x-who"] in ("anybody", "operator") or "{folder}" in path:
+            continue
+        pattern = pattern_of(path)
+        if not re.search(rf"`{method.upper()} {re.escape(pattern)}[?`]", text):
+            yield f"{method.upper()} {pattern} is not in docs/api.md"
 
 
 # ---- answers of a real server ----
