@@ -35,6 +35,10 @@ int catalog_call_close(struct catalog *c, const char *call_id, int64_t ended_ms)
 int catalog_participant_put(struct catalog *c, const char *call_id, const char *participant, const char *identity, const char *name,
 			    const char *role, int64_t joined_ms, int64_t left_ms);
 
+/** The calls of a room, newest first: array of {id room started_ms ended_ms people recording}; people: who are in it now; recording: the one that runs.
+ *  Pages as catalog_recording_list(). */
+int catalog_call_list(struct catalog *c, const char *room, int page_size, const char *page_token, json_t **rows, char next[128]);
+
 /* recordings */
 struct catalog_new_recording {
 	const char *id, *room, *call_id, *host_id, *title, *layout;
@@ -76,7 +80,7 @@ int catalog_recording_stop(struct catalog *c, const char *id, const struct catal
 int catalog_recording_get(struct catalog *c, const char *id, json_t **out);
 struct catalog_filter {
 	const char *room, *status, *host_id, *call_id;   /* NULL: any */
-	int64_t from_ms;                                 /* started at or after */
+	int64_t from_ms, to_ms;                          /* started at or after, and before; to_ms 0: any */
 	int page_size;                                   /* 1..100 */
 	const char *page_token;                          /* from the last page, NULL: first */
 };
@@ -226,3 +230,5 @@ int catalog_event_put(struct catalog *c, const char *recording, int64_t epoch, i
 /** Rows after `row`, oldest first, at most limit: array of {row recording room seq type payload at_ms origin}. origin: "plugin" or "worker". */
 int catalog_event_since(struct catalog *c, int64_t row, int limit, json_t **rows);
 int catalog_event_last(struct catalog *c, int64_t *row);
+/** Those of one recording with a greater seq, in its order, at most limit: array of {seq type payload at_ms}. *last: the greatest seq it has; 0: none. */
+int catalog_event_of(struct catalog *c, const char *recording, int64_t since, int limit, json_t **rows, int64_t *last);

@@ -59,3 +59,22 @@ int catalog_event_last(struct catalog *c, int64_t *row)
 	err = db_int(c->db, row, "SELECT COALESCE(MAX(id), 0) FROM events", "");
 	return catalog_end(c, err < 0 ? err : 0);
 }
+
+int catalog_event_of(struct catalog *c, const char *recording, int64_t since, int limit, json_t **rows, int64_t *last)
+{
+	json_t *found = NULL;
+	int err = catalog_view(c);
+
+	if (err)
+		return err;
+	err = db_rows(c->db, &found, "SELECT seq, type, payload AS \"payload:json\", at_ms FROM events WHERE recording = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3", "sii",
+		      recording, since, (int64_t)limit);
+	if (!err)
+		err = db_int(c->db, last, "SELECT COALESCE(MAX(seq), 0) FROM events WHERE recording = ?1", "s", recording);
+	err = catalog_end(c, err < 0 ? err : 0);
+	if (err)
+		json_decref(found);
+	else
+		*rows = found;
+	return err;
+}

@@ -137,8 +137,8 @@ int catalog_recording_get(struct catalog *c, const char *id, json_t **out)
 	return err;
 }
 
-/* "<started ms>.<recording id>" */
-static int parse_token(const char *token, int64_t *started_ms, const char **id)
+/* "<started ms>.<id>", ids with this prefix */
+static int parse_token(const char *token, const char *prefix, int64_t *started_ms, const char **id)
 {
 	char *end;
 
@@ -148,7 +148,7 @@ static int parse_token(const char *token, int64_t *started_ms, const char **id)
 		return 0;
 	errno = 0;
 	*started_ms = strtoll(token, &end, 10);
-	if (errno || end == token || strncmp(end, ".rec_", 5) || strlen(token) >= NEXT_SIZE)
+	if (errno || end == token || *end != '.' || strncmp(end + 1, prefix, strlen(prefix)) || strlen(token) >= NEXT_SIZE)
 		return -EINVAL;
 	*id = end + 1;
 	return 0;
@@ -172,7 +172,7 @@ int catalog_recording_list(struct catalog *c, const struct catalog_filter *f, js
 	json_t *found = NULL;
 	int64_t before_ms;
 	const char *before_id;
-	int err = parse_token(f->page_token, &before_ms, &before_id);
+	int err = parse_token(f->page_token, "rec_", &before_ms, &before_id);
 
 	if (err || f->page_size < 1 || f->page_size > PAGE_MAX)
 		return -EINVAL;
@@ -181,8 +181,8 @@ int catalog_recording_list(struct catalog *c, const struct catalog_filter *f, js
 		return err;
 	err = db_rows(c->db, &found, RECORDING "WHERE status <> 'deleted' AND (?1 IS NULL OR room = ?1) AND (?2 IS NULL OR status = ?2)"
 			      " AND (?3 IS NULL OR host_id = ?3) AND (?4 IS NULL OR call_id = ?4) AND started_ms >= ?5 AND (started_ms, id) < (?6, ?7)"
-			      " ORDER BY started_ms DESC, id DESC LIMIT ?8", "ssssiisi", f->room, f->status, f->host_id, f->call_id, f->from_ms,
-		      before_ms, before_id, (int64_t)f->page_size + 1);
+			      " AND (?9 = 0 OR started_ms < ?9) ORDER BY started_ms DESC, id DESC LIMIT ?8", "ssssiisii", f->room, f->status, f->host_id,
+		      f->call_id, f->from_ms, before_ms, before_id, (int64_t)f->page_size + 1, f->to_ms);
 	if (!err) {
 		make_token(found, (size_t)f->page_size, next);
 		err = complete(c->db, found);
@@ -205,6 +205,32 @@ int catalog_recording_unclosed(struct catalog *c, const char *host_id, json_t **
 	err = db_rows(c->db, &found, RECORDING "WHERE host_id = ?1 AND status IN ('starting', 'recording', 'paused') ORDER BY started_ms", "s", host_id);
 	if (!err)
 		err = complete(c->db, found);
+	err = catalog_end(c, err);
+	if (err)
+		json_decref(found);
+	else
+		*rows = found;
+	return err;
+}
+
+int catalog_call_list(struct catalog *c, const char *room, int page_size, const char *page_token, json_t **rows, char next[128])
+{
+	json_t *found = NULL;
+	int64_t before_ms;
+	const char *before_id;
+	int err = parse_token(page_token, "call_", &before_ms, &before_id);
+
+	if (err || page_size < 1 || page_size > PAGE_MAX)
+		return -EINVAL;
+	err = catalog_view(c);
+	if (err)
+		return err;
+	err = db_rows(c->db, &found, "SELECT c.id, c.room, c.started_ms, c.ended_ms, (SELECT COUNT(*) FROM participants p WHERE p.call_id = c.id AND p.left_ms = 0) AS people,"
+				     " (SELECT r.id FROM recordings r WHERE r.call_id = c.id AND r." RECORDING_RUNS " ORDER BY r.started_ms DESC LIMIT 1) AS recording"
+				     " FROM calls c WHERE c.room = ?1 AND (c.started_ms, c.id) < (?2, ?3) ORDER BY c.started_ms DESC, c.id DESC LIMIT ?4",
+		      "sisi", room, before_ms, before_id, (int64_t)page_size + 1);
+	if (!err)
+		make_token(found, (size_t)page_size, next);
 	err = catalog_end(c, err);
 	if (err)
 		json_decref(found);

@@ -58,7 +58,7 @@ librecroom_pp_la_SOURCES += \
 # HTTP
 librecroom_pp_la_SOURCES += \
 	postprocess/fetch.c postprocess/fetch.h postprocess/forward.c postprocess/forward.h postprocess/idempotent.c postprocess/idempotent.h postprocess/files.c postprocess/files.h postprocess/address.c postprocess/address.h postprocess/crew.c postprocess/crew.h postprocess/guard.c postprocess/guard.h postprocess/rate.c postprocess/rate.h postprocess/http.c postprocess/http.h postprocess/http_private.h postprocess/http_route.c postprocess/listen.c postprocess/listen.h postprocess/page.c \
-	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/originals.c postprocess/originals.h postprocess/rest.c postprocess/rest_storyboard.c postprocess/rest_again.c postprocess/rest_call.c postprocess/janus_admin.c postprocess/janus_admin.h postprocess/loopback.c postprocess/loopback.h postprocess/attempts.c postprocess/attempts.h postprocess/gauges.c postprocess/gauges.h postprocess/service.c \
+	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/originals.c postprocess/originals.h postprocess/rest.c postprocess/rest_pages.c postprocess/rest_storyboard.c postprocess/rest_again.c postprocess/rest_call.c postprocess/janus_admin.c postprocess/janus_admin.h postprocess/loopback.c postprocess/loopback.h postprocess/attempts.c postprocess/attempts.h postprocess/gauges.c postprocess/gauges.h postprocess/service.c \
 	postprocess/service.h postprocess/view.c postprocess/view.h
 # the description of REST, built in
 librecroom_pp_la_SOURCES += postprocess/openapi.c postprocess/openapi.h

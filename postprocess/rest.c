@@ -15,8 +15,6 @@
 #include "postprocess/text.h"
 #include "postprocess/view.h"
 
-enum { PAGE_DEFAULT = 20, PAGE_MAX = 100 };
-
 enum app_error rest_catalog_error(const struct http_request *rq, int err)
 {
 	if (err == -ENOENT)
@@ -33,12 +31,6 @@ static struct view view_of(const struct http_request *rq, bool full)
 			      .ttl_s = svc->settings->url_ttl_s };
 }
 
-static enum app_error bad_query(struct http_request *rq, const char *sentence)
-{
-	g_strlcpy(rq->detail, sentence, sizeof(rq->detail));
-	return APP_INVALID_ELEMENT;
-}
-
 static bool status_known(const char *status)
 {
 	static const char *const all[] = { "starting", "recording", "paused", "processing", "uploading", "completed", "failed", "deleting", NULL };
@@ -49,22 +41,15 @@ static bool status_known(const char *status)
 /* The query of GET /recordings into *f. */
 static enum app_error read_filter(struct http_request *rq, struct catalog_filter *f)
 {
-	const char *room = http_query(rq, "room"), *size = http_query(rq, "pageSize"), *token = http_query(rq, "pageToken");
-	guint64 n = PAGE_DEFAULT;
+	enum app_error e = rest_query_page(rq, &f->page_size, &f->page_token);
 
-	if (room && strcmp(room, rq->token.room)) {
-		g_strlcpy(rq->detail, "The token is for another room.", sizeof(rq->detail));
-		return APP_FORBIDDEN;
-	}
 	f->room = rq->token.room;
 	f->status = http_query(rq, "status");
-	f->page_token = token && *token ? token : NULL;
-	if (f->status && !status_known(f->status))
-		return bad_query(rq, "There is no such status.");
-	if (size && !g_ascii_string_to_unsigned(size, 10, 1, PAGE_MAX, &n, NULL))
-		return bad_query(rq, "pageSize is a number from 1 to 100.");
-	f->page_size = (int)n;
-	return APP_OK;
+	if (!e && f->status && !status_known(f->status))
+		e = rest_query_bad(rq, "There is no such status.");
+	if (!e)
+		e = rest_query_number(rq, "from", &f->from_ms);
+	return e ? e : rest_query_number(rq, "to", &f->to_ms);
 }
 
 enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
@@ -82,7 +67,7 @@ enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
 		return e;
 	err = catalog_recording_list(svc->catalog, &f, &rows, next);
 	if (err == -EINVAL)
-		return bad_query(rq, "pageToken is none of ours.");
+		return rest_query_bad(rq, "pageToken is none of ours.");
 	if (err < 0)
 		return rest_catalog_error(rq, err);
 	list = json_array();
@@ -116,14 +101,22 @@ enum app_error rest_row(struct http_request *rq, json_t **out)
 
 enum app_error rest_get(struct http_request *rq, struct http_reply *rp)
 {
+	const struct service *svc = rq->ctx;
 	struct view v = view_of(rq, true);
-	json_t *row, *r;
+	json_t *row, *r, *none = NULL;
 	enum app_error e = rest_row(rq, &row);
+	int64_t last = 0;
+	int err;
 
 	if (e)
 		return e;
-	r = view_recording(row, &v);
+	err = catalog_event_of(svc->catalog, rq->arg[0], INT64_MAX, 1, &none, &last);
+	json_decref(none);
+	r = err ? NULL : view_recording(row, &v);
 	json_decref(row);
+	if (err)
+		return rest_catalog_error(rq, err);
+	json_object_set_new(r, "lastSeq", json_integer(last));
 	return http_json(rp, MHD_HTTP_OK, r);
 }
 

@@ -18,6 +18,8 @@
 const struct route service_routes[] = {
 	{ HTTP_GET, "/recordings", WHO_JOINED, rest_list, false },
 	{ HTTP_GET, "/recording/:id", WHO_JOINED, rest_get, false },
+	{ HTTP_GET, "/recording/:id/events", WHO_JOINED, rest_events, false },
+	{ HTTP_GET, "/calls", WHO_JOINED, rest_calls, false },
 	{ HTTP_DELETE, "/recording/:id", WHO_HOST_DELETE, rest_delete, false },
 	{ HTTP_GET, "/recording/:id/files/:name", WHO_FILE, rest_file, false },
 	{ HTTP_GET, "/recording/:id/files/:folder/:name", WHO_FILE, rest_file, false },

@@ -34,6 +34,11 @@ enum app_error service_handle(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_row(struct http_request *rq, json_t **out);
 enum app_error rest_catalog_error(const struct http_request *rq, int err);
 
+/** Of a query: a number that is not there leaves *out; the page asked for, *page_token NULL for the first, and no room but the token's. */
+enum app_error rest_query_bad(struct http_request *rq, const char *sentence);
+enum app_error rest_query_number(struct http_request *rq, const char *name, int64_t *out);
+enum app_error rest_query_page(struct http_request *rq, int *page_size, const char **page_token);
+
 struct file_reply_conf;
 /** Is this file a storyboard's index, asked for over a signed link? Then it is sent with a signed link to its sheet in it; conf->fd is taken. */
 bool rest_storyboard_applies(struct http_request *rq, json_t *file);
@@ -42,6 +47,8 @@ enum app_error rest_storyboard(struct http_request *rq, struct http_reply *rp, j
 /* handlers */
 enum app_error rest_list(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_get(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_calls(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_events(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_delete(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_file(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_recompose(struct http_request *rq, struct http_reply *rp);

@@ -125,6 +125,12 @@ test_idempotent_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_idempotent_CFLAGS = $(PP_TEST_CFLAGS)
 test_idempotent_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_rest_pages
+test_rest_pages_SOURCES = tests/unit/test_rest_pages.c tests/lib/catalog_rows.h
+test_rest_pages_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rest_pages_CFLAGS = $(PP_TEST_CFLAGS)
+test_rest_pages_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_http
 test_http_SOURCES = tests/unit/test_http.c
 test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
