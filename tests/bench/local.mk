@@ -62,5 +62,9 @@ bench_mix_parts_LDADD = librecroom_pp.la
 bench-mix: $(BENCH_MIX) recroom-pp
 	$(top_srcdir)/tests/bench/mix.sh $(abs_top_builddir)
 .PHONY: bench-mix
+EXTRA_DIST += tests/bench/rest.sh tests/bench/rest-targets
+bench-rest: recroom-pp
+	$(top_srcdir)/tests/bench/rest.sh $(abs_top_builddir)
+.PHONY: bench-rest
 endif
 CLEANFILES += $(EXTRA_PROGRAMS)
