@@ -47,13 +47,25 @@ function strength(samples, at, n, hz) {
 	return 2 * Math.sqrt(Math.max(0, s1 * s1 + s2 * s2 - factor * s1 * s2)) / n;
 }
 
-/** Beeps of a frequency that is a multiple of 50 Hz: in windows of 20 ms the others' vanish. A window half full is half as strong. */
-export function findBeeps(samples, hz) {
+/** How strong a frequency is at each time. */
+function strengths(samples, hz) {
 	const WINDOW = RATE_HZ / 50, HOP = RATE_HZ / 400;
 	const curve = [];
 
 	for (let at = 0; at + WINDOW <= samples.length; at += HOP)
 		curve.push({ t: (at + WINDOW / 2) * 1000 / RATE_HZ, level: strength(samples, at, WINDOW, hz) });
+	return curve;
+}
+
+/** The most between two times [ms], as an amplitude. */
+export function loudest(samples, hz, from, to) {
+	return strengths(samples.subarray(Math.max(0, Math.round(from * RATE_HZ / 1000)), Math.round(to * RATE_HZ / 1000)), hz)
+		.reduce((most, { level }) => Math.max(most, level), 0);
+}
+
+/** Beeps of a frequency that is a multiple of 50 Hz: in windows of 20 ms the others' vanish. A window half full is half as strong. */
+export function findBeeps(samples, hz) {
+	const curve = strengths(samples, hz);
 	const full = quantile(curve.map(({ level }) => level), 0.96);
 
 	return full < 0.003 ? [] : onsets(curve, full / 2, true);
