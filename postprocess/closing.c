@@ -17,9 +17,10 @@
 #include "common/log.h"
 #include "postprocess/child.h"
 #include "postprocess/closing.h"
+#include "postprocess/job_private.h"
 #include "postprocess/options.h"
 
-enum { LINE_MS = 200, GRACE_MS = 5000, LATER_MS = 20000, ATTEMPTS = 5 };
+enum { LINE_MS = 200, GRACE_MS = 5000, LATER_MS = 20000, CLOSE_ATTEMPTS = 5 };
 
 static void take_line(const char *line, json_t **summary)
 {
@@ -70,22 +71,30 @@ static int put_closed(const struct job_env *env, const struct catalog_job *job, 
 	int err;
 
 	s.stopped_ms = json_num(o, "started_ms", 0) + s.elapsed_ms;
-	err = catalog_job_closed(env->catalog, job->id, env->owner, &s);
+	do
+		err = catalog_job_closed(env->catalog, job->id, env->owner, &s);
+	while (job_insist(env, err));
 	free(flags);
 	return err;
 }
 
 static void put_off(const struct job_env *env, const struct catalog_job *job, const char *why)
 {
-	int err = catalog_job_failed(env->catalog, job->id, env->owner, why, LATER_MS, INT_MAX, false);
+	int err;
 
+	do
+		err = catalog_job_failed(env->catalog, job->id, env->owner, why, LATER_MS, INT_MAX, false);
+	while (job_insist(env, err));
 	log_warn("job %lld: recording %s: not closed, tried again: %s%s%s", (long long)job->id, job->recording, why, err ? "; not written: " : "", err ? err_str(err) : "");
 }
 
 static void give_up(const struct job_env *env, const struct catalog_job *job, const char *reason)
 {
-	int err = catalog_job_lost(env->catalog, job->id, env->owner, reason);
+	int err;
 
+	do
+		err = catalog_job_lost(env->catalog, job->id, env->owner, reason);
+	while (job_insist(env, err));
 	if (err)
 		log_warn("job %lld: recording %s: %s, but not written to the catalog: %s", (long long)job->id, job->recording, reason, err_str(err));
 	else
@@ -113,7 +122,7 @@ void closing_run(const struct job_env *env, const struct catalog_job *job, const
 		catalog_job_give(env->catalog, job->id, env->owner);
 	} else if (code == EXIT_NOT_FOUND) {
 		give_up(env, job, "empty");
-	} else if (code == EXIT_LATER || code < 0 || job->attempts < ATTEMPTS) {
+	} else if (code == EXIT_LATER || code < 0 || job->attempts < CLOSE_ATTEMPTS) {
 		put_off(env, job, code == EXIT_LATER ? "somebody still writes there" : "it could not be repaired");
 	} else {
 		give_up(env, job, "unreadable");

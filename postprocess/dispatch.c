@@ -54,6 +54,28 @@ static bool holds(json_t *rows, const struct runner *r)
 	return false;
 }
 
+static bool somebody_runs(struct worker *w, json_t *row)
+{
+	bool found = false;
+
+	lock_take(&w->lock);
+	for (int i = 0; i < w->nrunners; i++)
+		found |= w->runners[i].busy && json_num(row, "job", 0) == w->runners[i].job.id && !g_strcmp0(json_str(row, "owner"), w->runners[i].name);
+	lock_release(&w->lock);
+	return found;
+}
+
+/* What is leased to us and in no runner's hands: the answer to that lease was lost. Leases are taken on this thread alone, so none is just under way. */
+static void give_back_strays(struct worker *w, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (!somebody_runs(w, row) && !catalog_job_give(w->catalog, json_num(row, "job", 0), json_str(row, "owner")))
+			log_warn("job %lld: leased, but nobody had it; it is queued again", (long long)json_num(row, "job", 0));
+}
+
 /* A job that ends right now may count as lost too: its runner no longer asks. */
 static int look_at_hold(struct worker *w)
 {
@@ -65,6 +87,8 @@ static int look_at_hold(struct worker *w)
 		if (w->runners[i].busy && !holds(rows, &w->runners[i]))
 			w->runners[i].lost = true;
 	lock_release(&w->lock);
+	if (!err)
+		give_back_strays(w, rows);
 	json_decref(rows);
 	return err;
 }
@@ -84,7 +108,7 @@ static void beat(struct worker *w, int64_t now_us)
 
 	if (err == -ENOENT)
 		err = put_again(w);
-	if (!err && is_busy(w))
+	if (!err)
 		err = look_at_hold(w);
 	if (!err != !w->silent)
 		log_warn("worker: %s", err ? "the catalog is not reached" : "the catalog is reached again");

@@ -108,7 +108,9 @@ static void run_delete(const struct job_env *env, const struct catalog_job *job,
 		job_report_failed(&r, reason, ATTEMPTS_LATER, false);
 		return;
 	}
-	err = catalog_job_deleted(env->catalog, job->id, env->owner);
+	do
+		err = catalog_job_deleted(env->catalog, job->id, env->owner);
+	while (job_insist(env, err));
 	if (err)
 		log_warn("job %lld: recording %s: files are gone, but not written to the catalog: %s", (long long)job->id, job->recording, err_str(err));
 	else

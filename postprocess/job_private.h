@@ -30,6 +30,11 @@ struct run {
 void job_watch(struct run *r);
 /** What came of it, to the catalog; status as of waitpid(). */
 void job_report(const struct run *r, int status);
+/**
+ * The end of a job has to come into the catalog, however long that does not answer: until then the job is ours, and nobody else would end it. After a write
+ * that gave err: waits a moment and is true when it is to be tried again. False on success, where the catalog says no, and when the worker stops.
+ */
+bool job_insist(const struct job_env *env, int err);
 /** Counts an attempt by its end: a value of the label of METRIC_JOB_ENDS. */
 void job_ended(const char *how);
 /** An attempt that failed: again later, unless it was the last of `attempts` or `final`. */

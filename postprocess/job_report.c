@@ -43,6 +43,14 @@ static int delay(const struct run *r)
 	return ms - ms / 4 + g_random_int_range(0, ms / 2 + 1);
 }
 
+bool job_insist(const struct job_env *env, int err)
+{
+	if ((err != -EBUSY && err != -EIO && err != -ENOSPC && err != -EROFS) || (env->stopping && env->stopping(env->arg)))
+		return false;
+	g_usleep(STOP_POLL_MS * 1000);
+	return true;
+}
+
 void job_ended(const char *how)
 {
 	metric_add(METRIC_JOB_ENDS, metric_label(METRIC_JOB_ENDS, how), 1);
@@ -58,7 +66,9 @@ void job_report_failed(const struct run *r, const char *reason, int attempts, bo
 	job_ended(last ? "failed" : "retrying");
 	if (last)                      /* before somebody else may have the job */
 		drop_spool(r);
-	err = catalog_job_failed(r->env->catalog, job->id, r->env->owner, reason, delay_ms, attempts, final);
+	do
+		err = catalog_job_failed(r->env->catalog, job->id, r->env->owner, reason, delay_ms, attempts, final);
+	while (job_insist(r->env, err));
 	if (last)
 		log_error("job %lld: recording %s: %s failed: %s", (long long)job->id, job->recording, job->kind, reason);
 	else
@@ -89,11 +99,9 @@ static int put_done(const struct run *r, const struct catalog_result *result)
 	int64_t until_us = clock_mono_us() + STOP_WAIT_MS * 1000LL;
 	int err;
 
-	while ((err = catalog_job_done(r->env->catalog, r->job->id, r->env->owner, result)) == -EAGAIN || err == -EBUSY) {
-		if (clock_mono_us() >= until_us || r->env->stopping(r->env->arg))
-			break;
-		g_usleep(STOP_POLL_MS * 1000);
-	}
+	do
+		err = catalog_job_done(r->env->catalog, r->job->id, r->env->owner, result);
+	while (job_insist(r->env, err == -EAGAIN && clock_mono_us() < until_us ? -EBUSY : err));
 	return err;
 }
 
@@ -130,8 +138,11 @@ static void report_done(const struct run *r)
 
 static void report_erased(const struct run *r)
 {
-	int err = catalog_job_erased(r->env->catalog, r->job->id, r->env->owner);
+	int err;
 
+	do
+		err = catalog_job_erased(r->env->catalog, r->job->id, r->env->owner);
+	while (job_insist(r->env, err));
 	if (err)
 		log_warn("job %lld: recording %s: %s is taken out, but not written to the catalog: %s", (long long)r->job->id, r->job->recording,
 			 r->job->about, err_str(err));

@@ -4,6 +4,7 @@
  * program, run with --worker.
  */
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include "postprocess/worker.c"
 #include "postprocess/worker_name.c"
@@ -459,6 +460,45 @@ static pid_t start_other_process(void)
 	return pid;
 }
 
+/* A job ends while the catalog is held by somebody else: its end is told when that is over. */
+static void test_end_is_told_later(void)
+{
+	const char *id = add("hang good");
+	struct worker *w = start();
+	pid_t child = await_child(id);
+	sqlite3 *other;
+
+	catalog_set_wait(w->catalog, 20);
+	CHECK_INT(sqlite3_open(url + strlen("sqlite:"), &other), SQLITE_OK);
+	sqlite3_busy_timeout(other, TIMEOUT_MS);
+	CHECK_INT(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	kill(child, SIGKILL);
+	await_gone(child);
+	g_usleep(300000);              /* some tries of the worker */
+	CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	await_status(id, "completed");
+	CHECK_INT(attempts(id), 2);
+	sqlite3_close(other);
+	worker_unref(&w);
+}
+
+/* A job that is leased to the worker and in nobody's hands, since the answer to the lease was lost, is queued again. */
+static void test_stray_lease(void)
+{
+	const char *id = add("good");
+	struct worker_conf conf = conf_of();
+	struct worker *w = NULL;
+
+	CHECK_INT(catalog_begin(catalog), 0);
+	CHECK_INT(catalog_end(catalog, db_exec(catalog->db, "UPDATE jobs SET not_before_ms = now_ms() + 3600000, state = 'retrying' WHERE recording = ?1", "s", id)), 1);
+	CHECK_INT(worker_create(&w, &conf), 0);
+	CHECK_INT(catalog_begin(catalog), 0);
+	CHECK_INT(catalog_end(catalog, db_exec(catalog->db, "UPDATE jobs SET not_before_ms = now_ms(), state = 'running', worker = ?2, owner = ?2 || '/7' WHERE recording = ?1",
+					       "ss", id, w->name)), 1);
+	await_status(id, "completed");
+	worker_unref(&w);
+}
+
 /* A worker killed by SIGKILL takes its child along; the next one on the host has the job at once, long before the lease is over. */
 static void test_killed_worker(void)
 {
@@ -606,7 +646,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_names), TEST(test_good), TEST(test_starts_quickly), TEST(test_dead_child_is_retried), TEST(test_gives_up), TEST(test_no_composer),
-		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_halted), TEST(test_delete), TEST(test_killed_worker), TEST(test_living_worker), TEST(test_live), TEST(test_live_fails),
+		TEST(test_progress), TEST(test_silence), TEST(test_clean_stop), TEST(test_cancelled), TEST(test_stubborn_child), TEST(test_lost_lease), TEST(test_halted), TEST(test_delete), TEST(test_end_is_told_later), TEST(test_stray_lease), TEST(test_killed_worker), TEST(test_living_worker), TEST(test_live), TEST(test_live_fails),
 	};
 	int r;
 
