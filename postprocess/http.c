@@ -132,14 +132,28 @@ enum app_error http_body(struct http_request *rq, json_t **out)
 	return APP_OK;
 }
 
+static enum MHD_Result add_forwarded(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	GString *all = cls;
+
+	(void)kind;
+	if (value && !g_ascii_strcasecmp(key, "X-Forwarded-For"))
+		g_string_append_printf(all, "%s%s", all->len ? ", " : "", value);
+	return MHD_YES;
+}
+
+/* Some proxies add an address to the line there is, others a line of their own below it (RFC 9110 §5.3: both say the same). */
 static void find_client(struct http_request *rq, const struct http_server *s)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(rq->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const char *proto = http_header(rq, "X-Forwarded-Proto");
+	GString *forwarded = g_string_new(NULL);
 	struct address peer;
 
+	MHD_get_connection_values(rq->connection, MHD_HEADER_KIND, add_forwarded, forwarded);
 	address_from(&peer, info ? info->client_addr : NULL);
-	networks_client(s->proxies, &peer, http_header(rq, "X-Forwarded-For"), &rq->client);
+	networks_client(s->proxies, &peer, forwarded->len ? forwarded->str : NULL, &rq->client);
+	g_string_free(forwarded, TRUE);
 	rq->https = s->conf.cert || (proto && networks_have(s->proxies, &peer) && !strcmp(proto, "https"));
 }
 

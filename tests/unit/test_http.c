@@ -141,6 +141,7 @@ static void test_proxies(void)
 	http_unref(&server);
 	start((struct http_conf){ .proxies = "127.0.0.1, 10.0.0.0/8" });
 	check_answer("GET /who HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4, 192.0.2.7, 10.9.9.9\r\nX-Forwarded-Proto: https", "{\"client\":\"192.0.2.7\",\"https\":true}");
+	check_answer("GET /who HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 192.0.2.7\r\nx-forwarded-for: 10.9.9.9", "{\"client\":\"192.0.2.7\"");
 	check_answer("GET /who HTTP/1.1\r\nX-Forwarded-For: 2001:db8::7", "{\"client\":\"2001:db8::7\"");
 	check_answer("GET /who HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7, nonsense", "{\"client\":\"127.0.0.1\"");
 	http_unref(&server);
