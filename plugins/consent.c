@@ -195,16 +195,33 @@ const char *consents_named(const struct consents *c, const char *key, unsigned *
 	return NULL;
 }
 
-GArray *consents_rows(const struct consents *c)
+struct consent_rows *consents_rows(const struct consents *c)
 {
-	GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct consent_row));
+	struct consent_rows *rows = g_malloc0(sizeof(*rows) + c->people->len * sizeof(rows->row[0]));
 
-	for (guint i = 0; i < c->people->len; i++) {
+	atomic_init(&rows->ref, 1);
+	rows->n = c->people->len;
+	for (unsigned i = 0; i < rows->n; i++) {
 		const struct one *o = c->people->pdata[i];
-		struct consent_row row = { .state = state_of(o), .here = o->here, .allowed = consents_allow(c, o->id) };
 
-		g_strlcpy(row.id, o->id, sizeof(row.id));
-		g_array_append_val(rows, row);
+		rows->row[i] = (struct consent_row){ .state = state_of(o), .here = o->here, .allowed = consents_allow(c, o->id) };
+		g_strlcpy(rows->row[i].id, o->id, sizeof(rows->row[i].id));
 	}
 	return rows;
+}
+
+struct consent_rows *consent_rows_ref(struct consent_rows *rows)
+{
+	if (rows)
+		atomic_fetch_add(&rows->ref, 1);
+	return rows;
+}
+
+void consent_rows_unref(struct consent_rows **p)
+{
+	struct consent_rows *rows = *p;
+
+	*p = NULL;
+	if (rows && atomic_fetch_sub(&rows->ref, 1) == 1)
+		g_free(rows);
 }

@@ -12,6 +12,7 @@
 #pragma once
 #include <glib.h>
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/ids.h"
@@ -46,11 +47,17 @@ int64_t consents_told_ms(const struct consents *c, const char *id);
 /** The first person met whom `key` names, id or identity, from *at on (0 first); NULL: no more. */
 const char *consents_named(const struct consents *c, const char *key, unsigned *at);
 
-/** How it stands, to be read by other threads: never changed once made. */
 struct consent_row {
 	char id[PARTICIPANT_SIZE];
 	const char *state;         /* as above, constant */
 	bool here, allowed;
 };
-/** Of all met, by number; g_array_unref(). */
-GArray *consents_rows(const struct consents *c);
+/** How it stands with all met, in the order met, to be read by other threads: never changed once made. */
+struct consent_rows {
+	atomic_int ref;
+	unsigned n;
+	struct consent_row row[];
+};
+struct consent_rows *consents_rows(const struct consents *c);
+struct consent_rows *consent_rows_ref(struct consent_rows *rows);
+void consent_rows_unref(struct consent_rows **rows);

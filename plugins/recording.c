@@ -193,8 +193,7 @@ void recording_unref(struct recording **p)
 	g_hash_table_destroy(rec->here);
 	g_hash_table_destroy(rec->people);
 	consents_unref(&rec->consents);
-	if (rec->consent_rows)
-		g_array_unref(rec->consent_rows);
+	consent_rows_unref(&rec->consent_rows);
 	g_hash_table_destroy(rec->streams);
 	g_hash_table_destroy(rec->talkers);
 	recording_unref(&rec->before);

@@ -23,14 +23,13 @@
 
 void recording_show_consents(struct recording *rec)
 {
-	GArray *rows = consents_rows(rec->consents), *old;
+	struct consent_rows *rows = consents_rows(rec->consents), *old;
 
 	held_take(&rec->lock);
 	old = rec->consent_rows;
 	rec->consent_rows = rows;
 	held_release(&rec->lock);
-	if (old)
-		g_array_unref(old);
+	consent_rows_unref(&old);
 }
 
 /* Before the timeline and the catalog's row are there nothing is put down: recording_settle_all() comes. */
@@ -166,12 +165,12 @@ void recording_settle(struct recording *rec, struct participant *p)
 
 void recording_settle_all(struct recording *rec)
 {
-	GArray *rows = consents_rows(rec->consents);
+	struct consent_rows *rows = consents_rows(rec->consents);
 	struct participant *p;
 	GHashTableIter it;
 
-	for (guint i = 0; i < rows->len; i++) {
-		const struct consent_row *row = &g_array_index(rows, struct consent_row, i);
+	for (unsigned i = 0; i < rows->n; i++) {
+		const struct consent_row *row = &rows->row[i];
 		int64_t told_ms = consents_told_ms(rec->consents, row->id);
 
 		if (told_ms)
@@ -181,7 +180,7 @@ void recording_settle_all(struct recording *rec)
 		if (row->state)
 			ledger_consent(life_ledger(), rec->id, row->id, row->state, told_ms, clock_wall_ms());
 	}
-	g_array_unref(rows);
+	consent_rows_unref(&rows);
 	g_hash_table_iter_init(&it, rec->here);
 	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
 		recording_settle(rec, p);
@@ -283,12 +282,12 @@ void recording_exclude(struct recording *rec, struct request *r)
 	recording_post(rec, on_exclude, (struct op){ .request = request_ref(r), .flag = out, .at_ms = clock_wall_ms() });
 }
 
-static GArray *rows_now(struct recording *rec)
+static struct consent_rows *rows_now(struct recording *rec)
 {
-	GArray *rows;
+	struct consent_rows *rows;
 
 	held_take(&rec->lock);
-	rows = rec->consent_rows ? g_array_ref(rec->consent_rows) : NULL;
+	rows = consent_rows_ref(rec->consent_rows);
 	held_release(&rec->lock);
 	return rows;
 }
@@ -296,11 +295,11 @@ static GArray *rows_now(struct recording *rec)
 /* Who has not said yes where that is needed, for all to see is only oneself. */
 json_t *recording_consent_json(struct recording *rec, const struct participant *p, bool all)
 {
-	GArray *rows = rows_now(rec);
+	struct consent_rows *rows = rows_now(rec);
 	json_t *o = json_pack("{ss}", "policy", consent_policy_name(rec->policy.consent)), *people = json_array(), *missing = json_array();
 
-	for (guint i = 0; rows && i < rows->len; i++) {
-		const struct consent_row *row = &g_array_index(rows, struct consent_row, i);
+	for (unsigned i = 0; rows && i < rows->n; i++) {
+		const struct consent_row *row = &rows->row[i];
 		const char *state = row->state ? row->state : "untold";
 
 		if (p && !strcmp(p->id, row->id))
@@ -315,7 +314,6 @@ json_t *recording_consent_json(struct recording *rec, const struct participant *
 		json_object_set(o, "missing", missing);
 	json_decref(people);
 	json_decref(missing);
-	if (rows)
-		g_array_unref(rows);
+	consent_rows_unref(&rows);
 	return o;
 }

@@ -49,7 +49,7 @@ struct recording {
 	bool quota_told;
 	struct lock lock;                  /* what follows (leaf): what is known about it */
 	struct round *round;               /* the one under way */
-	GArray *consent_rows;              /* of struct consent_row, never changed */
+	struct consent_rows *consent_rows;
 	const char *status;
 	int64_t duration_ms, elapsed_ms, at_us, bytes;     /* as of at_us */
 	int tracks;

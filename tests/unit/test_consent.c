@@ -84,7 +84,7 @@ static void test_rows(void)
 {
 	struct consents *c = consents_create(CONSENT_REQUIRE, NULL);
 	struct consent_row *row;
-	GArray *rows;
+	struct consent_rows *rows;
 
 	consents_told(c, "user1", consents_meet(c, "user1", ""), 70);
 	consents_told(c, "user2", consents_meet(c, "user2", ""), 80);
@@ -95,12 +95,12 @@ static void test_rows(void)
 	CHECK_INT(consents_told_ms(c, "user2"), 80);
 	CHECK_INT(consents_told_ms(c, "user7"), 0);
 	rows = consents_rows(c);
-	CHECK_INT(rows->len, 2);
-	row = &g_array_index(rows, struct consent_row, 0);
+	CHECK_INT(rows->n, 2);
+	row = rows->row;
 	CHECK(!strcmp(row->id, "user1") && !strcmp(row->state, "agreed") && row->here && row->allowed);
 	row++;
 	CHECK(!strcmp(row->id, "user2") && !strcmp(row->state, "told") && !row->here && !row->allowed);
-	g_array_unref(rows);
+	consent_rows_unref(&rows);
 	consents_unref(&c);
 }
 
