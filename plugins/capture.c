@@ -298,16 +298,21 @@ void capture_times(struct capture *c, int64_t *duration_ms, int64_t *elapsed_ms)
 	lock_release(&c->lock);
 }
 
-void capture_end(struct capture *c)
+void capture_end_in(struct capture *c, int64_t us)
 {
-	int64_t now_us = rec_clock_us();
+	int64_t end_us = rec_clock_us() + us;
 
 	lock_take(&c->lock);
 	if (!ended_locked(c)) {
-		rectime_end(&c->time, now_us);
-		post_locked(c, (struct message){ .run = capture_on_end }, now_us);
+		rectime_end(&c->time, end_us);
+		post_locked(c, (struct message){ .run = capture_on_end }, end_us);
 	}
 	lock_release(&c->lock);
+}
+
+void capture_end(struct capture *c)
+{
+	capture_end_in(c, 0);
 }
 
 static void wait_drained(struct capture *c)

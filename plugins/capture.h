@@ -66,6 +66,8 @@ int capture_resume(struct capture *c, int64_t seq);
 void capture_times(struct capture *c, int64_t *duration_ms, int64_t *elapsed_ms);
 /** Fixes the end at once (capture_times does not move any more); then capture_stop() drains, seals, writes the stop line and frees. */
 void capture_end(struct capture *c);
+/** … so many µs from now; what comes until then is kept. */
+void capture_end_in(struct capture *c, int64_t us);
 int capture_stop(struct capture **c, int64_t seq, const char *reason, const char *const *flags, struct capture_result *out);
 
 /** Closes a recording that a crash left open (recover.c): adopts whole temporary files, writes `recovered` and `stop` with flag `interrupted`.

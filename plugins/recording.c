@@ -323,6 +323,12 @@ static void turned(struct recording *rec, const char *status)
 	ledger_recording_status(life_ledger(), rec->id, status, NULL);
 }
 
+void recording_show_paused(struct recording *rec)
+{
+	turned(rec, "paused");
+	recording_event(rec, "recordingpaused", NULL);
+}
+
 static void on_pause(struct op *op)
 {
 	struct recording *rec = op->rec;
@@ -334,8 +340,7 @@ static void on_pause(struct op *op)
 		request_answer(&op->request, rec->over || !rec->capture ? APP_NOT_RECORDING : APP_RECORDING_BUSY, NULL);
 		return;
 	}
-	turned(rec, "paused");
-	recording_event(rec, "recordingpaused", NULL);
+	recording_show_paused(rec);
 	request_answer(&op->request, APP_OK, recording_reply(rec));
 }
 

@@ -20,6 +20,8 @@ static void on_look(struct op *op)
 		return;
 	}
 	look = look_of(op->request->body);
+	json_decref(rec->look);
+	rec->look = json_deep_copy(look);      /* for one that goes on from here */
 	capture_layout(rec->capture, look);
 	event = json_pack("{ss ss}", "event", "layoutchanged", "recordingId", rec->id);
 	json_object_update(event, look);

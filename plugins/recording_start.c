@@ -227,11 +227,15 @@ void recording_begin(struct op *op)
 		return;
 	}
 	rec->begun = true;
+	if (rec->begins_paused)
+		capture_pause(rec->capture, rec->seq + 2);     /* before there is anything to capture; `recordingstarted` is in between */
 	recording_first_look(rec);
 	enter_in_catalog(rec);
 	recording_note(rec, "recording");
 	recording_settle_all(rec);
 	recording_event(rec, "recordingstarted", rec->continues[0] ? json_pack("{ss}", "continues", rec->continues) : NULL);
+	if (rec->begins_paused)
+		recording_show_paused(rec);
 	log_info("recording %s: started by %s in room %s", rec->id, rec->starter ? request_who(rec->starter) : "the configuration", rec->room->id);
 	request_answer(&rec->starter, APP_OK, recording_reply(rec));
 }

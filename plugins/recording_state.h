@@ -41,6 +41,7 @@ struct recording {
 	GHashTable *talkers;               /* ids of those of `people` who talk, as the timeline has it */
 	GHashTable *streams;               /* captured: stream (reference) */
 	struct recording *before;          /* a reference to the one it continues, until it has begun */
+	bool begins_paused;                /* as that one was */
 	struct request *starter;           /* waits for its answer */
 	struct request *resumer;           /* likewise, while everybody is told that it goes on */
 	bool resuming;
@@ -71,6 +72,8 @@ struct op {
 void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op);
 /** The beginning, when all have been told or time is up. */
 void recording_begin(struct op *op);
+/** Strand: the capture has been paused; says so. */
+void recording_show_paused(struct recording *rec);
 /** Strand: the end is fixed; drains, tells the catalog, lets go of everything. */
 void recording_finish(struct recording *rec, const char *reason);
 /** Another one of the same call, as `old` was asked for; a reference, in no table yet. */
