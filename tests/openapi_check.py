@@ -4,7 +4,7 @@
 
   tests/openapi_check.py                      the document: references, examples, routes, codes, events, version; then docs/api.md's examples
   tests/openapi_check.py --json               the document as JSON, with path items and responses resolved, for the end-to-end tests
-  tests/openapi_check.py --answers FILE       each line {"method", "path" (of the document), "status", "type", "headers", "body"}: is it what the document says?
+  tests/openapi_check.py --answers FILE       each line {"event", "data"}, or {"method", "path" (of the document), "status", "type", "headers", "body"}: is it what the document says?
 
 The last line is `N passed, N failed`. Needs Debian's python3-yaml and python3-jsonschema.
 """
@@ -159,7 +159,7 @@ def check_units(doc):
     """Durations, times and sizes say what they are counted in."""
     for place, node in walk(doc["components"]["schemas"]):
         name = place.rsplit("/", 1)[-1]
-        if isinstance(node, dict) and node.get("type") == "integer" and re.search(r"duration|elapsed|size$|At$|Ms$|_ms$|bytes", name):
+        if isinstance(node, dict) and "integer" in node.get("type", "") and re.search(r"duration|elapsed|size$|[aA]t$|Ms$|_ms$|bytes", name):
             if not UNIT.search(node.get("description", "")):
                 yield f"{place} does not say its unit"
 
@@ -365,6 +365,15 @@ def check_documented(doc):
 
 # ---- answers of a real server ----
 
+def event_faults(doc, event):
+    item = doc["webhooks"].get(event["event"])
+    if not item:
+        yield "no such event"
+        return
+    message = item["post"]["requestBody"]["content"]["application/json"]["schema"]
+    yield from faults(doc, message["properties"]["data"], event["data"])
+
+
 def answer_faults(doc, answer):
     item = doc["paths"].get(answer["path"], {})
     op = item.get(answer["method"].lower())
@@ -392,7 +401,10 @@ def check_answers(checks, doc, file):
     with open(file, encoding="utf-8") as f:
         for line in f:
             answer = json.loads(line)
-            checks.of(f"{answer['method']} {answer['path']} {answer['status']}", answer_faults(strict, answer))
+            if "event" in answer:
+                checks.of(f"event {answer['event']}", event_faults(strict, answer))
+            else:
+                checks.of(f"{answer['method']} {answer['path']} {answer['status']}", answer_faults(strict, answer))
 
 
 def main(args):

@@ -77,6 +77,11 @@ export class Described {
 		return { status: response.status, headers: response.headers, body };
 	}
 
+	/** An event, to be held against that of the webhooks; data as it is posted. */
+	heard(event, data) {
+		this.#answers.push({ event, data });
+	}
+
 	/** Was everything sent, and is every answer as the document says? */
 	async check(file) {
 		const all = [...this.#operations].flatMap(([id, operation]) => {

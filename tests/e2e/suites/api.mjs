@@ -105,14 +105,33 @@ async function files(api, recording) {
 	is(await api.send('getFile', { params, query: { exp: 1, sig: 'a'.repeat(64) }, token: null }), 401, 403);
 }
 
+/** All of a recording's events, page by page; each is as webhooks tell it. */
+async function events(api, recordingId) {
+	const found = [], params = { recordingId };
+	let page = { nextPageToken: '' };
+
+	while (page.nextPageToken !== null) {
+		page = is(await api.send('listEvents', { params, query: { since: 0, pageSize: 3, ...(page.nextPageToken ? { pageToken: page.nextPageToken } : {}) } }), 200);
+		found.push(...page.events);
+	}
+	for (const { seq, type, data } of found)
+		api.heard(type, { roomId: ROOM, recordingId, seq, ...data });
+	assert.equal(found.at(-1).seq, page.lastSeq);
+	for (const type of ['recordingstarting', 'recordingstarted', 'recordingpaused', 'recordingresumed', 'recordingstopped', 'recordingcompleted', 'outputcompleted', 'outputfailed'])
+		assert.ok(found.some((event) => event.type === type), `no ${type}: ${found.map((event) => event.type)}`);
+	is(await api.send('listEvents', { params, query: { since: -1 } }), 400);
+}
+
 async function lists(api, guest) {
-	const query = { room: ROOM, status: 'completed', pageSize: 1 };
+	const query = { room: ROOM, status: 'completed', from: 1760000000000, to: 4102444800000, pageSize: 1 };
 	const { nextPageToken } = is(await api.send('listRecordings', { query }), 200);
 
 	is(await api.send('listRecordings', { query: { ...query, pageToken: nextPageToken ?? '' } }), 200);
 	is(await api.send('listRecordings', { token: guest }), 200);
 	is(await api.send('listRecordings', { query: { pageSize: 0 } }), 400);
 	is(await api.send('listRecordings', { query: { room: 'other' } }), 403);
+	is(await api.send('listCalls', { query: { room: ROOM, pageSize: 1 } }), 200);
+	is(await api.send('listCalls', { query: { pageToken: 'none of ours' } }), 400);
 }
 
 async function server(api) {
@@ -168,6 +187,7 @@ async function described(report, options, stack) {
 		const recording = await outputs(api, id);
 
 		await files(api, recording);
+		await events(api, id);
 		await lists(api, guest);
 		await server(api);
 		await refusals(api, id, guest);
