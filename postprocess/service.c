@@ -138,17 +138,18 @@ enum app_error service_authorize(struct http_request *rq)
 	return e ? e : permission_check(rq->route->who, &rq->actor);
 }
 
-/* What waits is about a call, and that may be another host's. */
+/* A POST that waits is about a call, and that may be another host's. */
 enum app_error service_handle(struct http_request *rq, struct http_reply *rp)
 {
 	struct catalog_owner owner;
-	enum app_error e = rq->route->waits ? forward_misled(rq) : APP_OK;
+	bool post = rq->route->methods == HTTP_POST, of_call = post && rq->route->waits;
+	enum app_error e = of_call ? forward_misled(rq) : APP_OK;
 
 	if (e)
 		return e;
-	if (rq->route->waits && forward_applies(rq, &owner))
+	if (of_call && forward_applies(rq, &owner))
 		return forward(rq, rp, &owner);
-	return rq->route->methods == HTTP_POST ? idempotent_run(rq, rp) : rq->route->handle(rq, rp);
+	return post ? idempotent_run(rq, rp) : rq->route->handle(rq, rp);
 }
 
 enum app_error probe_live(struct http_request *rq, struct http_reply *rp)
