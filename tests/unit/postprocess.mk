@@ -131,6 +131,12 @@ test_rest_pages_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rest_pages_CFLAGS = $(PP_TEST_CFLAGS)
 test_rest_pages_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_janus_admin
+test_janus_admin_SOURCES = tests/unit/test_janus_admin.c
+test_janus_admin_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_janus_admin_CFLAGS = $(PP_TEST_CFLAGS)
+test_janus_admin_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_http
 test_http_SOURCES = tests/unit/test_http.c
 test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
