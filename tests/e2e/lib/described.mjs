@@ -77,6 +77,16 @@ export class Described {
 		return { status: response.status, headers: response.headers, body };
 	}
 
+	/** Every GET that was not sent yet and needs no more than these parts of a path. Gives [id, answer] of each. */
+	async sendOthers(params) {
+		const others = [...this.#operations].filter(([id, { method, path }]) => method === 'get' && !this.#sent.has(id) && [...path.matchAll(/{(\w+)}/g)].every(([, name]) => name in params));
+		const answers = [];
+
+		for (const [id] of others)
+			answers.push([id, await this.send(id, { params })]);
+		return answers;
+	}
+
 	/** An event, to be held against that of the webhooks; data as it is posted. */
 	heard(event, data) {
 		this.#answers.push({ event, data });

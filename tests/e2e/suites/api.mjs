@@ -190,6 +190,8 @@ async function described(report, options, stack) {
 		await events(api, id);
 		await lists(api, guest);
 		await server(api);
+		for (const [, answer] of await api.sendOthers({ recordingId: id }))
+			is(answer, 200);
 		await refusals(api, id, guest);
 		await goodbye(api, id);
 	});
