@@ -31,7 +31,9 @@ static void free_follower(gpointer p)
 
 void follow_init(void)
 {
+	held_take(&all.lock);
 	all.list = g_ptr_array_new();
+	held_release(&all.lock);
 }
 
 void follow_exit(void)
@@ -104,7 +106,7 @@ static GArray *recipients(const char *recording_id)
 	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct recipient));
 
 	held_take(&all.lock);
-	for (guint i = 0; i < all.list->len; i++) {
+	for (guint i = 0; all.list && i < all.list->len; i++) {          /* none yet: news comes as soon as there is a catalog */
 		const struct follower *f = all.list->pdata[i];
 		struct recipient r = { f->session, f->links };
 

@@ -100,7 +100,7 @@ struct room *room_find(const char *id)
 	struct room *r;
 
 	held_take(&rooms.lock);
-	r = g_hash_table_lookup(rooms.table, id);
+	r = rooms.table ? g_hash_table_lookup(rooms.table, id) : NULL;      /* none yet: news comes as soon as there is a catalog */
 	if (r)
 		room_ref(r);
 	held_release(&rooms.lock);
