@@ -185,7 +185,11 @@ static enum app_error send_file(struct http_request *rq, struct http_reply *rp, 
 		text_disposition(disposition, json_str(row, "title"), json_num(row, "started_ms", 0), ext ? ext : "");
 		conf.disposition = disposition;
 	}
-	return file_reply(rq, rp, &conf);
+	e = file_reply(rq, rp, &conf);
+	/* A browser that is sent here shows the file on a page of its own, which may load it and nothing else. */
+	if (!e)
+		http_set(rp, "Content-Security-Policy", "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+	return e;
 }
 
 enum app_error rest_file(struct http_request *rq, struct http_reply *rp)
