@@ -28,12 +28,39 @@ struct call *call_create(const char *room, const char *id, int64_t wall_ms)
 void call_free(struct call *c)
 {
 	g_hash_table_destroy(c->people);
+	g_clear_pointer(&c->records, g_hash_table_unref);
 	g_free(c);
 }
 
 void call_next_id(struct call *c, char out[PARTICIPANT_SIZE])
 {
 	g_snprintf(out, PARTICIPANT_SIZE, "user%u", ++c->last);
+}
+
+/* Their token still says what they were when it was made: what they are is kept. */
+static void forget(struct call *c, struct participant *p, GPtrArray *out)
+{
+	g_ptr_array_add(out, participant_ref(p));
+	if (!p->host && !p->kicked)
+		return;
+	if (!c->records)
+		c->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	if (g_hash_table_size(c->records) < CALL_PEOPLE_MAX) {
+		struct call_record *r = g_new(struct call_record, 1);
+
+		*r = (struct call_record){ p->host, p->own_host, p->kicked, p->grants, p->own_grants };
+		g_hash_table_insert(c->records, g_strdup(p->id), r);
+	} else {
+		c->unsure = true;
+	}
+}
+
+bool call_record(const struct call *c, const char *id, struct call_record *out)
+{
+	const struct call_record *r = c->records ? g_hash_table_lookup(c->records, id) : NULL;
+
+	*out = r ? *r : (struct call_record){ .kicked = c->unsure };
+	return r || c->unsure;
 }
 
 bool call_make_room(struct call *c, unsigned max, GPtrArray *out)
@@ -54,7 +81,7 @@ bool call_make_room(struct call *c, unsigned max, GPtrArray *out)
 		return g_hash_table_size(c->people) < CALL_PEOPLE_MAX;
 	if (!oldest)
 		return false;
-	g_ptr_array_add(out, participant_ref(oldest));
+	forget(c, oldest, out);
 	g_hash_table_remove(c->people, oldest->id);
 	return true;
 }
@@ -62,6 +89,8 @@ bool call_make_room(struct call *c, unsigned max, GPtrArray *out)
 void call_add(struct call *c, struct participant *p)
 {
 	g_hash_table_insert(c->people, p->id, participant_ref(p));
+	if (c->records)
+		g_hash_table_remove(c->records, p->id);
 }
 
 struct participant *call_by_resume(struct call *c, const char *resume)
@@ -191,7 +220,7 @@ void call_forget(struct call *c, int64_t since_us, GPtrArray *out)
 	g_hash_table_iter_init(&it, c->people);
 	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
 		if (!p->present && p->left_us < since_us && (!p->kicked || p->kicked_until_us < since_us)) {
-			g_ptr_array_add(out, participant_ref(p));
+			forget(c, p, out);
 			g_hash_table_iter_remove(&it);
 		}
 }

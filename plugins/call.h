@@ -12,6 +12,12 @@
 
 struct participant;
 
+/** What is kept of somebody who was forgotten, for the token of ours that they still have. */
+struct call_record {
+	bool host, own_host, kicked;
+	unsigned grants, own_grants;       /* as in struct participant */
+};
+
 struct call {
 	char id[ID_SIZE];
 	unsigned last;             /* number of the newest participant */
@@ -22,6 +28,8 @@ struct call {
 	bool locked;
 	bool kicks;                /* somebody was kicked */
 	GHashTable *people;        /* id → participant (reference), also those who left */
+	GHashTable *records;       /* id → struct call_record of hosts and of who was kicked, when people has them no more; NULL: none */
+	bool unsure;               /* one of those was not kept any more */
 };
 
 enum { CALL_PEOPLE_MAX = 4096 };
@@ -39,6 +47,8 @@ void call_add(struct call *c, struct participant *p);
 /** By secret (constant time each), by id, by identity (who was kicked last of all); borrowed. */
 struct participant *call_by_resume(struct call *c, const char *resume);
 struct participant *call_by_id(struct call *c, const char *id);
+/** What is kept of who had this id and was forgotten. False: they were a guest. Where that is not sure, they count as kicked. */
+bool call_record(const struct call *c, const char *id, struct call_record *out);
 struct participant *call_by_identity(struct call *c, const char *identity);
 /** The participant of a token of ours: "<call>/<id>" of this call → id, else NULL. */
 const char *call_own_sub(const struct call *c, const char *sub);

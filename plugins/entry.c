@@ -21,11 +21,30 @@ static enum app_error known_by_token_locked(struct call *c, const char *sub, str
 {
 	const char *own = call_own_sub(c, sub);
 	struct participant *p = own ? call_by_id(c, own) : call_by_identity(c, sub);
+	struct call_record was = { .kicked = false };
 
+	if (own && !p && call_record(c, own, &was) && was.kicked)
+		return APP_DENIED;
 	if (p && p->kicked && (own || clock_mono_us() < p->kicked_until_us))
 		return APP_DENIED;
 	*out = p && !p->kicked ? p : NULL;
 	return APP_OK;
+}
+
+/* Of a host whom we have forgotten the role was kept. */
+static bool was_host(const struct call *c, const struct room_entry *e, struct call_record *out)
+{
+	const char *own = c && e->token_sub ? call_own_sub(c, e->token_sub) : NULL;
+
+	return own && call_record(c, own, out) && out->host;
+}
+
+/* A secret makes a host of nobody whose token leaves nothing to a host. Asked before anything is done, so that nobody is left behind half in. */
+static bool may_lead(const struct room_entry *e, const struct participant *p)
+{
+	unsigned out;
+
+	return !e->secret || gate_promote(p ? participant_host_grants(p) : e->grants, 0, &out);
 }
 
 /* Somebody known: by the resume secret, or by a token. */
@@ -53,8 +72,9 @@ enum gate_way room_gate_locked(struct room *r, const struct room_entry *e, bool 
 	struct call *c = r->call;
 	int64_t now_us = clock_mono_us();
 	bool nobody = c && !known && !e->token_sub;
+	struct call_record was;
 	struct gate_question q = { .admission = r->gate.admission, .locked = c ? c->locked : r->gate.locked, .host_here = c && c->hosts,
-				   .host = e->host, .known = known, .admitted = e->admitted,
+				   .host = e->host || was_host(c, e, &was), .known = known, .admitted = e->admitted,
 				   .kicked = nobody && call_kicked_handle(c, e->handle, now_us),
 				   .resembles = nobody && call_kicked_name(c, e->folded, now_us) };
 
@@ -87,6 +107,8 @@ static struct participant *make_locked(struct room *r, const struct room_entry *
 	bool foreign = e->token_sub && strncmp(e->token_sub, "call_", 5);
 	struct participant_conf conf = { .call_id = r->call->id, .identity = foreign ? e->token_sub : NULL, .display = e->display,
 					 .host = e->host, .grants = e->grants };
+	struct call_record was;
+	bool again = was_host(r->call, e, &was);
 	struct participant *p;
 
 	g_strlcpy(id, old_id(r->call, e), sizeof(id));
@@ -94,6 +116,8 @@ static struct participant *make_locked(struct room *r, const struct room_entry *
 		call_next_id(r->call, id);
 	conf.id = id;
 	p = participant_create(r, &conf);
+	if (again)
+		participant_restore(p, &was);
 	call_add(r->call, p);
 	return p;
 }
@@ -159,6 +183,8 @@ static enum app_error enter_locked(struct room *r, const struct room_entry *e, b
 	struct participant *p = NULL;
 	enum app_error err = r->destroyed ? APP_NO_SUCH_ROOM : find_known_locked(r, e, subscriber, &p);
 
+	if (!err && !may_lead(e, p))
+		err = APP_FORBIDDEN;
 	if (!err && !subscriber)
 		err = pass_gate_locked(r, e, p != NULL);
 	if (err)

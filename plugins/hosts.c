@@ -60,10 +60,9 @@ static void tell(struct participant *p, const struct participant *by)
 
 enum app_error hosts_promote(struct participant *p, const struct participant *by)
 {
-	/* `download` of a guest's token gives; of a host's it narrows. */
-	unsigned own = p->own_host ? p->own_grants : p->own_grants & ~(unsigned)GRANT_DOWNLOAD, grants;
+	unsigned grants;
 
-	if (!gate_promote(own, by ? by->grants : 0, &grants))
+	if (!gate_promote(participant_host_grants(p), by ? by->grants : 0, &grants))
 		return APP_FORBIDDEN;
 	if (room_set_role(p->room, p, true, grants))
 		tell(p, by);

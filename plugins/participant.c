@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 #include "common/token.h"
+#include "plugins/call.h"
 #include "plugins/held.h"
 #include "plugins/life.h"
 #include "plugins/participant.h"
@@ -27,6 +28,20 @@ struct participant *participant_create(struct room *room, const struct participa
 	p->grants = p->own_grants = conf->grants;
 	p->joined_ms = clock_wall_ms();
 	return p;
+}
+
+void participant_restore(struct participant *p, const struct call_record *was)
+{
+	p->host = was->host;
+	p->grants = was->grants;
+	p->own_host = was->own_host;
+	p->own_grants = was->own_grants;
+}
+
+/* `download` of a guest's token gives; of a host's it narrows. */
+unsigned participant_host_grants(const struct participant *p)
+{
+	return p->own_host ? p->own_grants : p->own_grants & ~(unsigned)GRANT_DOWNLOAD;
 }
 
 struct participant *participant_ref(struct participant *p)

@@ -13,6 +13,7 @@
 #include "common/sync.h"
 #include "plugins/moderation.h"
 
+struct call_record;
 struct room;
 struct session;
 
@@ -45,6 +46,10 @@ struct participant_conf {
 	unsigned grants;
 };
 struct participant *participant_create(struct room *room, const struct participant_conf *conf);
+/** Gives a new one the role of before. */
+void participant_restore(struct participant *p, const struct call_record *was);
+/** What its token leaves to it as a host: for gate_promote(). */
+unsigned participant_host_grants(const struct participant *p);
 struct participant *participant_ref(struct participant *p);
 void participant_unref(struct participant **p);
 

@@ -43,6 +43,17 @@ static enum app_error check_display(struct request *r, const char *display)
 	return APP_INVALID_ELEMENT;
 }
 
+/* A token of ours says what somebody was when it was made: what they are, the call knows, and a token of another call says nothing of this one. */
+static void take_token(struct room_entry *e, const struct token *token)
+{
+	bool ours = !strncmp(token->sub, "call_", 5) && strchr(token->sub, '/');
+
+	e->token_sub = token->sub;
+	e->host = token->host && !ours;
+	e->grants = ours && token->host ? token->grants & ~(unsigned)GRANTS_HOST : token->grants;
+	e->display = token->name[0] ? token->name : e->display;
+}
+
 /* Each secret that is shown must be right; with none of them the pin decides. */
 static enum app_error prove(struct request *r, struct token *token, struct room_entry *e)
 {
@@ -58,15 +69,12 @@ static enum app_error prove(struct request *r, struct token *token, struct room_
 		err = check_token(r, jwt, token);
 	if (err)
 		return err;
-	if (jwt) {
-		e->token_sub = token->sub;
-		e->host = token->host;
-		e->grants = token->grants;
-		e->display = token->name[0] ? token->name : e->display;
-	}
+	if (jwt)
+		take_token(e, token);
 	if (secret && !room_is_host_secret(r->room, secret))
 		return guess_wrong(r, shared, APP_UNAUTHORIZED);
-	e->host |= secret != NULL;
+	e->secret = secret != NULL;
+	e->host |= e->secret;
 	if (!jwt && !secret && !e->resume && !room_is_pin(r->room, pin))
 		return guess_wrong(r, shared, APP_WRONG_PIN);
 	return APP_OK;
@@ -231,7 +239,7 @@ static enum app_error join_as(struct request *r, bool subscriber, bool back)
 /* Who shows the room's secret is a host, whatever they were in this call until now. */
 static enum app_error take_role(struct request *r, const struct room_entry *e)
 {
-	return json_str(r->body, "secret") && e->host ? hosts_promote(r->participant, NULL) : APP_OK;
+	return e->secret ? hosts_promote(r->participant, NULL) : APP_OK;
 }
 
 static struct waiter *waiter_of(struct request *r, const struct room_entry *e)
@@ -272,6 +280,8 @@ static enum app_error pass(struct request *r, struct room_entry *e, bool subscri
 		return guess_wrong(r, NULL, err);
 	if (!err)
 		err = take_role(r, e);
+	if (err && back)                       /* taken out again meanwhile: nobody has heard of it */
+		room_leave(r->room, r->participant);
 	if (err)
 		return err;
 	guess_right(r);

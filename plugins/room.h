@@ -88,11 +88,12 @@ void room_policy_get(struct room *r, struct room_policy *out);
 /** Who asks to come in, and what is proved. */
 struct room_entry {
 	const char *resume;        /* or NULL */
-	const char *token_sub;     /* of a verified token of this room, or NULL */
+	const char *token_sub;     /* of a verified token of this room, or NULL; if it is one of ours (call_…), what it says of the role is not in host and grants */
 	const char *display;
 	const char *folded;        /* the same, folded; or NULL */
 	uint64_t handle;           /* number of the session */
 	bool host;
+	bool secret;               /* … by the room's secret */
 	unsigned grants;
 	bool admitted;             /* by a host */
 	const char *call_id;       /* what the call is named if it opens with this one; NULL or "": what it likes */

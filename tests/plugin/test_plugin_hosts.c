@@ -13,6 +13,7 @@ static const char config[] =
 	"  { id = \"stops\"; host_secret = \"hosthost\"; host_leaves = \"stop\"; host_grace_s = 1 },\n"
 	"  { id = \"ends\"; host_secret = \"hosthost\"; host_leaves = \"end_call\"; host_grace_s = 1; admission = \"lobby\" },\n"
 	"  { id = \"patient\"; host_secret = \"hosthost\"; host_leaves = \"end_call\"; host_grace_s = 3600 },\n"
+	"  { id = \"small\"; host_secret = \"hosthost\"; people = 2 },\n"
 	"  { id = \"goes_on\"; host_secret = \"hosthost\"; host_grace_s = 0 }\n"
 	")\n";
 
@@ -163,6 +164,87 @@ static void test_grants(void)
 	CHECK_CODE(fake_ask(boss, "{'recroom':'demote','id':'%s'}", gid), NULL);
 	CHECK_CODE(fake_ask(boss, "{'recroom':'promote','id':'%s'}", gid), NULL);
 	CHECK_CODE(fake_ask(g, "{'recroom':'stop_recording'}"), "not_recording");
+	harness_end();
+}
+
+/* A call of two remembers four: these three make it forget who left before them. */
+static void others_come_and_go(struct fake_handle *host)
+{
+	for (int i = 0; i < 3; i++) {
+		struct fake_handle *h = inside("small", "", NULL);
+
+		leaves(h, host);
+	}
+}
+
+static const char *with_token(const char *room, const char *token, json_t **answer)
+{
+	char *more = g_strdup_printf("'token':'%s'", token);
+
+	*answer = join(fake_attach(), room, more);
+	g_free(more);
+	return how(*answer);
+}
+
+/* The token that the change gave, after which the person leaves; g_free(). */
+static char *promoted(struct fake_handle *host, struct fake_handle *g, const char *id)
+{
+	CHECK_CODE(fake_ask(host, "{'recroom':'promote','id':'%s'}", id), NULL);
+	return g_strdup(json_str(role_told(g, id, "host", "user1", true), "token"));
+}
+
+/* When the person is forgotten their token still says host: what counts is what they were at last, and in another call it says nothing. */
+static void test_old_token(void)
+{
+	struct fake_handle *host, *g;
+	const char *hid, *gid;
+	char *token;
+	json_t *a;
+
+	begin();
+	host = named("small", "herta", true, 0, &hid);
+	g = named("small", "gus", false, 0, &gid);
+	token = promoted(host, g, gid);
+	CHECK_CODE(fake_ask(host, "{'recroom':'demote','id':'%s'}", gid), NULL);
+	leaves(g, host);
+	others_come_and_go(host);
+	CHECK_CODE(fake_ask(host, "{'recroom':'lock'}"), NULL);
+	CHECK_STR(with_token("small", token, &a), "locked");
+	CHECK_CODE(fake_ask(host, "{'recroom':'lock','locked':false}"), NULL);
+	g_free(token);
+	g = named("small", "tom", false, 0, &gid);
+	token = promoted(host, g, gid);
+	leaves(g, host);
+	others_come_and_go(host);
+	CHECK_CODE(fake_ask(host, "{'recroom':'lock'}"), NULL);
+	CHECK_STR(with_token("small", token, &a), "joined");
+	CHECK_STR(json_str(a, "role"), "host");
+	CHECK_STR(json_str(a, "id"), gid);
+	CHECK_CODE(fake_ask(host, "{'recroom':'end_call'}"), NULL);
+	CHECK(fake_expect(host, "leaving", NULL, SOON_MS));
+	CHECK_STR(with_token("small", token, &a), "joined");
+	CHECK_STR(json_str(a, "role"), "guest");
+	g_free(token);
+	harness_end();
+}
+
+/* Who is refused the role that the secret gives is not left in the call, as a host without a handle. */
+static void test_refused_secret_leaves_nobody(void)
+{
+	char *token, *more;
+	struct fake_handle *g;
+	const char *gid;
+	json_t *a;
+
+	begin();
+	token = jwt("demo", "only", false, GRANT_ONLY);
+	more = g_strdup_printf("'token':'%s','secret':'hosthost'", token);
+	CHECK_STR(how(join(fake_attach(), "demo", more)), "forbidden");
+	g = named("demo", "gus", false, 0, &gid);
+	a = fake_ask(g, "{'recroom':'listparticipants','room':'demo'}");
+	CHECK_INT(json_array_size(json_object_get(a, "participants")), 1);
+	g_free(more);
+	free(token);
 	harness_end();
 }
 
@@ -482,7 +564,8 @@ static void test_roles_in_the_recording(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_promote_and_demote), TEST(test_transfer), TEST(test_grants), TEST(test_recording_stops_without_host), TEST(test_call_ends_without_host),
+		TEST(test_promote_and_demote), TEST(test_transfer), TEST(test_grants), TEST(test_old_token), TEST(test_refused_secret_leaves_nobody),
+		 TEST(test_recording_stops_without_host), TEST(test_call_ends_without_host),
 		TEST(test_back_in_time), TEST(test_end_call), TEST(test_mute_holds_for_the_person), TEST(test_mute_of_one_source),
 		TEST(test_mute_races_publishing), TEST(test_roles_in_the_recording),
 	};
