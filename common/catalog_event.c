@@ -5,16 +5,28 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "common/catalog_db.h"
+
+/* Once in a recording's life, whoever comes to tell of it: the plugin, its next process, a job that closes; also when one of them was killed before it could note that it had. */
+static int is_told(struct db *db, const char *recording, const char *type)
+{
+	int64_t n = 0;
+	int err = strcmp(type, event_name(EVENT_STOPPED)) ? 0 : db_int(db, &n, "SELECT COUNT(*) FROM events WHERE recording = ?1 AND type = ?2", "ss", recording, type);
+
+	return err < 0 ? err : n > 0;
+}
 
 int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin)
 {
 	char *text = json_dumps(payload, JSON_COMPACT);
-	int err = text ? recording_lock(db, recording) : -EINVAL;
+	int err = text ? recording_lock(db, recording) : -EINVAL, told = 0;
 
+	if (!err)
+		err = told = is_told(db, recording, type);
 	if (!err && !seq)
 		err = db_int(db, &seq, "SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE recording = ?1", "s", recording);
-	if (err >= 0)
+	if (err >= 0 && !told)
 		err = db_exec(db, "INSERT INTO events (recording, seq, type, payload, origin, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, now_ms())"
 				  " ON CONFLICT (recording, seq) DO NOTHING", "sisss", recording, seq, type, text, origin);
 	free(text);

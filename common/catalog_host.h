@@ -55,7 +55,7 @@ int catalog_job_lost(struct catalog *c, int64_t job, const char *worker, const c
 int catalog_lease(struct catalog *c, const char *name, const char *owner, int64_t ms);
 
 struct catalog_sweep {
-	int64_t lost_ms;                   /* a host that was silent for so long, and whose files no worker reached, does not come back */
+	int64_t lost_ms;                   /* a host that was silent for so long, and whose files no living worker reaches, does not come back */
 	int calls, taken, queued, settled, lost;       /* out: calls closed; recordings taken, given a job that was missing, moved on, given up */
 };
 /** Brings every recording of every host a step towards a terminal state, where the catalog alone can tell. One transaction a recording; any number of

@@ -4,9 +4,9 @@
  *
  *   host silent ─▶ its calls are closed, its open recordings taken over        "starting" for ten minutes ─▶ the same
  *   processing, deleting without a job ─▶ the job          primary output ended, recording did not ─▶ it does
- *   host silent for so long that it does not come back, nobody reached its files ─▶ failed
+ *   host silent for so long that it does not come back, no living worker reaches its files ─▶ failed
  *
- * A table of kinds: a query that finds the recordings, a step that is done to each in a transaction of its own.
+ * A table of kinds: a query that finds the recordings, a step that is done to each in a transaction of its own, which asks the same again.
  */
 #include <errno.h>
 #include <glib.h>
@@ -18,6 +18,8 @@
 #define OPEN_STATES "('queued', 'retrying', 'running')"
 #define NO_JOB(kind) "NOT EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.kind = '" kind "' AND j.state IN " OPEN_STATES ")"
 #define OF_OUTPUT "SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.output = o.id AND j.state IN " OPEN_STATES
+/* However long the queue is: a worker lives that has the files of job j. */
+#define REACHED "EXISTS (SELECT 1 FROM workers w JOIN worker_places p ON p.worker = w.id WHERE p.place = j.place AND NOT " WORKER_SILENT ")"
 #define SILENT_HOST HOST_SILENT " = 1"
 
 static int add_missing_jobs(struct db *db, const char *id)
@@ -51,12 +53,28 @@ static int add_delete(struct db *db, const char *id)
 	return err < 0 ? err : 1;
 }
 
+static int tell_completed(struct db *db, const char *id)
+{
+	struct catalog_job named = { .recording = "" };
+	json_t *rows = NULL;
+	int err = db_rows(db, &rows, "SELECT o.path AS \"outputPath\", o.size, o.duration_ms AS duration, r.chain_hash AS \"chainHash\" FROM outputs o JOIN recordings r"
+				     " ON r.id = o.recording AND o.id = r.primary_output WHERE r.id = ?1", "s", id);
+
+	g_strlcpy(named.recording, id, sizeof(named.recording));
+	if (err >= 0)
+		err = job_tell(db, &named, EVENT_COMPLETED, json_incref(json_array_get(rows, 0)));
+	json_decref(rows);
+	return err;
+}
+
 static int complete(struct db *db, const char *id)
 {
 	int err = state_move(db, NOUN_RECORDING, id, 0, "uploading");
 
 	if (err >= 0)
 		err = state_move(db, NOUN_RECORDING, id, 0, "completed");
+	if (err >= 0)
+		err = tell_completed(db, id);
 	return err < 0 ? err : 1;
 }
 
@@ -106,18 +124,28 @@ static const struct kind {
 	{ "its host has been gone for too long: given up",
 	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r.status IN ('starting', 'recording', 'paused', 'processing')"
 	  " AND h.heartbeat_ms < now_ms() - ?1 AND " SILENT_HOST " AND EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.state = 'queued'"
-	  " AND j.not_before_ms < now_ms() - ?1)",
+	  " AND j.not_before_ms < now_ms() - ?1 AND NOT " REACHED ")",
 	  lose, offsetof(struct catalog_sweep, lost) },
 };
+
+/* What was found may have moved on since: it is asked again, now that nobody else can change it. */
+static int step_locked(struct db *db, const struct kind *k, const char *id, int64_t lost_ms)
+{
+	g_autofree char *find = g_strdup_printf("%s AND r.id = ?2", k->find);
+	char still[ID_SIZE];
+	int err = recording_lock(db, id);
+
+	if (!err)
+		err = db_text(db, still, sizeof(still), find, "is", lost_ms, id);
+	return err > 0 ? k->step(db, id) : err;
+}
 
 static int step_one(struct catalog *c, const struct kind *k, const char *id, struct catalog_sweep *s)
 {
 	int err = catalog_begin(c);
 
-	if (!err) {
-		err = recording_lock(c->db, id);
-		err = catalog_end(c, err ? err : k->step(c->db, id));
-	}
+	if (!err)
+		err = catalog_end(c, step_locked(c->db, k, id, s->lost_ms));
 	if (err > 0) {
 		++*(int *)((char *)s + k->count);
 		log_info("recording %s: %s", id, k->what);

@@ -122,6 +122,7 @@ struct settings {
 	int live_jobs;         /* besides, of recordings that run, 4 */
 	int cores;             /* the jobs may use, 0: the machine's */
 	char *reaches;         /* further hosts whose recordings lie in the same directory; "" */
+	int lost_h;            /* after so long of silence a host does not come back, 24 */
 	bool compose_live;     /* true */
 	/* rooms */
 	struct settings_room *rooms;

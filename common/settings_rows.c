@@ -93,6 +93,7 @@ static const struct row rows[] = {
 	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),
 	ROW(serve, cores, R_INT, "0", 0, 1024, "cores", "Cores the jobs may use, by what each is reckoned to cost; 0: the machine's."),
 	ROW(serve, reaches, R_STRING, "", 0, 4096, "", "Ids of further hosts whose recordings lie in the same shared directory, with commas: their jobs are taken too."),
+	ROW(serve, lost_h, R_INT, "24", 1, 8760, "h", "Recordings of a host that was silent for so long, and whose files no living worker reaches, are failed, until the files are there again."),
 };
 
 #define TOKEN_KEY(key, type, def, min, max, unit, help) \

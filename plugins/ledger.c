@@ -108,26 +108,6 @@ static int connect_catalog(struct ledger *l)
 	return err;
 }
 
-/* Waits longer each time, but not while stopping; a connection that failed in earnest is made anew. */
-static void back_off(struct ledger *l, int err)
-{
-	int64_t until_us;
-	bool stopping;
-
-	set_away(l, err);
-	if (err != -EBUSY) {
-		catalog_close(&l->catalog);
-		ledger_watch_reconnect(&l->watch);
-	}
-	l->retry_ms = l->retry_ms ? MIN(2 * l->retry_ms, RETRY_MAX_MS) : RETRY_FIRST_MS;
-	lock_take(&l->lock);
-	stopping = l->stop_us != 0;
-	until_us = clock_mono_us() + (stopping ? RETRY_FIRST_MS : l->retry_ms) * 1000LL;
-	while (clock_mono_us() < until_us && stopping == (l->stop_us != 0))
-		cond_wait_until(&l->wake, &l->lock, until_us);
-	lock_release(&l->lock);
-}
-
 static void answered(struct ledger *l)
 {
 	l->retry_ms = 0;
@@ -175,6 +155,33 @@ static void fill_journal(struct ledger *l)
 		lock_release(&l->lock);
 		ledger_entry_free(e);
 	} while (e);
+}
+
+/* Waits longer each time, but not while stopping; a connection that failed in earnest is made anew. */
+static void back_off(struct ledger *l, int err)
+{
+	int64_t until_us;
+	bool stopping;
+
+	set_away(l, err);
+	if (err != -EBUSY) {
+		catalog_close(&l->catalog);
+		ledger_watch_reconnect(&l->watch);
+	}
+	l->retry_ms = l->retry_ms ? MIN(2 * l->retry_ms, RETRY_MAX_MS) : RETRY_FIRST_MS;
+	lock_take(&l->lock);
+	stopping = l->stop_us != 0;
+	until_us = clock_mono_us() + (stopping ? RETRY_FIRST_MS : l->retry_ms) * 1000LL;
+	while (clock_mono_us() < until_us && stopping == (l->stop_us != 0)) {
+		if (!l->entries.head || l->journal_err) {
+			cond_wait_until(&l->wake, &l->lock, until_us);
+			continue;
+		}
+		lock_release(&l->lock);
+		fill_journal(l);           /* whoever is killed now has it there */
+		lock_take(&l->lock);
+	}
+	lock_release(&l->lock);
 }
 
 /* The oldest entry; what the file has is older than what could not be put there. NULL: there is none. */

@@ -196,7 +196,7 @@ static int start_reconciler(struct server *s)
 {
 	const struct settings *set = s->app->settings;
 	struct reconcile_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .config = s->app->o.config,
-				       .sweep = !s->app->o.no_jobs };
+				       .sweep = !s->app->o.no_jobs, .lost_h = set->lost_h };
 	int err;
 
 	if (!s->app->o.no_api)

@@ -4,13 +4,15 @@
  *
  *	every minute ─▶ where this host listens ─▶ catalog
  *	             ├▶ lease "reconcile" ours? ─▶ catalog_sweep(): of all hosts, what the catalog alone can tell
- *	             └▶ this host's directory ─┬▶ without a row for an hour ─▶ recroom-pp repair: rows from files
- *	                                       └▶ of one that failed for it was missing ─▶ it goes on
+ *	             └▶ this host's directory, locked ─┬▶ without a row for an hour ─▶ recroom-pp repair: rows from files
+ *	                                               └▶ of one that failed for it was missing ─▶ it goes on
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/catalog_host.h"
@@ -124,6 +126,19 @@ static int look_at_directories(struct reconciler *r)
 	return MIN(err, 0);
 }
 
+/* Of several that share the directory one does. */
+static int look_alone(struct reconciler *r)
+{
+	g_autofree char *word = g_build_filename(r->conf.recordings, ".recroom", NULL);
+	int fd = open(word, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = flock(fd, LOCK_EX | LOCK_NB) ? 0 : look_at_directories(r);
+	close(fd);
+	return err;
+}
+
 static int sweep(struct reconciler *r)
 {
 	struct catalog_sweep s = { .lost_ms = (int64_t)r->conf.lost_h * 3600000 };
@@ -148,7 +163,7 @@ static int pass(struct reconciler *r)
 	if (err)
 		return err;
 	there = root_is_there(r->catalog, r->conf.recordings, r->conf.host_id);
-	return there > 0 ? look_at_directories(r) : there;
+	return there > 0 ? look_alone(r) : there;
 }
 
 static void *reconciler_main(void *arg)

@@ -12,7 +12,7 @@ struct reconcile_conf {
 	bool sweep;                    /* look after recordings, too */
 	int every_ms;                  /* 0: 60000 */
 	int young_ms;                  /* directories without a row are left alone until nothing was written there for so long; 0: an hour */
-	int lost_h;                    /* a host that was silent for so long does not come back; 0: 24 */
+	int lost_h;                    /* a host that was silent for so long, and whose files no living worker reaches, does not come back; 0: 24 */
 };
 struct reconciler;
 /** A catalog that does not answer is no failure: it is asked again. */

@@ -3,7 +3,12 @@
  * The plugin and a catalog that is away, another host's, or taken from it. An outage is another connection that holds the database.
  */
 #include <glib.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "common/catalog_host.h"
 #include "tests/unit/test.h"
@@ -23,15 +28,20 @@ static struct catalog *open_catalog(void)
 	return c;
 }
 
-static sqlite3 *hold_database(void)
+static sqlite3 *hold_database_of(const char *folder)
 {
-	g_autofree char *name = url();
+	g_autofree char *path = g_build_filename(folder, "recordings", "recroom.db", NULL);
 	sqlite3 *conn;
 
-	CHECK_INT(sqlite3_open(name + strlen("sqlite:"), &conn), SQLITE_OK);
+	CHECK_INT(sqlite3_open(path, &conn), SQLITE_OK);
 	sqlite3_busy_timeout(conn, WAIT_MS);
 	CHECK_INT(sqlite3_exec(conn, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
 	return conn;
+}
+
+static sqlite3 *hold_database(void)
+{
+	return hold_database_of(fake_folder());
 }
 
 static void give_database(sqlite3 *conn)
@@ -196,6 +206,181 @@ static void test_away_at_the_end(void)
 	end();
 }
 
+/* ---- killed while the database is away ---- */
+
+/* Shared by the test and the process that dies. */
+struct board {
+	char folder[64], closed[ID_SIZE], open[ID_SIZE];
+	atomic_int stage;          /* 1: the plugin runs; 2: the database is away; 3: all was asked for */
+};
+
+static void await_stage(struct board *b, int stage)
+{
+	int64_t until_us = clock_mono_us() + WAIT_MS * INT64_C(1000);
+
+	while (atomic_load(&b->stage) < stage && clock_mono_us() < until_us)
+		g_usleep(2000);
+	CHECK_INT(atomic_load(&b->stage), stage);
+}
+
+/* One recording from its start to its end, one that is paused when death comes. */
+static void record_until_killed(struct board *b)
+{
+	struct take t;
+
+	harness_start();
+	g_strlcpy(b->folder, fake_folder(), sizeof(b->folder));
+	host = harness_host("Hedy");
+	CHECK_INT(peer_publish(host, "audio"), 0);
+	atomic_store(&b->stage, 1);
+	await_stage(b, 2);
+	start(&t);
+	turn("pause_recording", false);
+	turn("resume_recording", false);
+	stop(&t);
+	CHECK(fake_expect(peer_pub(host), "event", "recordingstopped", WAIT_MS));
+	g_strlcpy(b->closed, t.id, sizeof(b->closed));
+	start(&t);
+	turn("pause_recording", false);
+	CHECK(fake_expect(peer_pub(host), "event", "recordingpaused", WAIT_MS));
+	g_strlcpy(b->open, t.id, sizeof(b->open));
+	atomic_store(&b->stage, 3);
+	for (;;)
+		g_usleep(100000);
+}
+
+static pid_t begin_process(struct board *b)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!setjmp(test_env))
+			record_until_killed(b);
+		_exit(1);
+	}
+	return pid;
+}
+
+/* The journal's text; NULL: there is none. g_free() it. */
+static char *journal_text(const char *folder, char **path)
+{
+	g_autofree char *dir = g_build_filename(folder, "recordings", "journal", NULL);
+	GDir *d = g_dir_open(dir, 0, NULL);
+	const char *name = d ? g_dir_read_name(d) : NULL;
+	char *text = NULL;
+
+	*path = name ? g_build_filename(dir, name, NULL) : NULL;
+	if (*path)
+		g_file_get_contents(*path, &text, NULL, NULL);
+	if (d)
+		g_dir_close(d);
+	return text;
+}
+
+/* The last that was asked for is in the file. */
+static void await_journal(struct board *b)
+{
+	g_autofree char *event = g_strdup_printf("[\"%s\",\"recordingpaused\"]", b->open), *status = g_strdup_printf("[\"%s\",\"paused\",null]", b->open);
+	int64_t until_us = clock_mono_us() + WAIT_MS * INT64_C(1000);
+	bool there = false;
+
+	while (!there && clock_mono_us() < until_us) {
+		g_autofree char *path = NULL, *text = journal_text(b->folder, &path);
+
+		there = text && strstr(text, event) && strstr(text, status);
+		g_usleep(5000);
+	}
+	CHECK(there);
+}
+
+/* As when each entry was written, and the process was killed before it could note that: all of them come again. */
+static void forget_what_is_done(void)
+{
+	g_autofree char *path = NULL, *text = journal_text(fake_folder(), &path);
+	char *done = text ? strstr(text, "\"done\":\"") : NULL, digits[21];
+
+	CHECK(done && strchr(text, '\n'));
+	snprintf(digits, sizeof(digits), "%020d", (int)(strchr(text, '\n') - text) + 1);
+	memcpy(done + strlen("\"done\":\""), digits, 20);
+	CHECK(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void check_both(struct catalog *c, struct board *b)
+{
+	json_t *row = await_status(c, b->closed, "processing");
+
+	CHECK_INT(json_array_size(json_object_get(row, "flags")), 0);
+	json_decref(row);
+	row = await_status(c, b->open, "processing");
+	CHECK_STR(json_string_value(json_array_get(json_object_get(row, "flags"), 0)), "interrupted");
+	json_decref(row);
+	check_events(c, b->closed, "starting started paused resumed stopped");
+	check_events(c, b->open, "starting started paused stopped");
+}
+
+static int64_t rows_of(struct catalog *c)
+{
+	struct catalog_filter f = { .page_size = 50 };
+	char next[128];
+	json_t *rows;
+	int64_t n;
+
+	CHECK_INT(catalog_recording_list(c, &f, &rows, next), 0);
+	n = (int64_t)json_array_size(rows);
+	json_decref(rows);
+	return n;
+}
+
+/* SIGKILL in an outage: the next process tells the catalog everything, in order, each once; and again, when it was killed before it could note what it had told. */
+static void test_killed_while_away(void)
+{
+	struct board *b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct catalog *c;
+	struct take t;
+	sqlite3 *other;
+	json_t *row;
+	pid_t pid;
+
+	CHECK(b != MAP_FAILED);
+	pid = begin_process(b);
+	await_stage(b, 1);
+	other = hold_database_of(b->folder);
+	atomic_store(&b->stage, 2);
+	await_stage(b, 3);
+	await_journal(b);
+	CHECK_INT(kill(pid, SIGKILL), 0);
+	CHECK_INT(waitpid(pid, NULL, 0), pid);
+	give_database(other);
+	CHECK_INT(fake_adopt(b->folder), 0);
+	c = open_catalog();
+	check_both(c, b);
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(fake_stop(), 0);
+		forget_what_is_done();
+		CHECK_INT(fake_restart(), 0);
+		host = harness_host("Hedy");
+		CHECK_INT(peer_publish(host, "audio"), 0);
+		start(&t);
+		stop(&t);
+		row = await_status(c, t.id, "processing");        /* written behind all that came again */
+		json_decref(row);
+		check_both(c, b);
+		check_events(c, t.id, "starting started stopped");
+		CHECK_INT(rows_of(c), 3 + i);
+		if (i)
+			break;
+		peer_stop(host);
+		peer_free(host);
+	}
+	catalog_close(&c);
+	end();
+	munmap(b, sizeof(*b));
+}
+
 static void test_elsewhere(void)
 {
 	struct catalog_owner o;
@@ -326,7 +511,8 @@ static void test_taken_paused(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_away), TEST(test_away_at_start), TEST(test_away_at_the_end), TEST(test_elsewhere), TEST(test_taken), TEST(test_taken_paused),
+		TEST(test_away), TEST(test_away_at_start), TEST(test_away_at_the_end), TEST(test_killed_while_away), TEST(test_elsewhere), TEST(test_taken),
+		TEST(test_taken_paused),
 	};
 
 	return harness_run(tests, G_N_ELEMENTS(tests), G_N_ELEMENTS(tests), argc, argv);

@@ -382,6 +382,12 @@ test_worker_killed_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_worker_killed_CFLAGS = $(PP_TEST_CFLAGS)
 test_worker_killed_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_reconcile
+test_reconcile_SOURCES = tests/unit/test_reconcile.c tests/unit/catalog_box.h $(MAKE_RECORDING)
+test_reconcile_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_reconcile_CFLAGS = $(PP_TEST_CFLAGS)
+test_reconcile_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_cmd_webhook
 test_cmd_webhook_SOURCES = tests/unit/test_cmd_webhook.c tests/unit/command.h tests/lib/catalog_rows.h tests/lib/receiver.c tests/lib/receiver.h
 test_cmd_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -4,6 +4,7 @@
  * heartbeats back; the database's uptime is made long.
  */
 #include "common/catalog_sqlite.c"
+#include "common/catalog_sweep.c"
 #include "common/catalog_host.h"
 #include "common/root.h"
 #include "catalog_box.h"
@@ -311,6 +312,84 @@ static void test_lost(void)
 	box_close(c);
 }
 
+/* Its files are reached by a worker that lives, however long they have waited. */
+static void test_backlog(void)
+{
+	static const char *const places[] = { "host:host1", NULL };
+	struct catalog *c = box_open();
+	struct catalog_sweep s = { .lost_ms = 3600000 };
+
+	database_up(100000000);
+	beats(c);
+	box_stopped(c, REC);
+	silence("host1", 86400000);
+	box_sql("UPDATE jobs SET not_before_ms = not_before_ms - 86400000");
+	CHECK_INT(catalog_worker_put(c, &(struct catalog_worker){ .id = WORKER, .host_id = "host2", .version = "0.1", .cores = 4000, .places = places }), 0);
+	CHECK_INT(catalog_sweep(c, &s), 0);
+	CHECK_INT(s.lost, 0);
+	box_sql("UPDATE workers SET heartbeat_ms = heartbeat_ms - 16000");
+	CHECK_INT(catalog_sweep(c, &s), 0);
+	CHECK_INT(s.lost, 1);
+	box_status(c, REC, "failed");
+	box_close(c);
+}
+
+static int count_events(struct catalog *c, const char *type)
+{
+	json_t *rows, *row;
+	size_t i;
+	int n = 0;
+
+	CHECK_INT(catalog_event_since(c, 0, 100, &rows), 0);
+	json_array_foreach(rows, i, row)
+		n += !strcmp(json_str(row, "type"), type);
+	json_decref(rows);
+	return n;
+}
+
+/* The plugin's last number, the next process that found it open, that one once more, and a job that closes it: all come to tell the same. */
+static void test_told_once(void)
+{
+	struct catalog *c = box_open();
+	json_t *o = json_object();
+
+	database_up(100000000);
+	beats(c);
+	box_recording(c, REC, "demo", 1000);
+	CHECK_INT(catalog_recording_status(c, REC, "recording", NULL), 0);
+	CHECK_INT(catalog_event_put(c, REC, 1, 1, "recordingstarted", o, "plugin"), 0);
+	CHECK_INT(catalog_event_put(c, REC, 1, 2, "recordingstopped", o, "plugin"), 0);
+	CHECK_INT(catalog_event_put(c, REC, 1, 0, "recordingstopped", o, "plugin"), 0);
+	CHECK_INT(catalog_event_put(c, REC, 1, 0, "recordingstopped", o, "plugin"), 0);
+	CHECK_INT(catalog_event_put(c, REC, 1, 1, "recordingstarted", o, "plugin"), 0);
+	CHECK_INT(catalog_recording_take(c, REC), 1);
+	CHECK_INT(work(c), 1);
+	CHECK_INT(count_events(c, "recordingstopped"), 1);
+	CHECK_INT(count_events(c, "recordingstarted"), 1);
+	box_status(c, REC, "processing");
+	json_decref(o);
+	box_close(c);
+}
+
+/* Found, but no longer so when its turn comes: nothing is done to it. */
+static void test_moved_on(void)
+{
+	struct catalog *c = box_open();
+
+	database_up(100000000);
+	beats(c);
+	box_recording(c, REC, "demo", clock_wall_ms());
+	CHECK_INT(catalog_recording_status(c, REC, "recording", NULL), 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		struct catalog_sweep s = { .lost_ms = 86400000 };
+
+		CHECK_INT(step_one(c, &kinds[i], REC, &s), 0);
+		CHECK_INT(s.calls + s.taken + s.queued + s.settled + s.lost, 0);
+	}
+	box_status(c, REC, "recording");
+	box_close(c);
+}
+
 static void test_lease(void)
 {
 	struct catalog *c = box_open();
@@ -355,7 +434,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_silence), TEST(test_claim), TEST(test_conflict), TEST(test_claim_race), TEST(test_epoch), TEST(test_every_state), TEST(test_alive),
-		TEST(test_lost), TEST(test_lease), TEST(test_root),
+		TEST(test_lost), TEST(test_backlog), TEST(test_told_once), TEST(test_moved_on), TEST(test_lease), TEST(test_root),
 	};
 
 	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);

@@ -4,6 +4,7 @@
  * stage too. What they bring about is counted outside the catalog, as files in a directory.
  */
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include "common/fsio.h"
 #include "common/log.h"
@@ -34,11 +35,29 @@ static const char composer[] =
 
 static char *top, *root;       /* effects are counted in top; recordings lie in root */
 static int serial;
+static pid_t living[WORKERS];  /* processes of the test */
+
+static void end(pid_t pid, int sig)
+{
+	for (int i = 0; i < WORKERS; i++)
+		living[i] = living[i] == pid ? 0 : living[i];
+	kill(pid, sig);
+	CHECK_INT(waitpid(pid, NULL, 0), pid);
+}
+
+/* Those of a test that failed. */
+static void end_all(void)
+{
+	for (int i = 0; i < WORKERS; i++)
+		if (living[i])
+			end(living[i], SIGKILL);
+}
 
 static void make_top(void)
 {
 	g_autofree char *objects = NULL;
 
+	end_all();
 	top = g_dir_make_tmp("recroom-killed-XXXXXX", NULL);
 	root = g_build_filename(top, "recordings", NULL);
 	objects = g_build_filename(top, "objects", NULL);
@@ -97,17 +116,18 @@ static pid_t start(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl("/proc/self/exe", "test_worker_killed", "--worker", box_path, top, (char *)NULL);
 		_exit(1);
 	}
 	CHECK(pid > 0);
+	for (int i = 0; i < WORKERS; i++) {
+		if (living[i])
+			continue;
+		living[i] = pid;
+		break;
+	}
 	return pid;
-}
-
-static void end(pid_t pid, int sig)
-{
-	kill(pid, sig);
-	CHECK_INT(waitpid(pid, NULL, 0), pid);
 }
 
 static bool there(const char *format, const char *id)
@@ -335,8 +355,12 @@ int main(int argc, char **argv)
 		TEST(test_at_random), TEST(test_killed_at_each_stage), TEST(test_asleep), TEST(test_deleted_at_each_stage),
 	};
 
+	int failed;
+
 	if (argc == 4 && !strcmp(argv[1], "--worker"))
 		return run_as_worker(argv);
 	log_set_level(LOG_LEVEL_ERROR);
-	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);
+	failed = box_main(tests, G_N_ELEMENTS(tests), argc, argv);
+	end_all();
+	return failed;
 }
