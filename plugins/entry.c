@@ -74,7 +74,7 @@ enum gate_way room_gate_locked(struct room *r, const struct room_entry *e, bool 
 	bool nobody = c && !known && !e->token_sub;
 	struct call_record was;
 	struct gate_question q = { .admission = r->gate.admission, .locked = c ? c->locked : r->gate.locked, .host_here = c && c->hosts,
-				   .host = e->host || was_host(c, e, &was), .known = known, .admitted = e->admitted,
+				   .host = e->host || was_host(c, e, &was), .known = known, .admitted = e->admitted != NULL,
 				   .kicked = nobody && call_kicked_handle(c, e->handle, now_us),
 				   .resembles = nobody && call_kicked_name(c, e->folded, now_us) };
 
@@ -181,7 +181,8 @@ static bool has_place_locked(struct room *r, const struct participant *known, st
 static enum app_error enter_locked(struct room *r, const struct room_entry *e, bool subscriber, int64_t now_ms, struct entering *n, struct participant **out)
 {
 	struct participant *p = NULL;
-	enum app_error err = r->destroyed ? APP_NO_SUCH_ROOM : find_known_locked(r, e, subscriber, &p);
+	bool over = e->admitted && !(r->call && !strcmp(r->call->id, e->admitted));
+	enum app_error err = over ? APP_NO_CALL : r->destroyed ? APP_NO_SUCH_ROOM : find_known_locked(r, e, subscriber, &p);
 
 	if (!err && !may_lead(e, p))
 		err = APP_FORBIDDEN;

@@ -108,6 +108,12 @@ static bool is_chosen_locked(struct room *r, const struct waiter *w, const struc
 	return c->all || c->waiter == w || (c->id && !strcmp(c->id, w->id)) || w->since_us < c->before_us || (c->gate && gate_opens_locked(r, w));
 }
 
+/* Room's lock; it was not admitted yet, so that nobody reads it. */
+static void note_call(struct waiter *w, const struct call *c)
+{
+	g_strlcpy(w->call_id, c ? c->id : "", sizeof(w->call_id));
+}
+
 static GPtrArray *take_out(struct room *r, struct choice c)
 {
 	GPtrArray *out = g_ptr_array_new_with_free_func(drop);
@@ -119,6 +125,7 @@ static GPtrArray *take_out(struct room *r, struct choice c)
 		if (!is_chosen_locked(r, at->data, &c))
 			continue;
 		g_ptr_array_add(out, at->data);
+		note_call(at->data, r->call);
 		g_queue_delete_link(&r->lobby.waiting, at);
 	}
 	held_release(&r->lock);

@@ -21,6 +21,7 @@ struct waiter {
 	struct room *room;
 	char *display, *folded, *token_sub;        /* NULL: none */
 	unsigned grants;
+	char call_id[ID_SIZE];             /* of which it was taken out of the lobby for; "": there was none */
 	/* under the room's lock; id is final once it waits */
 	char id[PARTICIPANT_SIZE];         /* wait1, wait2, … in this room */
 	bool for_host;                     /* anybody comes in when a host is there; else a host admits */

@@ -331,19 +331,28 @@ static enum app_error on_joinandconfigure(struct request *r)
 static void deny_late(struct waiter *w, enum app_error err, const char *why)
 {
 	const struct app_error_info *info = app_error_info(err);
-	json_t *event = notify_event(w->room->id, json_pack("{ss ss ss ss}", "event", "denied", "id", w->id, "reason", info->code,
+	const char *reason = err == APP_NO_CALL ? "callended" : info->code;
+	json_t *event = notify_event(w->room->id, json_pack("{ss ss ss ss}", "event", "denied", "id", w->id, "reason", reason,
 							    "error", *why ? why : info->sentence));
 
 	session_send(w->session, event);
-	lobby_failed(w, info->code);
+	lobby_failed(w, reason);
 	json_decref(event);
+}
+
+/* Where there was no call (the room was opened to all) it comes as anybody does, and may open one; else into that call only. */
+static enum app_error enter_let_in(struct request *r, struct waiter *w, bool *back)
+{
+	struct room_entry e = { .display = w->display, .folded = w->folded, .token_sub = w->token_sub, .grants = w->grants, .handle = w->session->number,
+				.admitted = w->call_id[0] ? w->call_id : NULL };
+
+	return e.admitted ? room_enter(r->room, &e, false, &r->participant, back) : enter_ours(r, &e, false, back);
 }
 
 /* The second half of a join that had to wait. Its handle may have left, or gone, since it was let in. */
 void request_let_in(struct session *s)
 {
 	struct waiter *w = s->waiter;
-	struct room_entry e = { .admitted = true };
 	struct request *r;
 	enum app_error err;
 	bool back = false;
@@ -352,10 +361,7 @@ void request_let_in(struct session *s)
 		return;
 	s->waiter = NULL;
 	r = request_unasked(s, w->room);
-	e.display = w->display;
-	e.token_sub = w->token_sub;
-	e.grants = w->grants;
-	err = room_enter(r->room, &e, false, &r->participant, &back);
+	err = enter_let_in(r, w, &back);
 	if (!err)
 		err = join_as(r, false, back);
 	if (err)

@@ -95,12 +95,13 @@ struct room_entry {
 	bool host;
 	bool secret;               /* … by the room's secret */
 	unsigned grants;
-	bool admitted;             /* by a host */
+	const char *admitted;      /* to the call of this id, and no other; NULL: not */
 	const char *call_id;       /* what the call is named if it opens with this one; NULL or "": what it likes */
 	struct waiter *waiter;     /* put into the lobby where this person has to wait; NULL: then this is refused */
 };
 /** Finds or makes the participant. With `resume` (or, for `subscriber`, a token of somebody present) it is that person again; *back: it was not present
- *  until now, so others must be told. Opens a call if there is none. APP_WAITING with a waiter: it is in the lobby now. */
+ *  until now, so others must be told. Opens a call if there is none. APP_WAITING with a waiter: it is in the lobby now.
+ *  APP_NO_CALL: the call it was admitted to is over. */
 bool room_has_call(struct room *r);
 /** Is this its call just now? */
 bool room_is_call(struct room *r, const char *call_id);
