@@ -99,6 +99,17 @@ void follow_remove(struct session *s, const char *recording_id)
 	g_ptr_array_unref(gone);
 }
 
+void follow_end(struct participant *p)
+{
+	struct session *handles[] = { participant_publisher(p), participant_subscriber(p) };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(handles); i++) {
+		if (handles[i])
+			follow_remove(handles[i], NULL);
+		session_unref(&handles[i]);
+	}
+}
+
 struct recipient { struct session *session; bool links; };
 
 static GArray *recipients(const char *recording_id)

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+struct participant;
 struct session;
 
 enum { FOLLOW_HANDLE_MAX = 8, FOLLOW_MAX = 1000 };     /* recordings of one handle; of all handles together */
@@ -17,5 +18,7 @@ void follow_exit(void);
 int follow_add(struct session *s, const char *recording_id, bool links);
 /** NULL: all of the handle's. */
 void follow_remove(struct session *s, const char *recording_id);
+/** All of the handles of somebody who is a host no more. */
+void follow_end(struct participant *p);
 /** An event of a recording of that room, its members with links (stolen), to all who follow it and are not in the room. Any thread, no lock held. */
 void follow_tell(const char *room_id, const char *recording_id, json_t *members);

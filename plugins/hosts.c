@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/token.h"
+#include "plugins/follow.h"
 #include "plugins/hosts.h"
 #include "plugins/leave.h"
 #include "plugins/notify.h"
@@ -71,8 +72,10 @@ enum app_error hosts_promote(struct participant *p, const struct participant *by
 
 enum app_error hosts_demote(struct participant *p, const struct participant *by)
 {
-	if (room_set_role(p->room, p, false, p->own_grants))
+	if (room_set_role(p->room, p, false, p->own_grants)) {
+		follow_end(p);
 		tell(p, by);
+	}
 	return room_is_in(p->room, p) ? APP_OK : APP_NO_SUCH_PARTICIPANT;
 }
 

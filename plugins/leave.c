@@ -5,6 +5,7 @@
  *   handle leaves ─▶ its media end ─▶ publisher handle? ─▶ subscriber handle leaves too ─▶ room, recording and the others are told
  */
 #include <glib.h>
+#include "plugins/follow.h"
 #include "plugins/leave.h"
 #include "plugins/notify.h"
 #include "plugins/participant.h"
@@ -87,6 +88,7 @@ void leave_kicked(struct participant *p, int64_t back_after_s)
 
 	session_unref(&s);
 	room_kick(p->room, p, &kick);          /* first, so that nobody comes back while being taken out */
+	follow_end(p);
 	notify_room(p->room, json_pack("{ss}", "kicked", p->id), NULL);
 	out(p, "kicked");
 }

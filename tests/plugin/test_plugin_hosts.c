@@ -269,6 +269,69 @@ static void check_reason(const char *id, const char *reason)
 	g_free(dir);
 }
 
+/* Who was a host follows no more, wherever they are: a kicked one, and one who was demoted and left. The one who stays hears of it where they are. */
+static void test_following_ends(void)
+{
+	struct fake_handle *boss, *kicked, *demoted, *left;
+	const char *bid, *kid, *did, *lid, *rec;
+
+	begin();
+	boss = named("demo", "boss", true, 0, &bid);
+	kicked = named("demo", "kim", true, 0, &kid);
+	demoted = named("demo", "dora", true, 0, &did);
+	left = named("demo", "lea", true, 0, &lid);
+	rec = recording_of(boss);
+	CHECK_CODE(fake_ask(kicked, "{'recroom':'follow','recordingId':'%s'}", rec), NULL);
+	CHECK_CODE(fake_ask(demoted, "{'recroom':'follow','recordingId':'%s'}", rec), NULL);
+	CHECK_CODE(fake_ask(left, "{'recroom':'follow','recordingId':'%s'}", rec), NULL);
+	CHECK_CODE(fake_ask(boss, "{'recroom':'kick','id':'%s'}", kid), NULL);
+	CHECK(fake_expect(kicked, "leaving", NULL, SOON_MS));
+	CHECK_CODE(fake_ask(boss, "{'recroom':'demote','id':'%s'}", did), NULL);
+	leaves(demoted, boss);
+	leaves(left, boss);
+	CHECK_CODE(fake_ask(boss, "{'recroom':'stop_recording'}"), NULL);
+	CHECK(fake_expect(left, "event", "recordingstopped", SOON_MS));
+	CHECK(fake_expect(boss, "event", "recordingstopped", SOON_MS));
+	CHECK_INT(fake_count(kicked, "event", "recordingstopped"), 0);
+	CHECK_INT(fake_count(demoted, "event", "recordingstopped"), 0);
+	harness_end();
+}
+
+/* Let in, and the call ends before they are in: they open none of their own. */
+static void test_let_in_as_the_call_ends(void)
+{
+	enum { ROUNDS = 8, WAITERS = 4 };
+	struct fake_handle *boss, *w[WAITERS];
+	const char *bid, *call;
+
+	begin();
+	for (int round = 0; round < ROUNDS; round++) {
+		boss = fake_attach();
+		call = json_str(join_jwt(boss, "ends", "boss", true, 0), "callId");
+		for (int i = 0; i < WAITERS; i++) {
+			w[i] = fake_attach();
+			CHECK_STR(how(join(w[i], "ends", "")), "waiting");
+		}
+		fake_send(boss, "t1", json_pack("{ss sb}", "recroom", "admit", "all", 1), NULL);
+		fake_send(boss, "t2", json_pack("{ss}", "recroom", "end_call"), NULL);
+		CHECK(fake_expect(boss, "leaving", NULL, SOON_MS));
+		/* Each strand is through with it when it has answered; whoever came in did so into the call of before. */
+		for (int i = 0; i < WAITERS; i++) {
+			struct fake_event *e;
+
+			fake_ask(w[i], "{'recroom':'listparticipants','room':'ends'}");
+			e = fake_await(w[i], "recroom", "joined", 0);
+			CHECK(!e || !strcmp(json_str(e->message, "callId"), call));
+		}
+		for (int i = 0; i < WAITERS; i++)
+			fake_forget(w[i]);
+		fake_forget(boss);
+	}
+	boss = named("ends", "boss", true, 0, &bid);
+	CHECK_STR(bid, "user1");
+	harness_end();
+}
+
 static void test_recording_stops_without_host(void)
 {
 	struct fake_handle *host, *g;
@@ -564,7 +627,7 @@ static void test_roles_in_the_recording(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_promote_and_demote), TEST(test_transfer), TEST(test_grants), TEST(test_old_token), TEST(test_refused_secret_leaves_nobody),
+		TEST(test_promote_and_demote), TEST(test_transfer), TEST(test_grants), TEST(test_old_token), TEST(test_following_ends), TEST(test_let_in_as_the_call_ends), TEST(test_refused_secret_leaves_nobody),
 		 TEST(test_recording_stops_without_host), TEST(test_call_ends_without_host),
 		TEST(test_back_in_time), TEST(test_end_call), TEST(test_mute_holds_for_the_person), TEST(test_mute_of_one_source),
 		TEST(test_mute_races_publishing), TEST(test_roles_in_the_recording),
