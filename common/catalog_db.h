@@ -173,6 +173,8 @@ int job_give_up(struct db *db, const struct catalog_job *j, const char *reason);
 int job_is_primary(struct db *db, const struct catalog_job *j);
 /** An event of a job; takes `extra`. */
 int job_tell(struct db *db, const struct catalog_job *j, enum event_type type, json_t *extra);
+/** Whoever is erased from a recording goes out of its access log, too. */
+int access_forget(struct db *db, const char *recording, const char *participant);
 /** Cancels what is queued or running of a recording; how many. */
 int jobs_cancel(struct db *db, const char *recording);
 /** Cancels the job of one output; 1, or 0 when none was queued or running. */

@@ -272,6 +272,8 @@ static int erase(struct db *db, const char *recording, const char *participant, 
 		err = db_int(db, &was, "SELECT 1 FROM erased WHERE recording = ?1 AND participant = ?2", "ss", recording, participant);
 	if (err >= 0 && !was)
 		err = begin_erasing(db, recording, participant);
+	if (err >= 0 && !was)
+		err = access_forget(db, recording, participant);
 	if (err >= 0)
 		err = open_job(db, recording, participant, &id);
 	if (err < 0)

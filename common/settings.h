@@ -117,6 +117,7 @@ struct settings {
 	int token_requests_per_s, token_requests_burst;        /* 20 100, of one token; 0: no limit */
 	bool metrics_public;   /* false */
 	int url_ttl_s;         /* 3600 */
+	int keep_access_days;  /* the access log, 365; 0: there is none */
 	char *public_url;      /* under which others reach this server, without a slash at its end; NULL: not known */
 	int jobs;              /* at once, 1 */
 	int live_jobs;         /* besides, of recordings that run, 4 */

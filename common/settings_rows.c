@@ -88,6 +88,7 @@ static const struct row rows[] = {
 	ROW(serve, token_requests_burst, R_INT, "100", 1, 100000, "requests", "Requests with one token at once."),
 	ROW(serve, metrics_public, R_BOOL, "false", 0, 0, "", "Figures for Prometheus (/metrics) are given to everybody who reaches the port, not to this machine alone."),
 	ROW(serve, url_ttl_s, R_INT, "3600", 60, 604800, "s", "How long a signed address is good."),
+	ROW(serve, keep_access_days, R_INT, "365", 0, 36500, "days", "How long it is kept who viewed, downloaded, shared, changed or deleted a recording; 0: it is not noted."),
 	ROW(serve, public_url, R_STRING, NULL, 8, 512, "", "Under which address others reach this server, for links in webhooks."),
 	ROW(serve, jobs, R_INT, "1", 1, 64, "jobs", "Jobs at a time, of recordings that are over."),
 	ROW(serve, live_jobs, R_INT, "4", 0, 64, "jobs", "Recordings mixed at a time while they run; further ones when they are over."),

@@ -5,7 +5,7 @@
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
-#include "common/catalog.h"
+#include "common/catalog_access.h"
 #include "common/settings.h"
 #include "common/token.h"
 #include "postprocess/options.h"
@@ -36,6 +36,9 @@ int app_done(struct app *a, json_t *o);
 /** Exit code for a negative errno: not found, damage, later, or failed. */
 int app_exit_code(int err);
 
+/** It was done by hand: for the access log, if the catalog is open. item: output or participant, or NULL. */
+void app_note(struct app *a, enum access_action action, const char *recording, const char *item);
+
 int cmd_serve(struct app *a);
 int cmd_compose(struct app *a);
 int cmd_list(struct app *a);
@@ -50,4 +53,5 @@ int cmd_catalog(struct app *a);
 int cmd_token(struct app *a);
 int cmd_jobs(struct app *a);
 int cmd_webhook(struct app *a);
+int cmd_access(struct app *a);
 int cmd_completion(struct app *a);

@@ -140,7 +140,10 @@ static int tell_catalog(struct taking *t)
 		return EXIT_DONE;      /* whom the catalog does not know it does not show */
 	if (err == -EPROTO)
 		return app_fail(t->a, EXIT_LATER, "%s is being recorded, or its job to take %s out runs already", id, t->who);
-	return err ? app_fail(t->a, app_exit_code(err), "the catalog does not take the order: %s", err_str(err)) : EXIT_DONE;
+	if (err)
+		return app_fail(t->a, app_exit_code(err), "the catalog does not take the order: %s", err_str(err));
+	app_note(t->a, ACCESS_ERASED, id, t->who);
+	return EXIT_DONE;
 }
 
 /* ---- erasing ---- */

@@ -211,6 +211,8 @@ int cmd_delete(struct app *a)
 		return app_fail(a, EXIT_LATER, "%s is being recorded; stop it first", id);
 	if (err)
 		return app_fail(a, app_exit_code(err), "cannot delete %s: %s", id, err_str(err));
+	if (!a->o.dry_run)
+		app_note(a, ACCESS_DELETED, id, NULL);
 	if (!a->o.json && !a->o.quiet)
 		fprintf(stderr, a->o.dry_run ? "Would delete this recording.\n" : "Deleting; a running recroom-pp serve removes the files.\n");
 	return app_done(a, json_pack("{s:s,s:s,s:b}", "id", id, "status", "deleting", "dry_run", a->o.dry_run));

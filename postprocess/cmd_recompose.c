@@ -124,6 +124,14 @@ static int reserve(const char *outputs, char **mark)
 	return -EEXIST;
 }
 
+static void note_output(struct app *a, enum access_action action, const char *id, int n)
+{
+	char item[16];
+
+	g_snprintf(item, sizeof(item), "%d", n);
+	app_note(a, action, id, item);
+}
+
 static int order(struct app *a, struct composing *c, const char *id, int at_least)
 {
 	json_t *json = output_spec_json(&c->conf.spec);
@@ -133,6 +141,8 @@ static int order(struct app *a, struct composing *c, const char *id, int at_leas
 
 	free(spec);
 	json_decref(json);
+	if (!err)
+		note_output(a, ACCESS_RECOMPOSED, id, c->job.output);
 	return err;
 }
 
@@ -215,6 +225,7 @@ int cmd_cancel(struct app *a)
 		return app_fail(a, EXIT_FAILED, "output %d of %s is not being made, or the recording is not over", n, id);
 	if (err)
 		return app_fail(a, app_exit_code(err), "cannot cancel output %d of %s: %s", n, id, err_str(err));
+	note_output(a, ACCESS_CANCELLED, id, n);
 	if (!a->o.json && !a->o.quiet)
 		fprintf(stderr, "Cancelled.\n");
 	return app_done(a, json_pack("{s:s,s:i,s:s}", "id", id, "output", n, "state", "cancelled"));

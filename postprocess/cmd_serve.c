@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/sync.h"
+#include "postprocess/access.h"
 #include "postprocess/attempts.h"
 #include "postprocess/cmd.h"
 #include "postprocess/janus_admin.h"
@@ -32,6 +33,7 @@ struct server {
 	char *address;                 /* as other hosts reach us */
 	struct http_server *http;
 	struct janus_admin *janus;
+	struct access_log *accesses;
 	struct service service;
 	char *cert, *tls_key;          /* PEM text */
 };
@@ -125,6 +127,14 @@ static int open_janus(struct server *s)
 	return janus_admin_create(&s->janus, set->janus_admin, set->janus_admin_secret_file, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
 
+static int start_access_log(struct server *s)
+{
+	struct access_conf conf = { .catalog = s->app->settings->catalog, .keep_days = s->app->settings->keep_access_days };
+	int err = access_create(&s->accesses, &conf);
+
+	return err ? app_fail(s->app, EXIT_FAILED, "cannot start the access log: %s", err_str(err)) : EXIT_DONE;
+}
+
 /* Listens before the job runner starts, so that a second server by mistake ends here and takes no job. */
 static int start_http(struct server *s)
 {
@@ -150,10 +160,13 @@ static int start_http(struct server *s)
 		code = app_keys(s->app, &s->keys);
 	if (code)
 		return code;
+	code = start_access_log(s);
+	if (code)
+		return code;
 	s->attempts = attempts_create();
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
-	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .page = set->page, .javascript = RECROOM_JSDIR,
+	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .accesses = s->accesses, .page = set->page, .javascript = RECROOM_JSDIR,
 				       .jobs_alive = jobs_alive, .jobs_arg = s };
 	return http_create(&s->http, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
@@ -209,6 +222,7 @@ static void stop_all(struct server *s)
 {
 	reconciler_unref(&s->reconciler);
 	http_unref(&s->http);
+	access_unref(&s->accesses);
 	worker_unref(&s->worker);
 	webhook_unref(&s->webhooks);
 	janus_admin_unref(&s->janus);

@@ -157,32 +157,13 @@ static int test(struct app *a, const char *name)
 
 /* replay, enable, remove */
 
-/* "2026-11-23T10:00:00Z", or so long ago: "90s", "30m", "2h", "7d". */
-static int64_t parse_since(const char *text)
-{
-	static const struct { const char *unit; int64_t ms; } units[] = { { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
-	GTimeZone *utc = g_time_zone_new_utc();
-	GDateTime *t = g_date_time_new_from_iso8601(text, utc);
-	int64_t ms = t ? g_date_time_to_unix(t) * 1000 : -1, n;
-	char *end;
-
-	n = g_ascii_strtoll(text, &end, 10);
-	for (size_t i = 0; !t && end != text && n > 0 && n < 1000000 && i < G_N_ELEMENTS(units); i++)
-		if (!strcmp(end, units[i].unit))
-			ms = clock_wall_ms() - n * units[i].ms;
-	if (t)
-		g_date_time_unref(t);
-	g_time_zone_unref(utc);
-	return MAX(ms, -1);
-}
-
 static int replay(struct app *a, const char *name)
 {
 	struct catalog_replay r = { .endpoint = a->o.endpoint ? a->o.endpoint : name, .recording = a->o.recording };
 	int n;
 
 	if (a->o.since)
-		r.since_ms = parse_since(a->o.since);
+		r.since_ms = text_since(a->o.since, clock_wall_ms());
 	if (r.since_ms < 0)
 		return app_fail(a, EXIT_USAGE, "--since wants a time (2026-11-23T10:00:00Z) or how long ago (90s, 30m, 2h, 7d), not \"%s\"", a->o.since);
 	if (r.recording && !recording_id_valid(r.recording))

@@ -71,6 +71,9 @@ const struct command commands[] = {
 	{ "jobs", COMMAND_JOBS, "[ACTION] [WHAT]", 0, "list|workers|retry|drain|undrain", false, "what waits, runs and failed, and who works",
 	  "list [RECORDING]: jobs that wait or run and those that failed for good; with --failed these alone. workers: the processes that take jobs, what they have and where they reach. "
 	  "retry NUMBER: does a failed job again. drain WORKER: it, or all workers of a host, finishes what it has and takes nothing new; undrain: again.", cmd_jobs },
+	{ "access", COMMAND_ACCESS, "[RECORDING]", 0, NULL, false, "who viewed, downloaded, shared, changed or deleted recordings",
+	  "Lists the access log, newest first, of one recording or of all, deleted ones too. Shared means that links were given to whoever asked, which work without a token until "
+	  "they expire. What was done with such a link is by \"link\"; by whom else is what their token calls them. Kept for serve.keep_access_days.", cmd_access },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
 	{ 0 },
@@ -121,7 +124,7 @@ const struct option_row option_rows[] = {
 
 	{ "room", 'r', OPTION_TEXT, AT(room), "ROOM", NULL, 0, 0, "list: only recordings of this room; token: the room it is for", COMMAND_LIST | COMMAND_TOKEN | COMMAND_JOBS },
 	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST | COMMAND_JOBS },
-	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST | COMMAND_JOBS },
+	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST | COMMAND_JOBS | COMMAND_ACCESS },
 
 	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
 
@@ -149,7 +152,7 @@ const struct option_row option_rows[] = {
 	{ "failed", 0, OPTION_FLAG, AT(failed), NULL, NULL, 0, 0, "list what was given up", COMMAND_WEBHOOK | COMMAND_JOBS },
 	{ "endpoint", 0, OPTION_TEXT, AT(endpoint), "NAME", NULL, 0, 0, "replay: only to this endpoint", COMMAND_WEBHOOK },
 	{ "recording", 0, OPTION_TEXT, AT(recording), "ID", NULL, 0, 0, "replay: all events of this recording", COMMAND_WEBHOOK },
-	{ "since", 0, OPTION_TEXT, AT(since), "TIME", NULL, 0, 0, "replay: all events since then: 2026-11-23T10:00:00Z, or 90s, 30m, 2h, 7d ago", COMMAND_WEBHOOK },
+	{ "since", 0, OPTION_TEXT, AT(since), "TIME", NULL, 0, 0, "since then: 2026-11-23T10:00:00Z, or 90s, 30m, 2h, 7d ago (webhook replay: all events)", COMMAND_WEBHOOK | COMMAND_ACCESS },
 	{ "ttl", 0, OPTION_INT, AT(ttl_s), "SECONDS", NULL, 1, 31536000, "valid for so many seconds (default: token_ttl_s of the configuration)", COMMAND_TOKEN },
 	{ 0 },
 };

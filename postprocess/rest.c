@@ -52,6 +52,16 @@ static enum app_error read_filter(struct http_request *rq, struct catalog_filter
 	return e ? e : rest_query_number(rq, "to", &f->to_ms);
 }
 
+/* Links in a list are given away as much as those of one recording. */
+static json_t *list_row(const struct http_request *rq, json_t *row, const struct view *v)
+{
+	json_t *r = view_recording(row, v);
+
+	if (view_has_urls(r))
+		rest_note(rq, ACCESS_SHARED, json_str(row, "id"), NULL);
+	return r;
+}
+
 enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
 {
 	const struct service *svc = rq->ctx;
@@ -72,7 +82,7 @@ enum app_error rest_list(struct http_request *rq, struct http_reply *rp)
 		return rest_catalog_error(rq, err);
 	list = json_array();
 	json_array_foreach(rows, i, row)
-		json_array_append_new(list, view_recording(row, &v));
+		json_array_append_new(list, list_row(rq, row, &v));
 	json_decref(rows);
 	return http_json(rp, MHD_HTTP_OK, json_pack("{s:o,s:o}", "recordings", list, "nextPageToken", next[0] ? json_string(next) : json_null()));
 }
@@ -113,6 +123,8 @@ enum app_error rest_get(struct http_request *rq, struct http_reply *rp)
 	err = catalog_event_of(svc->catalog, rq->arg[0], INT64_MAX, 1, &none, &last);
 	json_decref(none);
 	r = err ? NULL : view_recording(row, &v);
+	if (!err)
+		rest_note(rq, view_has_urls(r) ? ACCESS_SHARED : ACCESS_VIEWED, rq->arg[0], NULL);
 	json_decref(row);
 	if (err)
 		return rest_catalog_error(rq, err);
@@ -137,6 +149,7 @@ enum app_error rest_delete(struct http_request *rq, struct http_reply *rp)
 	if (err)
 		return rest_catalog_error(rq, err);
 	log_info("recording %s: deleted by %s", id, rq->token.sub);
+	rest_note(rq, ACCESS_DELETED, id, NULL);
 	e = http_json(rp, MHD_HTTP_ACCEPTED, json_pack("{s:s,s:s}", "recordingId", id, "status", "deleting"));
 	if (!e)
 		http_set(rp, MHD_HTTP_HEADER_LOCATION, rq->path);
@@ -192,6 +205,16 @@ static enum app_error send_file(struct http_request *rq, struct http_reply *rp, 
 	return e;
 }
 
+/* What a client has already, or asks the size of, is not sent. */
+static void note_file(const struct http_request *rq, const struct http_reply *rp, const char *name)
+{
+	const char *download = http_query(rq, "download");
+	bool sent = rp->status == MHD_HTTP_OK || rp->status == MHD_HTTP_PARTIAL_CONTENT;
+
+	if (sent && strcmp(rq->method, MHD_HTTP_METHOD_HEAD))
+		rest_note(rq, download && !strcmp(download, "1") ? ACCESS_DOWNLOADED : ACCESS_VIEWED, rq->arg[0], name);
+}
+
 enum app_error rest_file(struct http_request *rq, struct http_reply *rp)
 {
 	g_autofree char *name = rq->arg[2][0] ? g_strdup_printf("%s/%s", rq->arg[1], rq->arg[2]) : g_strdup(rq->arg[1]);
@@ -204,6 +227,8 @@ enum app_error rest_file(struct http_request *rq, struct http_reply *rp)
 	status = json_str(row, "status");
 	file = strcmp(status, "deleting") ? view_file(row, name) : NULL;
 	e = file ? send_file(rq, rp, row, file) : APP_NOT_FOUND;
+	if (!e)
+		note_file(rq, rp, name);
 	json_decref(row);
 	return e;
 }

@@ -50,6 +50,14 @@ static int output_of(json_t *body)
 	return json_is_integer(v) && json_integer_value(v) >= 1 && json_integer_value(v) <= OUTPUT_MAX ? (int)json_integer_value(v) : -1;
 }
 
+static void note_output(const struct http_request *rq, enum access_action action, int output)
+{
+	char item[16];
+
+	g_snprintf(item, sizeof(item), "%d", output);
+	rest_note(rq, action, rq->arg[0], item);
+}
+
 /* ---- recompose ---- */
 
 static enum app_error read_spec(struct http_request *rq, json_t *body, json_t *row, struct output_spec *spec)
@@ -99,6 +107,7 @@ static enum app_error add_output(struct http_request *rq, struct http_reply *rp,
 	if (err)
 		return catalog_error(rq, err, "The recording is not over, or somebody is being taken out of it.");
 	log_info("recording %s: output %d asked for by %s", rq->arg[0], job.output, rq->token.sub);
+	note_output(rq, ACCESS_RECOMPOSED, job.output);
 	return accepted(rq, rp, json_pack("{s:s,s:i,s:s}", "recordingId", rq->arg[0], "outputId", job.output, "state", "queued"));
 }
 
@@ -111,6 +120,7 @@ static enum app_error output_again(struct http_request *rq, struct http_reply *r
 		return say(rq, APP_NOT_FOUND, "The recording has no such output.");
 	if (err)
 		return catalog_error(rq, err, "Only an output that failed or was cancelled is made again; without outputId another one is made.");
+	note_output(rq, ACCESS_RECOMPOSED, output);
 	return accepted(rq, rp, json_pack("{s:s,s:i,s:s}", "recordingId", rq->arg[0], "outputId", output, "state", "queued"));
 }
 
@@ -142,6 +152,7 @@ static enum app_error cancel(struct http_request *rq, struct http_reply *rp, jso
 	if (err)
 		return catalog_error(rq, err, "This output is not being made, or the recording is not over.");
 	log_info("recording %s: output %d cancelled by %s", rq->arg[0], output, rq->token.sub);
+	note_output(rq, ACCESS_CANCELLED, output);
 	return accepted(rq, rp, json_pack("{s:s,s:i,s:s}", "recordingId", rq->arg[0], "outputId", output, "state", "cancelled"));
 }
 
@@ -192,5 +203,6 @@ enum app_error rest_erase(struct http_request *rq, struct http_reply *rp)
 	if (err)
 		return catalog_error(rq, err, "The recording is not over.");
 	log_info("recording %s: %s is taken out, asked for by %s", rq->arg[0], rq->arg[1], rq->token.sub);
+	rest_note(rq, ACCESS_ERASED, rq->arg[0], rq->arg[1]);
 	return accepted(rq, rp, json_pack("{s:s,s:s,s:s}", "recordingId", rq->arg[0], "participant", rq->arg[1], "state", job.id ? "queued" : "done"));
 }

@@ -31,6 +31,7 @@ const struct route service_routes[] = {
 	{ HTTP_POST, "/recording/:id/cancel", WHO_HOST_RECORD, rest_cancel, false },
 	{ HTTP_DELETE, "/recording/:id/participants/:participant", WHO_HOST_DELETE, rest_erase, false },
 	{ HTTP_GET, "/openapi.yaml", WHO_ANYONE, page_openapi, false },
+	{ HTTP_GET, "/recording/:id/accesses", WHO_HOST, rest_accesses, false },
 	{ HTTP_GET, "/config.json", WHO_ANYONE, page_config, false },
 	{ HTTP_GET, "/metrics", WHO_OPERATOR, rest_metrics, true },
 	{ HTTP_GET, "/livez", WHO_ANYONE, probe_live, false },

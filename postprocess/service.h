@@ -3,13 +3,14 @@
  * What every HTTP handler of `recroom-pp serve` may use; the `ctx` of its requests. Read-only once the server runs.
  */
 #pragma once
-#include "common/catalog.h"
+#include "common/catalog_access.h"
 #include "common/settings.h"
 #include "common/token.h"
 #include "postprocess/http.h"
 
 struct janus_admin;
 struct attempts;
+struct access_log;
 struct service {
 	const struct settings *settings;
 	struct catalog *catalog;
@@ -17,6 +18,7 @@ struct service {
 	struct attempts *attempts;             /* NULL: wrong tokens are not slowed */
 	struct janus_admin *janus;             /* NULL: no way to this host's Janus */
 	int forward_ms;                        /* for another host's answer; 0: FORWARD_MS */
+	struct access_log *accesses;           /* NULL: nobody notes who does what */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */
 	bool (*jobs_alive)(void *arg);         /* NULL: this process runs none */
@@ -38,6 +40,8 @@ enum app_error rest_catalog_error(const struct http_request *rq, int err);
 enum app_error rest_query_bad(struct http_request *rq, const char *sentence);
 enum app_error rest_query_number(struct http_request *rq, const char *name, int64_t *out);
 enum app_error rest_query_page(struct http_request *rq, int *page_size, const char **page_token);
+/** It was done: for the access log. item: the file, output or participant it was about, or NULL. */
+void rest_note(const struct http_request *rq, enum access_action action, const char *recording, const char *item);
 
 struct file_reply_conf;
 /** Is this file a storyboard's index, asked for over a signed link? Then it is sent with a signed link to its sheet in it; conf->fd is taken. */
@@ -59,6 +63,7 @@ enum app_error rest_pause(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_resume(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_erase(struct http_request *rq, struct http_reply *rp);
 enum app_error page_openapi(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_accesses(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);
 enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);
 enum app_error page_file(struct http_request *rq, struct http_reply *rp);

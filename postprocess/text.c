@@ -92,3 +92,21 @@ void text_disposition(char out[DISPOSITION_SIZE], const char *title, int64_t sta
 	g_free(ascii);
 	g_free(encoded);
 }
+
+int64_t text_since(const char *text, int64_t now_ms)
+{
+	static const struct { const char *unit; int64_t ms; } units[] = { { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+	GTimeZone *utc = g_time_zone_new_utc();
+	GDateTime *t = g_date_time_new_from_iso8601(text, utc);
+	int64_t ms = t ? g_date_time_to_unix(t) * 1000 : -1, n;
+	char *end;
+
+	n = g_ascii_strtoll(text, &end, 10);
+	for (size_t i = 0; !t && end != text && n > 0 && n < 1000000 && i < G_N_ELEMENTS(units); i++)
+		if (!strcmp(end, units[i].unit))
+			ms = now_ms - n * units[i].ms;
+	if (t)
+		g_date_time_unref(t);
+	g_time_zone_unref(utc);
+	return MAX(ms, -1);
+}

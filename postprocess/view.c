@@ -157,6 +157,17 @@ static json_t *view_outputs(json_t *row, const struct view *v)
 	return list;
 }
 
+bool view_has_urls(json_t *r)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(r, "outputs"), i, o)
+		if (json_object_get(o, "expiresAt"))
+			return true;
+	return json_object_get(r, "expiresAt") != NULL;
+}
+
 json_t *view_recording(json_t *row, const struct view *v)
 {
 	json_t *output = primary_output(row), *flags = json_object_get(row, "flags"), *r;

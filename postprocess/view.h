@@ -17,5 +17,7 @@ struct view {
 };
 /** From a catalog row (borrowed); the caller decrefs. */
 json_t *view_recording(json_t *row, const struct view *v);
+/** Did view_recording() put links in it? */
+bool view_has_urls(json_t *r);
 /** The row's file of this name in a finished output, borrowed, or NULL. */
 json_t *view_file(json_t *row, const char *name);

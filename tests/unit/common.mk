@@ -155,6 +155,12 @@ test_catalog_pg_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_pg_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_pg_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_catalog_access
+test_catalog_access_SOURCES = tests/unit/test_catalog_access.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_access_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_access_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_access_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_catalog_webhook
 test_catalog_webhook_SOURCES = tests/unit/test_catalog_webhook.c tests/unit/catalog_box.h tests/unit/test.h
 test_catalog_webhook_CPPFLAGS = $(UNIT_CPPFLAGS)

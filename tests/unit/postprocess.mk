@@ -137,6 +137,12 @@ test_janus_admin_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_janus_admin_CFLAGS = $(PP_TEST_CFLAGS)
 test_janus_admin_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_access
+test_access_SOURCES = tests/unit/test_access.c tests/lib/catalog_rows.h tests/unit/test.h
+test_access_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_access_CFLAGS = $(PP_TEST_CFLAGS)
+test_access_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_http
 test_http_SOURCES = tests/unit/test_http.c
 test_http_CPPFLAGS = $(UNIT_CPPFLAGS)

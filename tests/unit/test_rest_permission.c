@@ -39,6 +39,7 @@ enum { PEOPLE = G_N_ELEMENTS(people) };
 #define EVERYBODY    ".|.......|........"
 #define TOKEN        "U|.......|........"
 #define DOWNLOADER   "U|FF.FFFF|........"
+#define HOST         "U|HHHHHHH|........"
 #define HOST_RECORD  "U|HHHHHHH|..FFF..F"
 #define HOST_DELETE  "U|HHHHHHH|.FF.F..F"
 
@@ -63,6 +64,7 @@ static const struct row {
 	{ HTTP_GET, "/openapi.yaml", "/openapi.yaml", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/recording/:id/events", "/recording/" MINE "/events", "/recording/" THEIRS "/events", TOKEN, NULL },
 	{ HTTP_GET, "/calls", "/calls", "/calls?room=other", TOKEN, NULL },
+	{ HTTP_GET, "/recording/:id/accesses", "/recording/" MINE "/accesses", "/recording/" THEIRS "/accesses", HOST, NULL },
 	{ HTTP_GET, "/config.json", "/config.json", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/metrics", "/metrics", NULL, EVERYBODY, NULL },   /* all of them on this machine */
 	{ HTTP_GET, "/livez", "/livez", NULL, EVERYBODY, NULL },
