@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
-#include <unistd.h>
 #include "common/log.h"
 #include "common/sync.h"
 #include "postprocess/attempts.h"
@@ -13,6 +12,7 @@
 #include "postprocess/gauges.h"
 #include "postprocess/idempotent.h"
 #include "postprocess/loopback.h"
+#include "postprocess/ready.h"
 #include "postprocess/service.h"
 
 const struct route service_routes[] = {
@@ -171,41 +171,15 @@ enum app_error rest_metrics(struct http_request *rq, struct http_reply *rp)
 	return e;
 }
 
-static bool catalog_ready(const struct service *svc)
-{
-	int64_t version;
-
-	return catalog_version(svc->catalog, &version) == 0;
-}
-
-static bool recordings_ready(const struct service *svc)
-{
-	return access(svc->settings->recordings, R_OK | W_OK | X_OK) == 0;
-}
-
-static bool jobs_ready(const struct service *svc)
-{
-	return !svc->jobs_alive || svc->jobs_alive(svc->jobs_arg);
-}
-
-/* What this process depends on. Not part of liveness: a restart would mend none of it. */
-static const struct { const char *name; bool (*ready)(const struct service *svc); } checks[] = {
-	{ "catalog", catalog_ready }, { "recordings", recordings_ready }, { "jobs", jobs_ready },
-};
-
+/* Not part of liveness: a restart would mend nothing that is looked at here. */
 enum app_error probe_ready(struct http_request *rq, struct http_reply *rp)
 {
+	bool verbose = http_has_query(rq, "verbose"), ready;
 	GString *text = g_string_new(NULL);
-	bool ready = true;
 	enum app_error e;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
-		bool good = checks[i].ready(rq->ctx);
-
-		ready = ready && good;
-		g_string_append_printf(text, "[%c]%s %s\n", good ? '+' : '-', checks[i].name, good ? "ok" : "failed");
-	}
-	e = http_text(rp, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, ready && !http_has_query(rq, "verbose") ? "ok\n" : text->str);
+	ready = ready_look(rq->ctx, verbose, text);
+	e = http_text(rp, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, ready && !verbose ? "ok\n" : text->str);
 	g_string_free(text, TRUE);
 	return e;
 }

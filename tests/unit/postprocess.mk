@@ -143,6 +143,12 @@ test_access_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_access_CFLAGS = $(PP_TEST_CFLAGS)
 test_access_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_ready
+test_ready_SOURCES = tests/unit/test_ready.c tests/lib/catalog_rows.h tests/unit/test.h
+test_ready_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_ready_CFLAGS = $(PP_TEST_CFLAGS)
+test_ready_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_http
 test_http_SOURCES = tests/unit/test_http.c
 test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
