@@ -366,6 +366,20 @@ bool room_set_recording(struct room *r, const char *call_id, struct recording *r
 	return mine;
 }
 
+bool room_replace_recording(struct room *r, struct recording *old, struct recording *next)
+{
+	bool mine;
+
+	held_take(&r->lock);
+	mine = r->recording == old;
+	if (mine)
+		r->recording = recording_ref(next);
+	held_release(&r->lock);
+	if (mine)
+		recording_unref(&old);
+	return mine;
+}
+
 void room_clear_recording(struct room *r, struct recording *rec)
 {
 	struct recording *old = NULL;

@@ -50,7 +50,7 @@ bool recording_register(struct recording *rec)
 	bool fits;
 
 	held_take(&live.lock);
-	fits = g_hash_table_size(live.table) < (guint)life_settings()->max_recordings;
+	fits = rec->continues[0] || g_hash_table_size(live.table) < (guint)life_settings()->max_recordings;
 	if (fits)
 		g_hash_table_add(live.table, recording_ref(rec));
 	held_release(&live.lock);
@@ -196,7 +196,7 @@ void recording_unref(struct recording **p)
 	consent_rows_unref(&rec->consent_rows);
 	g_hash_table_destroy(rec->streams);
 	g_hash_table_destroy(rec->talkers);
-	recording_unref(&rec->before);
+	recording_unref(&rec->next);
 	request_unref(&rec->starter);
 	request_unref(&rec->resumer);
 	recording_notice_end(rec);
@@ -215,12 +215,26 @@ struct post {
 	void (*run)(struct op *op);
 };
 
+/* `next` is written and read on the strand that the two have in common. */
+static void follow_on(struct op *op)
+{
+	struct recording *old = op->rec;
+
+	while (!op->own && old->next) {
+		op->rec = recording_ref(old->next);
+		recording_unref(&old);
+		old = op->rec;
+	}
+}
+
 static void run_post(void *arg, bool cancelled)
 {
 	struct post *t = arg;
 
-	if (!cancelled)
+	if (!cancelled) {
+		follow_on(&t->op);
 		t->run(&t->op);
+	}
 	participant_unref(&t->op.participant);
 	stream_unref(&t->op.stream);
 	request_unref(&t->op.request);
@@ -229,13 +243,18 @@ static void run_post(void *arg, bool cancelled)
 	g_free(t);
 }
 
-void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op)
+void recording_post_to(struct strand *strand, struct recording *rec, void (*run)(struct op *op), struct op op)
 {
 	struct post *t = g_new(struct post, 1);
 
 	*t = (struct post){ op, run };
 	t->op.rec = recording_ref(rec);
-	strand_post(rec->strand, run_post, t);
+	strand_post(strand, run_post, t);
+}
+
+void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op)
+{
+	recording_post_to(rec->strand, rec, run, op);
 }
 
 /* From the strand, so that the newcomer hears of the state as it is in the order of events. */

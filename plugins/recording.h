@@ -76,7 +76,7 @@ struct recording *recording_find(const char *id);
 void recordings_stale(const char *id, void *arg);
 /** Of this recording, for as long as the caller holds a reference. */
 const char *recording_id(const struct recording *rec);
-/** Wall time since it began, 0 before, and its limit [ms], 0: none. Leaf lock. */
+/** Wall time since it began, with what it continues, 0 before, and its limit [ms], 0: none. Leaf lock. */
 void recording_age(struct recording *rec, int64_t *elapsed_ms, int64_t *limit_ms);
 /** Sets the figures of recordings and tracks (common/metrics.h). No lock held. */
 void recordings_measure(void);

@@ -73,13 +73,13 @@ static json_t *with_consent(const struct recording *rec, json_t *o)
 static json_t *with_end(const struct recording *rec, json_t *o)
 {
 	if (rec->policy.max_recording_s)
-		json_object_set_new(o, "endsAt", json_integer(rec->started_ms + rec->policy.max_recording_s * 1000LL));
+		json_object_set_new(o, "endsAt", json_integer(rec->started_ms - rec->before_ms + rec->policy.max_recording_s * 1000LL));
 	return o;
 }
 
 void recording_age(struct recording *rec, int64_t *elapsed_ms, int64_t *limit_ms)
 {
-	*elapsed_ms = known(rec).elapsed_ms;
+	*elapsed_ms = rec->before_ms + known(rec).elapsed_ms;
 	*limit_ms = rec->policy.max_recording_s * 1000LL;
 }
 

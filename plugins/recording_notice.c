@@ -70,6 +70,17 @@ void recording_notice_end(struct recording *rec)
 	set_round(rec, NULL);
 }
 
+void recording_notice_hand_over(struct recording *old, struct recording *next)
+{
+	struct round *r;
+
+	held_take(&old->lock);
+	r = old->round;
+	old->round = NULL;
+	held_release(&old->lock);
+	set_round(next, r);
+}
+
 void recording_expire_notice(struct recording *rec, int64_t now_us)
 {
 	struct round *r;

@@ -20,6 +20,9 @@
 #include "plugins/room.h"
 #include "plugins/stream.h"
 
+/* Numbers of its first events, behind recordingstarting: timeline and catalog name them alike. */
+enum { STARTED_SEQ = 2, PAUSED_SEQ };
+
 static void drop_participant(gpointer p)
 {
 	struct participant *one = p;
@@ -47,7 +50,8 @@ static void note_starter(struct recording *rec, const struct request *r)
 		g_strlcpy(rec->by, r->by + n + 1, sizeof(rec->by));
 }
 
-static struct recording *create(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r)
+/* old: the one it continues, or NULL. */
+static struct recording *create(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r, struct recording *old)
 {
 	struct recording *rec = g_new0(struct recording, 1);
 
@@ -62,7 +66,7 @@ static struct recording *create(struct room *room, const char *call_id, const st
 	rec->custom = g_strdup(conf->custom);
 	rec->outputs = json_dumps(conf->outputs, JSON_COMPACT);
 	rec->status = "starting";
-	rec->strand = strand_create(TASK_DISK);
+	rec->strand = old ? strand_ref(old->strand) : strand_create(TASK_DISK);
 	room_policy_get(room, &rec->policy);
 	rec->consents = consents_create(rec->policy.consent, conf->exclude);
 	rec->here = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_participant);
@@ -78,7 +82,7 @@ struct recording *recording_create_next(struct recording *old)
 {
 	json_t *outputs = json_loads(old->outputs, 0, NULL);
 	struct recording_conf conf = { .title = old->title, .custom = old->custom, .look = old->look, .outputs = outputs };
-	struct recording *rec = create(old->room, old->call_id, &conf, NULL);
+	struct recording *rec = create(old->room, old->call_id, &conf, NULL, old);
 
 	json_decref(outputs);
 	g_strlcpy(rec->continues, old->id, sizeof(rec->continues));
@@ -121,7 +125,7 @@ static void on_open(struct op *op)
 
 enum app_error recording_start(struct room *room, const char *call_id, const struct recording_conf *conf, struct request *r)
 {
-	struct recording *rec = create(room, call_id, conf, r);
+	struct recording *rec = create(room, call_id, conf, r, NULL);
 	enum app_error err = recordings_draining() ? APP_DRAINING : recording_register(rec) ? APP_OK : APP_LIMIT;
 
 	if (!err && !room_set_recording(room, rec->call_id, rec)) {
@@ -153,17 +157,19 @@ static void on_sealed(struct op *op)
 
 static void sealed(int64_t duration_ms, int64_t bytes, int tracks, void *arg)
 {
-	recording_post(arg, on_sealed, (struct op){ .duration_ms = duration_ms, .bytes = bytes, .tracks = tracks });
+	recording_post(arg, on_sealed, (struct op){ .duration_ms = duration_ms, .bytes = bytes, .tracks = tracks, .own = true });
 }
 
+/* Of one that has been taken over it is on its stop line. */
 static void on_degraded(struct op *op)
 {
-	recording_event(op->rec, "recordingdegraded", json_pack("{ss}", "reason", op->reason));
+	if (!op->rec->next)
+		recording_event(op->rec, "recordingdegraded", json_pack("{ss}", "reason", op->reason));
 }
 
 static void degraded(const char *reason, void *arg)
 {
-	recording_post(arg, on_degraded, (struct op){ .reason = g_intern_string(reason) });
+	recording_post(arg, on_degraded, (struct op){ .reason = g_intern_string(reason), .own = true });
 }
 
 static void fail(struct recording *rec, int err)
@@ -180,6 +186,7 @@ static void fail(struct recording *rec, int err)
 	json_decref(why);
 	auto_ended(rec->room, rec->call_id, NULL);
 	request_answer(&rec->starter, code, NULL);
+	request_answer(&rec->resumer, code, NULL);
 	recording_forget(rec);
 }
 
@@ -210,11 +217,21 @@ static void enter_in_catalog(struct recording *rec)
 	ledger_event(life_ledger(), rec->id, 1, "recordingstarting", json_pack("{ss ss}", "roomId", rec->room->id, "recordingId", rec->id));
 }
 
+/* It goes on from one that was paused, or was about to end its pause: nothing of anybody may be captured until that is over. */
+static void stay_paused(struct recording *rec)
+{
+	if (!rec->begins_paused)
+		return;
+	recording_show_paused(rec);
+	if (rec->resuming)
+		rec->resume_seq = recording_store_event(rec, "recordingresumed", NULL);
+}
+
 void recording_begin(struct op *op)
 {
 	struct recording *rec = op->rec;
 	struct capture_conf conf = { .settings = life_settings(), .recording_id = rec->id, .room = rec->room->id, .call_id = rec->call_id,
-				     .title = rec->title, .layout = json_str(rec->look, "layout"), .consent = consent_policy_name(rec->policy.consent), .seq = 2,
+				     .title = rec->title, .layout = json_str(rec->look, "layout"), .consent = consent_policy_name(rec->policy.consent), .seq = STARTED_SEQ,
 				     .continues = rec->continues[0] ? rec->continues : NULL, .on_sealed = sealed, .on_degraded = degraded, .arg = rec };
 	int err;
 
@@ -226,16 +243,15 @@ void recording_begin(struct op *op)
 		fail(rec, err);
 		return;
 	}
-	rec->begun = true;
 	if (rec->begins_paused)
-		capture_pause(rec->capture, rec->seq + 2);     /* before there is anything to capture; `recordingstarted` is in between */
+		capture_pause(rec->capture, PAUSED_SEQ);       /* before there is anything to capture */
+	rec->begun = true;
 	recording_first_look(rec);
 	enter_in_catalog(rec);
-	recording_note(rec, "recording");
+	recording_note(rec, rec->begins_paused ? "paused" : "recording");
 	recording_settle_all(rec);
 	recording_event(rec, "recordingstarted", rec->continues[0] ? json_pack("{ss}", "continues", rec->continues) : NULL);
-	if (rec->begins_paused)
-		recording_show_paused(rec);
+	stay_paused(rec);
 	log_info("recording %s: started by %s in room %s", rec->id, rec->starter ? request_who(rec->starter) : "the configuration", rec->room->id);
 	request_answer(&rec->starter, APP_OK, recording_reply(rec));
 }

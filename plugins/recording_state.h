@@ -24,11 +24,12 @@ struct recording {
 	char continues[ID_SIZE];           /* the recording this one goes on from, "" */
 	struct room *room;                 /* a reference */
 	char *title, *custom, *outputs;    /* outputs: JSON text */
-	json_t *look;                      /* how it begins */
+	json_t *look;                      /* how it begins; later, how it is now (strand) */
 	struct room_policy policy;         /* of the room, when it started */
 	bool automatic;                    /* nobody asked for it */
 	char by[PARTICIPANT_SIZE];         /* who asked, "" */
 	int64_t started_ms;
+	int64_t before_ms;                 /* how old the one was that it continues */
 	struct strand *strand;
 	/* strand only */
 	struct capture *capture;
@@ -40,8 +41,8 @@ struct recording {
 	GHashTable *people;                /* of those, who is captured: id → participant (reference) */
 	GHashTable *talkers;               /* ids of those of `people` who talk, as the timeline has it */
 	GHashTable *streams;               /* captured: stream (reference) */
-	struct recording *before;          /* a reference to the one it continues, until it has begun */
-	bool begins_paused;                /* as that one was */
+	struct recording *next;            /* a reference to the one it goes on as, on the same strand; what is posted to it from then on is for that one */
+	bool begins_paused;                /* the one it continues was */
 	struct request *starter;           /* waits for its answer */
 	struct request *resumer;           /* likewise, while everybody is told that it goes on */
 	bool resuming;
@@ -67,21 +68,25 @@ struct op {
 	int tracks;
 	unsigned notice;
 	bool flag;
+	bool own;                  /* about this one, also when it has been taken over */
 };
-/** Runs `run` on the strand with a copy of op; references in op are taken over (rec's is added). */
+/** Runs `run` on the strand with a copy of op; references in op are taken over (rec's is added). Where another one has taken its place by then (`next`),
+ *  op.rec is that one, unless it is its `own`. */
 void recording_post(struct recording *rec, void (*run)(struct op *op), struct op op);
+/** The same on another strand: of one that has been taken over. */
+void recording_post_to(struct strand *strand, struct recording *rec, void (*run)(struct op *op), struct op op);
 /** The beginning, when all have been told or time is up. */
 void recording_begin(struct op *op);
 /** Strand: the capture has been paused; says so. */
 void recording_show_paused(struct recording *rec);
 /** Strand: the end is fixed; drains, tells the catalog, lets go of everything. */
 void recording_finish(struct recording *rec, const char *reason);
-/** Another one of the same call, as `old` was asked for; a reference, in no table yet. */
+/** Another one of the same call, as `old` was asked for, on its strand; a reference, in no table yet. */
 struct recording *recording_create_next(struct recording *old);
 /** Strand: what the start line cannot say of the look. */
 void recording_first_look(struct recording *rec);
 /** In the table of those that are captured here, from start until drained. */
-bool recording_register(struct recording *rec);      /* false: there are as many as may be */
+bool recording_register(struct recording *rec);      /* false: there are as many as may be, and it continues none of them */
 void recording_forget(struct recording *rec);
 /** One track of those that may be captured at a time, in all recordings together; false: there is none left. */
 bool recording_take_track(void);
@@ -97,6 +102,8 @@ void recording_tell_all(struct recording *rec, const char *type, void (*then)(st
 const char *recording_notice_type(const struct recording *rec);
 /** Ends the round under way if its time is up. Any thread. */
 void recording_expire_notice(struct recording *rec, int64_t now_us);
+/** The round under way ends at this one's strand, which is next's, too; `next` sees to its time. */
+void recording_notice_hand_over(struct recording *old, struct recording *next);
 /** No round any more. */
 void recording_notice_end(struct recording *rec);
 /** Brings what is captured of somebody in line with their consent and with what they send. */

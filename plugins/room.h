@@ -132,6 +132,8 @@ bool room_call_id(struct room *r, char out[ID_SIZE]);
 struct recording *room_recording(struct room *r);
 /** Puts one of this call in place (reference taken) if none runs and the call goes on. */
 bool room_set_recording(struct room *r, const char *call_id, struct recording *rec);
+/** `next` (reference taken) in the place of `old`, in one piece; false: that one is not in place any more. */
+bool room_replace_recording(struct room *r, struct recording *old, struct recording *next);
 void room_clear_recording(struct room *r, struct recording *rec);
 /** What a room had of a call that is over: taken from it in one piece, so that the next call meets nothing of it; then the recording is stopped and the
  *  call closed in the catalog. */

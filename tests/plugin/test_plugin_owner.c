@@ -508,11 +508,230 @@ static void test_taken_paused(void)
 	end();
 }
 
+static void start_limited(void)
+{
+	harness_start_with("capture: { chunk_ms = 500; call_end_grace_s = 1; durability = \"none\" }\n"
+			   "rooms: ( { id = \"demo\"; host_secret = \"hosthost\"; publishers = 6; max_recording_s = 3600; } )\n");
+}
+
+/* The host's packets that were sampled in this time and are there all the same. */
+static unsigned kept_between(const struct recorded *r, int64_t from_us, int64_t to_us)
+{
+	unsigned sent, n = 0;
+	struct peer_frame *f = peer_frames(host, "audio", &sent);
+
+	for (unsigned i = 0; i < sent; i++)
+		n += f[i].capture_us >= from_us && f[i].capture_us < to_us && recorded_has(r, peer_id(host), "audio", f[i].number);
+	g_free(f);
+	return n;
+}
+
+static char *next_of(const struct take *t, struct take *next)
+{
+	struct fake_event *e = fake_expect(peer_pub(host), "continues", t->id, WAIT_MS);
+
+	CHECK(e);
+	g_strlcpy(next->id, json_str(e->message, "recordingId"), sizeof(next->id));
+	CHECK(strcmp(next->id, t->id));
+	return next->id;
+}
+
+/* Begins a recording that the catalog gives to another host, which nobody here knows yet. */
+static struct catalog *begin_as_taken(struct take *t)
+{
+	struct catalog *c = open_catalog();
+
+	start(t);
+	json_decref(await_status(c, t->id, "recording"));
+	wait_us(clock_mono_us() + 700000);
+	CHECK(fake_expect(peer_pub(host), "event", "recordingstarted", WAIT_MS));
+	CHECK_INT(catalog_recording_take(c, t->id), 1);
+	return c;
+}
+
+static void check_closed(struct catalog *c, const struct take *old, const struct take *next)
+{
+	json_t *row = await_status(c, next->id, "processing");
+
+	CHECK_STR(json_str(row, "continues"), old->id);
+	json_decref(row);
+	row = await_status(c, old->id, "recording");     /* until the job that closes it is done */
+	CHECK_INT(json_num(row, "epoch", 0), 2);
+	CHECK_STR(json_str(json_object_get(row, "job"), "kind"), "close");
+	json_decref(row);
+}
+
+/* Waits for no answer. */
+static void say(struct peer *p, bool agree)
+{
+	static unsigned said;
+	char transaction[24];
+
+	g_snprintf(transaction, sizeof(transaction), "say%u", ++said);
+	fake_send(peer_pub(p), transaction, json_pack("{ss sb}", "recroom", "consent", "agree", agree), NULL);
+}
+
+/* What people say in that moment is not lost: who says yes and no all the while, and at last no, is in neither from there on, and who comes is told. */
+static void test_taken_in_a_storm(void)
+{
+	struct peer *guest, *late;
+	struct recorded *r;
+	struct catalog *c;
+	struct take t, next;
+	sqlite3 *other;
+	json_t *a;
+	int64_t last, no_us;
+	size_t n, m;
+	unsigned sent, said = 0, kept = 0;
+	struct peer_frame *frames;
+
+	begin_on(harness_start, "audio,video");
+	guest = peer_join(&(struct peer_conf){ .room = "demo", .display = "Gus" }, NULL);
+	CHECK_INT(peer_publish(guest, "audio"), 0);
+	CHECK(peer_wait_frames(guest, "audio", 10, WAIT_MS));
+	c = begin_as_taken(&t);
+	other = hold_database();
+	turn("pause_recording", false);
+	turn("resume_recording", false);
+	wait_us(clock_mono_us() + 700000);
+	fake_drop_events(peer_pub(host));
+	give_database(other);
+	while (!fake_count(peer_pub(host), "continues", t.id) && said < 1000) {
+		say(guest, said++ % 2);
+		g_usleep(30000);
+	}
+	late = peer_join(&(struct peer_conf){ .room = "demo", .display = "Lea" }, NULL);
+	say(guest, true);
+	no_us = clock_mono_us();
+	a = fake_ask(peer_pub(guest), "{'recroom':'consent','agree':false}");
+	CHECK_CODE(a, NULL);
+	CHECK_STR(json_str(a, "recordingId"), next_of(&t, &next));
+	CHECK_STR(json_str(a, "state"), "declined");
+	CHECK_INT(fake_count(peer_pub(guest), "code", "not_recording"), 0);
+	CHECK(fake_await(peer_pub(late), "recordingId", next.id, WAIT_MS));
+	r = load(&t);
+	CHECK_STR(json_str(recorded_line(r, "stop", NULL, NULL, 0), "reason"), "taken_over");
+	recorded_frames(r, peer_id(host), "audio", &n);
+	CHECK(n > 5);
+	last = recorded_frames(r, peer_id(host), "audio", &n)[n - 1].number;
+	CHECK(last > 0);
+	recorded_free(&r);
+	wait_us(clock_mono_us() + 700000);
+	stop(&next);
+	r = load(&next);
+	CHECK_STR(json_str(recorded_line(r, "start", NULL, NULL, 0), "continues"), t.id);
+	CHECK(recorded_frames(r, peer_id(host), "audio", &m)[0].number <= last + 1);
+	CHECK(m > 5);
+	frames = peer_frames(guest, "audio", &sent);
+	for (unsigned i = 0; i < sent; i++)
+		kept += frames[i].capture_us > no_us + SLACK_US && recorded_has(r, peer_id(guest), "audio", frames[i].number);
+	CHECK_INT(kept, 0);
+	g_free(frames);
+	recorded_free(&r);
+	check_closed(c, &t, &next);
+	catalog_close(&c);
+	peer_stop(guest);
+	peer_stop(late);
+	end();
+	peer_free(guest);
+	peer_free(late);
+}
+
+static json_int_t ends_at(void)
+{
+	return json_num(fake_ask(peer_pub(host), "{'recroom':'recording_status'}"), "endsAt", 0);
+}
+
+/* A pause stays one: nothing is captured until the host goes on. Nor does the recording become any younger. */
+static void test_taken_in_a_pause(void)
+{
+	struct recorded *r;
+	struct catalog *c;
+	struct take t, next;
+	json_t *a;
+	json_int_t end_ms;
+	int64_t paused_us, resumed_us;
+	size_t n;
+
+	begin_on(start_limited, "audio,video");
+	c = begin_as_taken(&t);
+	end_ms = ends_at();
+	CHECK(end_ms > 0);
+	turn("pause_recording", false);
+	paused_us = clock_mono_us();
+	next_of(&t, &next);
+	CHECK(fake_expect(peer_pub(host), "event", "recordingpaused", WAIT_MS));
+	a = fake_ask(peer_pub(host), "{'recroom':'recording_status'}");
+	CHECK_STR(json_str(a, "recordingId"), next.id);
+	CHECK_STR(json_str(a, "status"), "paused");
+	CHECK(ABS(ends_at() - end_ms) < 500);
+	recorded_free(&(struct recorded *){ load(&t) });
+	wait_us(paused_us + 1000000);
+	CHECK_INT(json_num(fake_ask(peer_pub(host), "{'recroom':'recording_status'}"), "duration", -1) < 300, 1);
+	turn("resume_recording", false);
+	resumed_us = clock_mono_us();
+	wait_us(resumed_us + TAKE_US);
+	stop(&next);
+	r = load(&next);
+	CHECK_INT(recorded_count(r, "pause", NULL, NULL), 1);
+	CHECK_INT(recorded_count(r, "resume", NULL, NULL), 1);
+	recorded_frames(r, peer_id(host), "audio", &n);
+	CHECK(n > 5);
+	CHECK_INT(kept_between(r, paused_us + SLACK_US, resumed_us - LEAD_US), 0);
+	check_complete(r, host, "audio", resumed_us + SLACK_US, next.stop_us - SLACK_US);
+	recorded_free(&r);
+	check_closed(c, &t, &next);
+	check_events(c, next.id, "starting started paused resumed stopped");
+	catalog_close(&c);
+	end();
+}
+
+/* Taken while people are told that it goes on: the request for that is answered, by the new one. */
+static void test_taken_at_the_end_of_a_pause(void)
+{
+	struct recorded *r;
+	struct catalog *c;
+	struct take t, next;
+	struct peer *guest;
+	json_t *a;
+	int64_t asked_us, resumed_us;
+
+	begin_on(harness_start, "audio");
+	guest = peer_join(&(struct peer_conf){ .room = "demo", .display = "Gus" }, NULL);
+	c = open_catalog();
+	start(&t);
+	turn("pause_recording", false);
+	json_decref(await_status(c, t.id, "paused"));
+	CHECK_INT(catalog_recording_take(c, t.id), 1);
+	fake_push(peer_pub(guest), FAKE_PUSH_WAITS);
+	asked_us = clock_mono_us();
+	a = fake_ask(peer_pub(host), "{'recroom':'resume_recording'}");
+	resumed_us = clock_mono_us();
+	CHECK_CODE(a, NULL);
+	CHECK_STR(json_str(a, "status"), "recording");
+	CHECK_STR(json_str(a, "recordingId"), next_of(&t, &next));
+	fake_push(peer_pub(guest), FAKE_PUSH_TAKEN);
+	recorded_free(&(struct recorded *){ load(&t) });
+	wait_us(resumed_us + TAKE_US);
+	stop(&next);
+	r = load(&next);
+	CHECK_INT(kept_between(r, asked_us, resumed_us - SLACK_US), 0);
+	check_complete(r, host, "audio", resumed_us + SLACK_US, next.stop_us - SLACK_US);
+	recorded_free(&r);
+	json_decref(await_status(c, next.id, "processing"));
+	check_events(c, next.id, "starting started paused resumed stopped");
+	catalog_close(&c);
+	peer_stop(guest);
+	end();
+	peer_free(guest);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_away), TEST(test_away_at_start), TEST(test_away_at_the_end), TEST(test_killed_while_away), TEST(test_elsewhere), TEST(test_taken),
 		TEST(test_taken_paused),
+		TEST(test_taken_in_a_storm), TEST(test_taken_in_a_pause), TEST(test_taken_at_the_end_of_a_pause),
 	};
 
 	return harness_run(tests, G_N_ELEMENTS(tests), 3, argc, argv);
