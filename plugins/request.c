@@ -46,8 +46,9 @@ void request_unref(struct request **rr)
 json_t *request_error(enum app_error err, const char *why)
 {
 	const struct app_error_info *info = app_error_info(err);
+	g_autofree char *text = g_utf8_make_valid(*why ? why : info->sentence, -1);    /* it may quote a request, cut in the middle of a character */
 
-	return json_pack("{ss si ss ss}", "recroom", "event", "error_code", info->number, "code", info->code, "error", *why ? why : info->sentence);
+	return json_pack("{ss si ss ss}", "recroom", "event", "error_code", info->number, "code", info->code, "error", text);
 }
 
 json_t *request_reply(const struct request *r, const char *name)

@@ -2,6 +2,7 @@
  *
  * Errors as application/problem+json. Called by http.c on its threads.
  */
+#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,10 @@
 json_t *problem_json(enum app_error e, const char *detail, const char *path, const char *request_id)
 {
 	const struct app_error_info *info = app_error_info(e);
+	g_autofree char *text = g_utf8_make_valid(detail && *detail ? detail : info->sentence, -1);    /* it may quote, cut in the middle of a character */
 
 	return json_pack("{s:o,s:s,s:i,s:s,s:s%,s:s,s:s}", "type", json_sprintf("/problems/%s", info->code), "title", info->sentence, "status", info->status,
-			 "detail", detail && *detail ? detail : info->sentence, "instance", path, strnlen(path, 256), "code", info->code, "requestId", request_id);
+			 "detail", text, "instance", path, strnlen(path, 256), "code", info->code, "requestId", request_id);
 }
 
 /* Headers that a status demands or that help a client. */

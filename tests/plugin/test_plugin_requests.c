@@ -125,6 +125,8 @@ static const struct row joined[] = {
 	{ HOST, "{'recroom':'pause_recording'}", "not_recording" },
 	{ HOST, "{'recroom':'resume_recording'}", "not_recording" },
 	{ HOST, "{'recroom':'start_recording','title':7}", "invalid_element" },
+	/* Quoted in the answer, which is cut in the middle of a character. */
+	{ HOST, "{'recroom':'start_recording','outputs':[{'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xa9zz':1}]}", "invalid_element" },
 	{ HOST, "{'recroom':'start_recording','layout':'spiral'}", "invalid_element" },
 	{ HOST, "{'recroom':'start_recording','custom':[]}", "invalid_element" },
 	{ HOST, "{'recroom':'list_recordings'}", NULL },
