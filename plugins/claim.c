@@ -65,6 +65,15 @@ static void release_locked(const char *room, struct asked *a)
 		g_clear_pointer(&claims.rooms, g_hash_table_unref);
 }
 
+/* Nothing to ask: there is a call. */
+static void settle(struct asked *a)
+{
+	lock_take(&claims.lock);
+	a->answered = true;
+	cond_broadcast(&claims.answered);
+	lock_release(&claims.lock);
+}
+
 static void ask(const char *room, struct asked *a)
 {
 	struct catalog_owner other = { .silent = false };
@@ -94,6 +103,10 @@ enum app_error claim_begin(struct room *r, struct claim *out)
 	lock_take(&claims.lock);
 	a = share_locked(r->id, &first);
 	lock_release(&claims.lock);
+	if (first && room_has_call(r)) {       /* it opened since, and that claim is through: another would close it */
+		settle(a);
+		first = false;
+	}
 	if (first)
 		ask(r->id, a);
 	lock_take(&claims.lock);
@@ -106,6 +119,17 @@ enum app_error claim_begin(struct room *r, struct claim *out)
 		release_locked(r->id, a);
 	lock_release(&claims.lock);
 	return elsewhere ? APP_ROOM_ELSEWHERE : APP_OK;
+}
+
+enum app_error claim_look(struct room *r, struct claim *out)
+{
+	struct catalog_owner other = { .silent = false };
+
+	*out = (struct claim){ .call_id = "" };
+	if (room_has_call(r) || ledger_claim(life_ledger(), "", r->id, clock_wall_ms(), &other) != -EEXIST)
+		return APP_OK;
+	g_strlcpy(out->address, other.address, sizeof(out->address));
+	return APP_ROOM_ELSEWHERE;
 }
 
 void claim_end(struct room *r, const struct claim *c)

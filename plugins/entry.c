@@ -147,6 +147,16 @@ bool room_has_call(struct room *r)
 	return has;
 }
 
+bool room_may_open(struct room *r, const struct room_entry *e)
+{
+	bool may;
+
+	held_take(&r->lock);
+	may = !r->call && !r->destroyed && !e->resume && may_lead(e, NULL) && room_gate_locked(r, e, false) == GATE_ENTER;
+	held_release(&r->lock);
+	return may;
+}
+
 bool room_is_call(struct room *r, const char *call_id)
 {
 	bool is;

@@ -60,6 +60,29 @@ int ledger_claim(struct ledger *l, const char *call_id, const char *room, int64_
 	return err;
 }
 
+/* Without an id it is only a look. */
+static int answer(struct ledger *l, struct ledger_claim *m)
+{
+	int err;
+
+	if (m->call_id[0])
+		return catalog_call_claim(l->catalog, m->call_id, m->room, l->host_id, m->started_ms, &m->other);
+	err = catalog_call_owner(l->catalog, m->room, &m->other);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return m->other.silent || !strcmp(m->other.host_id, l->host_id) ? 0 : -EEXIST;
+}
+
+/* Nobody knows that it was granted: the call of this id never opens. */
+static void close_locked(struct ledger *l, const struct ledger_claim *m)
+{
+	if (m->err || !m->call_id[0])
+		return;
+	lock_release(&l->lock);
+	catalog_call_close(l->catalog, m->call_id, clock_wall_ms());
+	lock_take(&l->lock);
+}
+
 void ledger_claims_answer(struct ledger *l)
 {
 	struct ledger_claim *m;
@@ -67,15 +90,17 @@ void ledger_claims_answer(struct ledger *l)
 	lock_take(&l->lock);
 	while (!l->away && (m = g_queue_pop_head(&l->claims))) {
 		lock_release(&l->lock);
-		m->err = l->catalog ? catalog_call_claim(l->catalog, m->call_id, m->room, l->host_id, m->started_ms, &m->other) : -EAGAIN;
+		m->err = l->catalog ? answer(l, m) : -EAGAIN;
 		lock_take(&l->lock);
 		m->err = ledger_is_outage(m->err) ? -EAGAIN : m->err;
 		m->done = true;
 		l->late = false;
-		if (m->given_up)
+		if (m->given_up) {
+			close_locked(l, m);
 			g_free(m);
-		else
+		} else {
 			cond_broadcast(&l->written);
+		}
 	}
 	lock_release(&l->lock);
 }

@@ -251,8 +251,10 @@ static struct waiter *waiter_of(struct request *r, const struct room_entry *e)
 static enum app_error enter_ours(struct request *r, struct room_entry *e, bool subscriber, bool *back)
 {
 	struct claim claim = { .call_id = "" };
-	enum app_error err = subscriber ? APP_OK : claim_begin(r->room, &claim);
+	enum app_error err = APP_OK;
 
+	if (!subscriber)
+		err = room_may_open(r->room, e) ? claim_begin(r->room, &claim) : claim_look(r->room, &claim);
 	e->call_id = claim.call_id;
 	g_strlcpy(r->address, claim.address, sizeof(r->address));
 	if (!err)

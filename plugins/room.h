@@ -103,6 +103,8 @@ struct room_entry {
  *  until now, so others must be told. Opens a call if there is none. APP_WAITING with a waiter: it is in the lobby now.
  *  APP_NO_CALL: the call it was admitted to is over. */
 bool room_has_call(struct room *r);
+/** Would it open one, if there is none? */
+bool room_may_open(struct room *r, const struct room_entry *e);
 /** Is this its call just now? */
 bool room_is_call(struct room *r, const char *call_id);
 enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back);

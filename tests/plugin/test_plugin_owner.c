@@ -434,6 +434,27 @@ static struct catalog *begin_taken(struct take *t, struct take *next, bool pause
 	return c;
 }
 
+/* Who may only wait claims nothing: the room's host may open the call on another server. Who waits here is told where it is. */
+static void test_waiting_claims_nothing(void)
+{
+	struct catalog_owner o;
+	struct fake_handle *h;
+	struct catalog *c;
+	json_t *a;
+
+	harness_start_with("rooms: ( { id = \"demo\"; host_secret = \"hosthost\"; admission = \"lobby\" } )\n");
+	c = open_catalog();
+	h = fake_attach();
+	a = fake_ask(h, "{'recroom':'join','room':'demo'}");
+	CHECK_STR(json_str(a, "recroom"), "waiting");
+	CHECK_INT(catalog_call_owner(c, "demo", &o), -ENOENT);
+	CHECK_INT(catalog_host_beat(c, "other", "0.1", false), 0);
+	CHECK_INT(catalog_call_claim(c, "call_demo_1_aaaaaa", "demo", "other", clock_wall_ms(), &o), 0);
+	CHECK_CODE(fake_ask(fake_attach(), "{'recroom':'join','room':'demo'}"), "room_elsewhere");
+	catalog_close(&c);
+	harness_end();
+}
+
 /* Another host takes the recording: it goes on under another id, with everybody, and nothing between the two is missing. */
 static void test_taken(void)
 {
@@ -729,7 +750,7 @@ static void test_taken_at_the_end_of_a_pause(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_away), TEST(test_away_at_start), TEST(test_away_at_the_end), TEST(test_killed_while_away), TEST(test_elsewhere), TEST(test_taken),
+		TEST(test_away), TEST(test_away_at_start), TEST(test_away_at_the_end), TEST(test_killed_while_away), TEST(test_elsewhere), TEST(test_waiting_claims_nothing), TEST(test_taken),
 		TEST(test_taken_paused),
 		TEST(test_taken_in_a_storm), TEST(test_taken_in_a_pause), TEST(test_taken_at_the_end_of_a_pause),
 	};
