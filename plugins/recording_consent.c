@@ -255,6 +255,22 @@ static void exclusion_changed(struct recording *rec, const char *id, int64_t wal
 		recording_tell(rec, p, recording_notice_type(rec));
 }
 
+/* Who was cut off for a change that did not come about is captured again. */
+static void take_up_again(struct recording *rec, const char *key)
+{
+	struct participant *p;
+	const char *id;
+	unsigned at = 0;
+
+	while (!rec->over && (id = consents_named(rec->consents, key, &at))) {
+		p = g_hash_table_lookup(rec->here, id);
+		if (p && rec->capture)
+			end_streams(rec, id);
+		if (p)
+			recording_settle(rec, p);
+	}
+}
+
 static void on_exclude(struct op *op)
 {
 	struct recording *rec = op->rec;
@@ -263,6 +279,7 @@ static void on_exclude(struct op *op)
 	int changed = rec->over ? -EPROTO : consents_exclude(rec->consents, key, op->flag);
 
 	if (changed < 0) {
+		take_up_again(rec, key);
 		request_answer(&op->request, changed == -ENOSPC ? APP_LIMIT : APP_NOT_RECORDING, NULL);
 		return;
 	}
@@ -274,11 +291,16 @@ static void on_exclude(struct op *op)
 void recording_exclude(struct recording *rec, struct request *r)
 {
 	bool out = json_flag(r->body, "exclude", true);
-	struct participant *p = out ? room_participant(rec->room, json_str(r->body, "id")) : NULL;
+	const char *key = json_str(r->body, "id");
+	GPtrArray *people = room_people(rec->room);
 
-	if (p)
-		cut_off(p);
-	participant_unref(&p);
+	for (guint i = 0; out && i < people->len; i++) {
+		struct participant *p = people->pdata[i];
+
+		if (!strcmp(p->id, key) || (*key && !strcmp(p->identity, key)))
+			cut_off(p);
+	}
+	g_ptr_array_unref(people);
 	recording_post(rec, on_exclude, (struct op){ .request = request_ref(r), .flag = out, .at_ms = clock_wall_ms() });
 }
 

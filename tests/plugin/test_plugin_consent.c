@@ -364,6 +364,31 @@ static void test_left_out_from_the_start_and_later(void)
 	end(r);
 }
 
+/* There is no place for one more name: nothing changes, for nobody. */
+static void test_one_too_many_left_out(void)
+{
+	json_t *list = json_array();
+	struct recorded *r;
+	int64_t refused_us;
+	json_t *a;
+
+	begin(start_notice);
+	for (int i = 0; i < 100; i++)
+		json_array_append_new(list, json_sprintf("n%d", i));
+	a = fake_request(peer_pub(host), json_pack("{ss so}", "recroom", "start_recording", "exclude", list), NULL, NULL);
+	CHECK_CODE(a, NULL);
+	g_strlcpy(take.id, json_str(a, "recordingId"), sizeof(take.id));
+	take.started_us = clock_mono_us();
+	wait_us(take.started_us + SPAN_US / 2);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'exclude','id':'%s'}", peer_id(guest)), "limit");
+	refused_us = clock_mono_us();
+	wait_us(refused_us + SPAN_US);
+	r = stop_and_load();
+	check_all(r, guest, refused_us + SLACK_US, take.stop_us - SLACK_US);
+	check_lines(r, guest, "told");
+	end(r);
+}
+
 /* --- told first --- */
 
 /* Somebody comes while it records: the answer to join and the notice say so before their media are there. */
@@ -485,7 +510,8 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_nothing_before_a_yes_nor_behind_a_no), TEST(test_not_one_frame_before_the_yes_was_sent), TEST(test_no_answer_is_a_no),
 		TEST(test_a_no_counts_where_a_notice_is_enough), TEST(test_a_no_holds_for_what_comes_later), TEST(test_a_yes_lasts_for_one_recording),
-		TEST(test_left_out_from_the_start_and_later), TEST(test_a_late_joiner_is_told_first), TEST(test_a_start_does_not_wait_for_ever),
+		TEST(test_left_out_from_the_start_and_later), TEST(test_one_too_many_left_out),
+		 TEST(test_a_late_joiner_is_told_first), TEST(test_a_start_does_not_wait_for_ever),
 		TEST(test_a_notice_that_was_refused_is_none), TEST(test_told_again_after_a_pause), TEST(test_requests),
 	};
 
