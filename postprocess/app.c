@@ -112,15 +112,19 @@ static void override_recordings(struct settings *s, const char *dir)
 	g_free(key);
 }
 
+int app_load(const struct app *a, struct settings **out, char *why, size_t size)
+{
+	return settings_load(out, a->o.config ? a->o.config : RECROOM_CONFIG, !a->o.config, why, size);
+}
+
 int app_settings(struct app *a)
 {
 	char why[512] = "";
-	const char *path = a->o.config ? a->o.config : RECROOM_CONFIG;
 	int err;
 
 	if (a->settings)
 		return EXIT_DONE;
-	err = settings_load(&a->settings, path, !a->o.config, why, sizeof(why));
+	err = app_load(a, &a->settings, why, sizeof(why));
 	if (err)
 		return app_fail(a, err == -ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED, "%s", why[0] ? why : err_str(err));
 	if (a->o.recordings)

@@ -12,6 +12,7 @@
 
 struct app {
 	struct options o;
+	char **argv;                   /* of main() */
 	struct settings *settings;     /* after app_settings() */
 	struct catalog *catalog;       /* after app_catalog() */
 };
@@ -19,6 +20,8 @@ struct app {
 /** Each returns EXIT_DONE, or has said why and returns the exit code to leave with. app_settings applies --recordings; app_catalog includes it
  *  and, without `create`, finds a missing catalog to be EXIT_NOT_FOUND. */
 int app_settings(struct app *a);
+/** Reads the configuration into *out alone; as settings_load(). */
+int app_load(const struct app *a, struct settings **out, char *why, size_t size);
 int app_catalog(struct app *a, bool create);
 /** Is there a catalog to be opened? After app_settings(). */
 bool app_catalog_there(const struct app *a);

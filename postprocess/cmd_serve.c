@@ -2,6 +2,7 @@
  *
  * `recroom-pp serve`: starts the job runner and the HTTP server, waits for a signal, stops both. Main thread.
  */
+#include <errno.h>
 #include <glib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -183,15 +184,46 @@ static void say_ready(const struct server *s)
 	notify_systemd("READY=1");
 }
 
-static int wait_for_signal(const sigset_t *set)
+/* A file that cannot be used changes nothing. */
+static bool may_reload(struct app *a)
+{
+	struct settings *fresh = NULL;
+	char why[512] = "", state[64];
+
+	if (app_load(a, &fresh, why, sizeof(why))) {
+		log_error("SIGHUP: the configuration stays as it was: %s", why);
+		return false;
+	}
+	settings_unref(&fresh);
+	log_info("SIGHUP: the configuration is good, starting again with it");
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_us());
+	notify_systemd(state);
+	return true;
+}
+
+/* The signal that ends this process, or this run of it: SIGHUP. */
+static int wait_for_signal(struct app *a, const sigset_t *set)
 {
 	int sig = 0;
 
-	while (sigwait(set, &sig))
-		;
+	do
+		while (sigwait(set, &sig))
+			;
+	while (sig == SIGHUP && !may_reload(a));
+	if (sig == SIGHUP)
+		return sig;
 	log_info("stopping on %s", sig == SIGINT ? "Ctrl-C" : "SIGTERM");
 	notify_systemd("STOPPING=1");
 	return sig;
+}
+
+/* The same program with the same arguments in the same process, as if it were just started: nothing of the old configuration is left anywhere. */
+static int start_again(struct app *a, const sigset_t *stop)
+{
+	app_close(a);
+	pthread_sigmask(SIG_UNBLOCK, stop, NULL);
+	execv("/proc/self/exe", a->argv);
+	return app_fail(a, EXIT_FAILED, "cannot start again: %s", err_str(-errno));
 }
 
 /* A listener on every address is reached by the machine's name. */
@@ -238,7 +270,7 @@ int cmd_serve(struct app *a)
 {
 	struct server s = { .app = a };
 	sigset_t stop;
-	int code = app_settings(a), err;
+	int code = app_settings(a), sig = 0, err;
 
 	if (code)
 		return code;
@@ -266,8 +298,8 @@ int cmd_serve(struct app *a)
 		code = start_reconciler(&s);
 	if (!code) {
 		say_ready(&s);
-		wait_for_signal(&stop);
+		sig = wait_for_signal(a, &stop);
 	}
 	stop_all(&s);
-	return code;
+	return sig == SIGHUP ? start_again(a, &stop) : code;
 }

@@ -34,7 +34,7 @@ static void return_large_blocks(void)
 
 int main(int argc, char **argv)
 {
-	struct app a = { 0 };
+	struct app a = { .argv = argv };
 	char why[256];
 	int code;
 

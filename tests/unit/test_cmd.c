@@ -184,6 +184,36 @@ static void test_serve(void)
 	CHECK_INT(end(&p), 0);
 }
 
+static void write_config(const char *text)
+{
+	CHECK_INT(fs_write_atomic(dir, "serve.jcfg", text, strlen(text), 0600, 0), 0);
+}
+
+/* SIGHUP with a file that cannot be used changes nothing; with a good one the same process serves as that says. */
+static void test_reload(void)
+{
+	struct process p;
+	char line[256], *command = g_strdup_printf("./recroom-pp serve -d %s --config %s/serve.jcfg", dir, dir), *text;
+	unsigned before, after;
+
+	write_config("serve: { listen = \"127.0.0.1:0\"; url_ttl_s = 61 }\n");
+	begin(&p, command);
+	g_free(command);
+	await_line(&p, "listening on", line, sizeof(line));
+	CHECK_INT(sscanf(line, "listening on http://127.0.0.1:%u\n", &before), 1);
+	write_config("serve: { listen = \"127.0.0.1:0\"; url_ttl_s = 7 }\n");
+	kill(p.pid, SIGHUP);
+	text = g_strdup_printf("serve -d @ --listen 127.0.0.1:%u", before);
+	CHECK_INT(run(text), 1);                           /* it listens on */
+	g_free(text);
+	write_config("serve: { listen = \"127.0.0.2:0\"; url_ttl_s = 62 }\n");
+	kill(p.pid, SIGHUP);
+	await_line(&p, "listening on", line, sizeof(line));
+	CHECK_INT(sscanf(line, "listening on http://127.0.0.2:%u\n", &after), 1);
+	kill(p.pid, SIGTERM);
+	CHECK_INT(end(&p), 0);
+}
+
 /* Interrupted in the middle, nothing is left but what was there. */
 static void test_interrupt(void)
 {
@@ -238,7 +268,7 @@ static int prepare(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_exit_status), TEST(test_json), TEST(test_token_is_inspected), TEST(test_serve), TEST(test_interrupt) };
+	static const struct test tests[] = { TEST(test_exit_status), TEST(test_json), TEST(test_token_is_inspected), TEST(test_serve), TEST(test_reload), TEST(test_interrupt) };
 	int r;
 
 	dir = g_dir_make_tmp("recroom-cmd-XXXXXX", NULL);
