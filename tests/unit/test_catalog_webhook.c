@@ -65,8 +65,8 @@ static struct catalog *open_two(void)
 	box_recording(c, REC, "demo", 1000);
 	box_recording(c, REC2, "demo", 2000);
 	event(c, REC, 1, "recordingstarting");         /* before anybody wanted it */
-	CHECK_INT(catalog_webhook_seen(c, "all", "recordingstarted, recordingstopped,recordingcompleted"), 0);
-	CHECK_INT(catalog_webhook_seen(c, "stops", "recordingstopped"), 0);
+	CHECK_INT(catalog_webhook_seen(c, "all", "recordingstarted, recordingdegraded,recordingcompleted"), 0);
+	CHECK_INT(catalog_webhook_seen(c, "stops", "recordingdegraded"), 0);
 	return c;
 }
 
@@ -78,7 +78,7 @@ static void test_fan_out(void)
 	event(c, REC, 2, "recordingstarted");
 	event(c, REC, 2, "recordingstarted");          /* twice is success, and no second message */
 	event(c, REC, 3, "recordingpaused");           /* wanted by nobody */
-	event(c, REC, 4, "recordingstopped");
+	event(c, REC, 4, "recordingdegraded");
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhooks WHERE endpoint = 'all'"), 2);
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhooks WHERE endpoint = 'stops'"), 1);
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhooks WHERE id LIKE 'msg\\_%' ESCAPE '\\' AND id NOT LIKE '%.%' AND LENGTH(id) = 36"), 3);
@@ -105,10 +105,10 @@ static void test_forgotten(void)
 	struct catalog *c = open_two();
 
 	CHECK(db_exec(c->db, "UPDATE webhook_endpoints SET seen_ms = seen_ms - 2592000001 WHERE name = 'all'", "") == 1);
-	event(c, REC, 2, "recordingstopped");
+	event(c, REC, 2, "recordingdegraded");
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhooks"), 1);
-	CHECK_INT(catalog_webhook_seen(c, "all", "recordingstopped"), 0);
-	event(c, REC, 3, "recordingstopped");
+	CHECK_INT(catalog_webhook_seen(c, "all", "recordingdegraded"), 0);
+	event(c, REC, 3, "recordingdegraded");
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhooks"), 3);
 	box_close(c);
 }
@@ -187,7 +187,7 @@ static void test_gone(void)
 	const struct catalog_replay all = { .recording = REC };
 
 	event(c, REC, 2, "recordingstarted");
-	event(c, REC, 3, "recordingstopped");
+	event(c, REC, 3, "recordingdegraded");
 	event(c, REC2, 2, "recordingstarted");
 	expect(c, "all", "s1", REC, 2, &gone);
 	check_endpoint(c, "all", 0, 3, true);
@@ -198,7 +198,7 @@ static void test_gone(void)
 	CHECK_INT(catalog_webhook_enable(c, "nobody"), -ENOENT);
 	CHECK_INT(catalog_webhook_enable(c, "all"), 0);
 	expect_none(c, "all");
-	event(c, REC, 5, "recordingstopped");
+	event(c, REC, 5, "recordingdegraded");
 	expect(c, "all", "s1", REC, 5, &done);
 	CHECK_INT(catalog_webhook_replay(c, &all), 6);         /* 2 to 5, and two stops; what was missed while it was off is made now */
 	for (int seq = 2; seq <= 5; seq++)
@@ -214,7 +214,7 @@ static void test_slow(void)
 
 	event(c, REC, 2, "recordingstarted");
 	event(c, REC2, 2, "recordingstarted");
-	event(c, REC2, 3, "recordingstopped");
+	event(c, REC2, 3, "recordingdegraded");
 	expect(c, "all", "s1", REC, 2, &slowly);
 	expect_none(c, "all");                         /* the whole endpoint is left alone */
 	expect(c, "stops", "s1", REC2, 3, &done);
@@ -237,7 +237,7 @@ static void test_replay(void)
 	json_t *rows = NULL, *m;
 
 	event(c, REC, 2, "recordingstarted");
-	event(c, REC, 3, "recordingstopped");
+	event(c, REC, 3, "recordingdegraded");
 	m = take_one(c, "all", "s1", 60000);
 	g_strlcpy(id, json_str(m, "id"), sizeof(id));
 	CHECK_INT(catalog_webhook_sent(c, m, "s1", &failed), 0);
@@ -274,7 +274,7 @@ static void test_replay_many(void)
 
 	CHECK_INT(catalog_webhook_remove(c, "stops"), 0);
 	for (int seq = 2; seq < 2 + 2 * REPLAY_AT_ONCE + 7; seq++)
-		event(c, REC, seq, "recordingstopped");
+		event(c, REC, seq, "recordingdegraded");
 	CHECK(db_exec(c->db, "UPDATE webhooks SET state = 'done'", "") == 2 * REPLAY_AT_ONCE + 7);
 	CHECK_INT(catalog_webhook_replay(c, &all), 2 * REPLAY_AT_ONCE + 7);
 	check_endpoint(c, "all", 2 * REPLAY_AT_ONCE + 7, 0, false);
@@ -286,15 +286,15 @@ static void test_prune_and_remove(void)
 {
 	struct catalog *c = open_two();
 
-	event(c, REC, 2, "recordingstopped");
-	event(c, REC2, 2, "recordingstopped");
+	event(c, REC, 2, "recordingdegraded");
+	event(c, REC2, 2, "recordingdegraded");
 	expect(c, "all", "s1", REC, 2, &done);
 	expect(c, "all", "s1", REC2, 2, &failed);
 	CHECK_INT(catalog_webhook_prune(c, 3600000), 0);
 	CHECK_INT(catalog_webhook_prune(c, -1000), 1);
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhooks"), 3);
 	CHECK_INT(count(c, "SELECT COUNT(*) FROM webhook_streams"), 3);
-	event(c, REC, 3, "recordingstopped");
+	event(c, REC, 3, "recordingdegraded");
 	expect(c, "all", "s1", REC, 3, &done);
 	CHECK_INT(catalog_webhook_remove(c, "all"), 0);
 	CHECK_INT(catalog_webhook_remove(c, "all"), -ENOENT);

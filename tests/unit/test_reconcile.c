@@ -358,7 +358,7 @@ static void await_passes(void)
 static void test_host_gone(void)
 {
 	const char *open, *missing, *unknown, *young, *jobless, *deleting;
-	g_autofree char *gone = NULL, *left = NULL, *output = NULL, *journal = NULL;
+	g_autofree char *gone = NULL, *left = NULL, *output = NULL;
 
 	box_begin();
 	open = add("recording");
