@@ -108,7 +108,7 @@ static void test_check(void)
 static void test_move(void)
 {
 	const char *conninfo = getenv("RECROOM_TEST_PG");
-	g_autofree char *to = NULL, *config = NULL, *text = NULL;
+	g_autofree char *to = NULL, *text = NULL;
 
 	set_up();
 	if (!conninfo) {
