@@ -118,7 +118,7 @@ static enum MHD_Result send_reply(struct http_request *rq, struct http_reply *rp
 	http_common_headers(rp, rq, others, conf);
 	r = MHD_queue_response(rq->connection, rp->status, rp->response);
 	count_reply(rq, rp->status);
-	MHD_destroy_response(rp->response);
+	g_clear_pointer(&rp->response, MHD_destroy_response);
 	log_debug("http %s: %s %s, %u, %lld ms", rq->id, rq->method, rq->path, rp->status, (long long)(clock_wall_ms() - rq->now_ms));
 	return r;
 }
@@ -311,6 +311,7 @@ void http_on_completed(void *cls, struct MHD_Connection *c, void **state, enum M
 	if (!x)
 		return;
 	set_stage(x, GUARD_HEAD);
+	g_clear_pointer(&x->rp.response, MHD_destroy_response);    /* the client went while its answer was being made */
 	g_string_free(x->body, TRUE);
 	g_free(x);
 }
