@@ -81,6 +81,7 @@ run_suite() {
   grep -E '^(suite|figure) ' "$log/$name.log"
   printf '%-8s %4d passed, %d failed, %d s\n' "$name" "$p" "$f" $((SECONDS - start))
   [ "$f" -eq 0 ] || { echo "   exit status $rc; the end of $log/$name.log:"; grep -nE 'FAIL|error:|ERROR|Sanitizer' "$log/$name.log" | head -n 20; tail -n 40 "$log/$name.log"; }
+  [ "$f" -eq 0 ] || bad+=("$name: $(grep -aE '^(FAIL|FAILED|not ok|failed:)' "$log/$name.log" | cut -c1-160 | head -n 12 | tr '\n' ';')")
   passed=$((passed + p)) failed=$((failed + f))
 }
 
@@ -94,7 +95,7 @@ for arg in "$@"; do
   esac
 done
 
-passed=0 failed=0
+passed=0 failed=0 bad=()
 mkdir -p "$log"
 start=$SECONDS
 PACKAGES_LOG=$log/packages.log packages_ensure build serve call test bench || { tail -n 20 "$log/packages.log"; echo "0 passed, 1 failed"; exit 1; }
@@ -106,6 +107,7 @@ for row in "${suites[@]}"; do
   [ ${#only[@]} -eq 0 ] || [[ " ${only[*]} " == *" $1 "* ]] || continue
   run_suite "$@"
 done
+[ ${#bad[@]} -eq 0 ] || printf 'failed in %s\n' "${bad[@]}"
 echo "all suites: $((SECONDS - start)) s"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -20,6 +20,8 @@
 #define OF_OUTPUT "SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.output = o.id AND j.state IN " OPEN_STATES
 /* However long the queue is: a worker lives that has the files of job j. */
 #define REACHED "EXISTS (SELECT 1 FROM workers w JOIN worker_places p ON p.worker = w.id WHERE p.place = j.place AND NOT " WORKER_SILENT ")"
+/* When recording r came to be, on the database's clock, which its first event has; started_ms is its host's, which may be wrong by minutes. */
+#define BEGUN "COALESCE((SELECT MIN(e.at_ms) FROM events e WHERE e.recording = r.id), r.started_ms)"
 #define SILENT_HOST HOST_SILENT " = 1"
 
 static int add_missing_jobs(struct db *db, const char *id)
@@ -102,7 +104,7 @@ static const struct kind {
 	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r." RECORDING_RUNS " AND ?1 > 0 AND " SILENT_HOST " AND " NO_JOB("close"),
 	  recording_take, offsetof(struct catalog_sweep, taken) },
 	{ "has been starting for ten minutes: taken over",
-	  "SELECT r.id FROM recordings r WHERE r.status = 'starting' AND ?1 > 0 AND r.started_ms < now_ms() - 600000 AND uptime_ms() > 60000 AND " NO_JOB("close"),
+	  "SELECT r.id FROM recordings r WHERE r.status = 'starting' AND ?1 > 0 AND " BEGUN " < now_ms() - 600000 AND uptime_ms() > 60000 AND " NO_JOB("close"),
 	  recording_take, offsetof(struct catalog_sweep, taken) },
 	{ "is to be closed, and there was no job for it",
 	  "SELECT r.id FROM recordings r WHERE r.status = 'processing' AND ?1 > 0 AND r.stopped_ms IS NULL AND " NO_JOB("close"),

@@ -100,7 +100,7 @@ static json_t *answer(struct request *r)
 		return request_error(APP_UNAVAILABLE, "The answer takes too long; the request may still be carried out.");
 	if (r->after)
 		r->after(r, true);
-	return json_incref(r->reply);
+	return g_steal_pointer(&r->reply);
 }
 
 json_t *request_admin(json_t *body)
@@ -109,7 +109,7 @@ json_t *request_admin(json_t *body)
 	json_t *reply;
 
 	atomic_init(&r->ref, 1);
-	r->body = json_incref(body);
+	r->body = json_deep_copy(body);        /* the request may outlive the asker's: jansson's counts are not for two threads */
 	r->wait = g_new0(struct request_wait, 1);
 	lock_init(&r->wait->lock);
 	cond_init(&r->wait->cond);

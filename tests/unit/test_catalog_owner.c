@@ -264,6 +264,7 @@ static void test_alive(void)
 {
 	struct catalog *c = box_open();
 	struct catalog_sweep s = { .lost_ms = 86400000 };
+	json_t *nothing = json_object();
 
 	database_up(100000000);
 	beats(c);
@@ -272,8 +273,11 @@ static void test_alive(void)
 	CHECK_INT(catalog_recording_status(c, REC, "recording", NULL), 0);
 	box_recording(c, "rec_demo_2_bbbbbb", "demo", clock_wall_ms());
 	box_stopped(c, "rec_demo_3_cccccc");
+	box_recording(c, "rec_demo_4_dddddd", "demo", 1000);        /* by a host whose clock is wrong */
+	CHECK_INT(catalog_event_insert(c, "rec_demo_4_dddddd", 1, "recordingstarting", nothing, "plugin"), 0);
 	CHECK_INT(catalog_sweep(c, &s), 0);
 	CHECK_INT(s.calls + s.taken + s.queued + s.settled + s.lost, 0);
+	json_decref(nothing);
 	box_close(c);
 }
 
