@@ -75,7 +75,9 @@ struct catalog_stop {
 /** Closes a recording in one transaction: status "processing", a job "compose" for each output. Doing it twice is success. */
 int catalog_recording_stop(struct catalog *c, const char *id, const struct catalog_stop *s);
 /** {id room call_id host_id title layout custom status reason flags[] started_ms stopped_ms duration_ms elapsed_ms bytes tracks chain_hash epoch continues
- *  participants:[{id,name,role,consent}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256}] job}]
+ *  held held_reason keep_until_ms chunks_until_ms chunks_gone_ms backup public_id local_gone_ms
+ *  participants:[{id,name,role,consent}] outputs:[{id state spec path mime size duration_ms reason files:[{kind name mime size sha256 copies:[{store key version
+ *  etag upload key_id state size sha256 verified_ms reason}]}] job}]
  *  job}, job the newest of that output, or of the recording itself: {kind state stage percent eta_ms lag_ms} or null; caller decrefs. Who was erased is not in it. */
 int catalog_recording_get(struct catalog *c, const char *id, json_t **out);
 struct catalog_filter {

@@ -144,6 +144,8 @@ int recording_take(struct db *db, const char *id);
 int recording_lose(struct db *db, const char *id, const char *reason);
 /** Gives back the running jobs of a recording: whoever has them loses them. How many. */
 int jobs_give_back(struct db *db, const char *recording);
+/** As catalog_copies(), inside a transaction. */
+int copies_of(struct db *db, const char *recording, json_t **rows);
 /** A recording may come without its call (rebuilt from a directory): then the call is there, closed. */
 int call_known(struct db *db, const char *call, const char *room, const char *host, int64_t at_ms);
 int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);

@@ -12,7 +12,8 @@
 #include "common/catalog_db.h"
 
 #define RECORDING "SELECT id, room, call_id, host_id, title, layout, custom AS \"custom:json\", status, reason, flags AS \"flags:json\", started_ms," \
-		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch, continues FROM recordings "
+		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch, continues, held, held_reason, keep_until_ms, chunks_until_ms," \
+		  " chunks_gone_ms, backup, public_id, local_gone_ms FROM recordings "
 
 enum { PAGE_MAX = 100, NEXT_SIZE = 128 };
 
@@ -30,19 +31,39 @@ static int add_participants(struct db *db, json_t *r, const char *id)
 	return err;
 }
 
-/* The files of an output out of those of the recording; `output` is no member of theirs any more. */
-static json_t *files_of(json_t *files, json_t *output)
+/* Out of all rows those of which `name` has this value; it is no member of theirs any more. */
+static json_t *rows_of(json_t *rows, const char *name, json_t *value)
 {
-	json_t *mine = json_array(), *f;
+	json_t *mine = json_array(), *row;
 	size_t i;
 
-	json_array_foreach(files, i, f) {
-		if (!json_equal(json_object_get(f, "output"), output))
+	json_array_foreach(rows, i, row) {
+		if (!json_equal(json_object_get(row, name), value))
 			continue;
-		json_object_del(f, "output");
-		json_array_append(mine, f);
+		json_object_del(row, name);
+		json_array_append(mine, row);
 	}
 	return mine;
+}
+
+static int files_with_copies(struct db *db, const char *id, json_t **files)
+{
+	static const char *const of_file[] = { "output", "kind", "name" };
+	json_t *copies = NULL, *row;
+	size_t i;
+	int err = db_rows(db, files, "SELECT id, output, kind, name, mime, size, sha256 FROM files WHERE recording = ?1 ORDER BY id", "s", id);
+
+	if (!err)
+		err = copies_of(db, id, &copies);
+	json_array_foreach(copies, i, row)
+		for (size_t n = 0; n < sizeof(of_file) / sizeof(of_file[0]); n++)
+			json_object_del(row, of_file[n]);
+	json_array_foreach(err ? NULL : *files, i, row) {
+		json_object_set_new(row, "copies", rows_of(copies, "file", json_object_get(row, "id")));
+		json_object_del(row, "id");
+	}
+	json_decref(copies);
+	return err;
 }
 
 /* The newest job of an output, or of the recording itself (0) */
@@ -66,10 +87,10 @@ static int add_outputs(struct db *db, json_t *r, const char *id, json_t *jobs)
 					" ORDER BY id", "s", id);
 
 	if (!err)
-		err = db_rows(db, &files, "SELECT output, kind, name, mime, size, sha256 FROM files WHERE recording = ?1 ORDER BY id", "s", id);
+		err = files_with_copies(db, id, &files);
 	if (!err) {
 		json_array_foreach(outputs, i, o) {
-			json_object_set_new(o, "files", files_of(files, json_object_get(o, "id")));
+			json_object_set_new(o, "files", rows_of(files, "output", json_object_get(o, "id")));
 			json_object_set_new(o, "job", job_of(jobs, json_object_get(o, "id")));
 		}
 		json_object_set(r, "outputs", outputs);

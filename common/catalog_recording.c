@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <glib.h>
+#include <stdio.h>
 #include <string.h>
 #include "common/catalog_db.h"
 #include "common/json.h"
@@ -27,18 +28,30 @@ static int put_outputs(struct db *db, const struct catalog_new_recording *r)
 	return err;
 }
 
+/* 128 random bits, in hex */
+static void make_public_id(char out[33])
+{
+	unsigned char bits[16];
+
+	random_bytes(bits, sizeof(bits));
+	for (size_t i = 0; i < sizeof(bits); i++)
+		snprintf(out + 2 * i, 3, "%02x", bits[i]);
+}
+
 static int insert(struct db *db, const struct catalog_new_recording *r)
 {
+	char public_id[33];
 	int err = host_seen(db, r->host_id);
 
 	if (err >= 0)
 		err = room_seen(db, r->room);
 	if (err >= 0)
 		err = call_known(db, r->call_id, r->room, r->host_id, r->started_ms);
+	make_public_id(public_id);
 	if (err >= 0)
-		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms,"
-				  " continues) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9) ON CONFLICT (id) DO NOTHING", "sssssssis", r->id, r->room,
-			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues);
+		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms, continues, public_id)"
+				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING", "sssssssiss", r->id, r->room,
+			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues, public_id);
 	if (err >= 0)
 		err = put_outputs(db, r);
 	return err < 0 ? err : 0;

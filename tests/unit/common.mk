@@ -137,6 +137,18 @@ test_catalog_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_output_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_output_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_catalog_store
+test_catalog_store_SOURCES = tests/unit/test_catalog_store.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_store_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_store_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_store_key
+test_store_key_SOURCES = tests/unit/test_store_key.c tests/unit/test.h
+test_store_key_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_store_key_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_store_key_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_permission
 test_permission_SOURCES = tests/unit/test_permission.c tests/unit/test.h
 test_permission_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -177,11 +177,14 @@ static void test_recording(void)
 	box_recording(c, REC, "demo", 1000);
 	box_recording(c, REC, "other", 2000);                  /* twice: the first stays */
 	CHECK_INT(catalog_recording_get(c, REC, &o), 0);
+	CHECK_INT(strlen(json_str(o, "public_id")), 32);       /* random */
+	json_object_set_new(o, "public_id", json_null());
 	text = json_dumps(o, JSON_COMPACT);
 	CHECK_STR(text, "{\"id\":\"rec_demo_1_aaaaaa\",\"room\":\"demo\",\"call_id\":\"call_demo_1_aaaaaa\",\"host_id\":\"host1\",\"title\":\"Hi\","
 			"\"layout\":\"grid\",\"custom\":{\"a\":[1]},\"status\":\"starting\",\"reason\":null,\"flags\":[],\"started_ms\":1000,"
 			"\"stopped_ms\":null,\"duration_ms\":0,\"elapsed_ms\":0,\"bytes\":0,\"tracks\":0,\"chain_hash\":null,\"epoch\":1,\"continues\":null,"
-			"\"participants\":[],\"outputs\":[{\"id\":1,\"state\":\"queued\",\"spec\":null,\"path\":null,\"mime\":null,\"size\":null,"
+			"\"held\":0,\"held_reason\":null,\"keep_until_ms\":null,\"chunks_until_ms\":null,\"chunks_gone_ms\":null,\"backup\":null,"
+			"\"public_id\":null,\"local_gone_ms\":null,\"participants\":[],\"outputs\":[{\"id\":1,\"state\":\"queued\",\"spec\":null,\"path\":null,\"mime\":null,\"size\":null,"
 			"\"duration_ms\":null,\"reason\":null,\"files\":[],\"job\":null}],\"job\":null}");
 	free(text);
 	json_decref(o);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Copies of files in stores. Written by what uploads, read by what serves, checks and deletes; any thread that may block.
+ */
+#include <errno.h>
+#include "common/catalog_db.h"
+#include "common/catalog_store.h"
+
+static int put(struct db *db, const struct catalog_copy *copy)
+{
+	int err = recording_lock(db, copy->recording);
+
+	if (err < 0)
+		return err;
+	err = db_exec(db, "INSERT INTO copies (file, store, key, version, etag, upload, key_id, state, size, sha256, reason, changed_ms, verified_ms)"
+			  " SELECT id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, now_ms(), CASE WHEN ?9 = 'verified' THEN now_ms() END FROM files"
+			  " WHERE recording = ?1 AND name = ?2 ON CONFLICT (file, store) DO UPDATE SET key = excluded.key, version = excluded.version,"
+			  " etag = excluded.etag, upload = excluded.upload, key_id = excluded.key_id, state = excluded.state, size = excluded.size,"
+			  " sha256 = excluded.sha256, reason = excluded.reason, changed_ms = excluded.changed_ms, verified_ms = excluded.verified_ms",
+		      "sssssssssiss", copy->recording, copy->file, copy->store, copy->key, copy->version, copy->etag, copy->upload, copy->key_id, copy->state,
+		      copy->size, copy->sha256, copy->reason);
+	return err < 0 ? err : err ? 0 : -ENOENT;
+}
+
+int catalog_copy_put(struct catalog *c, const struct catalog_copy *copy)
+{
+	int err;
+
+	if (!copy->recording || !copy->file || !copy->store || !copy->key || !copy->state)
+		return -EINVAL;
+	err = catalog_begin(c);
+	return err ? err : catalog_end(c, put(c->db, copy));
+}
+
+int catalog_copy_drop(struct catalog *c, const char *recording, const char *file, const char *store)
+{
+	int err = catalog_begin(c);
+
+	if (err)
+		return err;
+	err = db_exec(c->db, "DELETE FROM copies WHERE store = ?3 AND file IN (SELECT id FROM files WHERE recording = ?1 AND name = ?2)", "sss", recording, file, store);
+	err = catalog_end(c, err);
+	return err < 0 ? err : err ? 0 : -ENOENT;
+}
+
+int catalog_copies(struct catalog *c, const char *recording, json_t **rows)
+{
+	int err = catalog_view(c);
+
+	return err ? err : catalog_end(c, copies_of(c->db, recording, rows));
+}
+
+int copies_of(struct db *db, const char *recording, json_t **rows)
+{
+	return db_rows(db, rows, "SELECT f.output, f.id AS file, f.kind, f.name, c.store, c.key, c.version, c.etag, c.upload, c.key_id, c.state, c.size,"
+				 " c.sha256, c.verified_ms, c.reason FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = ?1 ORDER BY f.id, c.store",
+		       "s", recording);
+}
