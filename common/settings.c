@@ -15,6 +15,7 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/settings.h"
+#include "common/settings_check.h"
 #include "common/settings_rows.h"
 #include "common/words.h"
 
@@ -348,6 +349,12 @@ static int read_root(struct settings *s, const config_setting_t *root, struct wh
 	return err;
 }
 
+static void cut_slashes(char *url)
+{
+	for (size_t n = url ? strlen(url) : 0; n && url[n - 1] == '/'; n--)
+		url[n - 1] = '\0';
+}
+
 /* What depends on other keys. */
 static void derive(struct settings *s)
 {
@@ -357,54 +364,17 @@ static void derive(struct settings *s)
 		s->token_secret_file = g_build_filename(s->recordings, "secret.key", NULL);
 	if (!s->host_id)
 		s->host_id = g_strdup(g_get_host_name());
-	for (size_t n = s->public_url ? strlen(s->public_url) : 0; n && s->public_url[n - 1] == '/'; n--)
-		s->public_url[n - 1] = '\0';
-}
-
-static int check_webhook(const struct settings *s, const struct settings_webhook *h, struct why *w)
-{
-	const char *host = h->url ? strstr(h->url, "://") : NULL;
-
-	if (!h->url || !h->secret_file)
-		return fail(w, NULL, "webhook %s needs its %s", h->name, h->url ? "secret_file" : "url");
-	if (!g_str_has_prefix(h->url, "https://") && !(h->plain && g_str_has_prefix(h->url, "http://")))
-		return fail(w, NULL, "webhook %s: its url must begin with https:// (or with http:// and plain = true)", h->name);
-	if (memchr(host + 3, '@', strcspn(host + 3, "/?#")))
-		return fail(w, NULL, "webhook %s: its url must hold no user name and password", h->name);
-	if (h->urls && !s->public_url)
-		return fail(w, NULL, "webhook %s: urls needs serve.public_url", h->name);
-	return 0;
-}
-
-static int check_webhooks(const struct settings *s, struct why *w)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && i < s->nwebhooks; i++)
-		err = check_webhook(s, &s->webhooks[i], w);
-	if (!err && s->public_url && !g_str_has_prefix(s->public_url, "https://") && !g_str_has_prefix(s->public_url, "http://"))
-		err = fail(w, NULL, "serve.public_url must begin with https:// or http://");
-	return err;
-}
-
-static int check_together(const struct settings *s, struct why *w)
-{
-	if ((s->width | s->height) & 1)
-		return fail(w, NULL, "mix.width and mix.height are %d and %d, must be even", s->width, s->height);
-	if (s->segment_ms % 1000)
-		return fail(w, NULL, "mix.segment_ms is %d, must be whole seconds", s->segment_ms);
-	if (!s->tls_cert != !s->tls_key)
-		return fail(w, NULL, "serve.tls_cert and serve.tls_key need each other");
-	if (s->nrooms > (size_t)s->max_rooms)
-		return fail(w, NULL, "there are %zu rooms, general.max_rooms is %d", s->nrooms, s->max_rooms);
-	for (size_t i = 0; i < s->ntoken_keys; i++)
-		if (!s->token_keys[i].alg || !s->token_keys[i].file)
-			return fail(w, NULL, "token_keys: the key %s needs its alg and its file", s->token_keys[i].kid);
-	return check_webhooks(s, w);
+	cut_slashes(s->public_url);
+	for (size_t i = 0; i < s->nstorages; i++) {
+		cut_slashes(s->storages[i].endpoint);
+		cut_slashes(s->storages[i].cdn_url);
+		cut_slashes(s->storages[i].directory);
+	}
 }
 
 static int read_file(struct settings *s, config_t *cfg, struct why *w)
 {
+	char what[512];
 	int err;
 
 	if (config_read_file(cfg, w->path) != CONFIG_TRUE) {
@@ -414,7 +384,9 @@ static int read_file(struct settings *s, config_t *cfg, struct why *w)
 		return -EINVAL;
 	}
 	err = read_root(s, config_root_setting(cfg), w);
-	return err ? err : check_together(s, w);
+	if (!err && settings_check(s, what, sizeof(what)))
+		err = fail(w, NULL, "%s", what);
+	return err;
 }
 
 int settings_load(struct settings **out, const char *path, bool optional, char *why, size_t why_size)

@@ -9,6 +9,11 @@
 #include <stdint.h>
 
 enum consent_policy { CONSENT_NOTICE, CONSENT_REQUIRE };      /* of a room: staying is agreeing, or a yes is */
+enum storage_kind { STORAGE_LOCAL, STORAGE_S3, STORAGE_GCS, STORAGE_AZURE };
+enum storage_role { STORAGE_PRIMARY, STORAGE_MIRROR, STORAGE_FALLBACK };        /* recordings are complete with their copy there; copies too; takes over while the primary refuses */
+enum storage_credentials { CREDENTIALS_AUTO, CREDENTIALS_ENVIRONMENT, CREDENTIALS_FILE, CREDENTIALS_METADATA };
+enum storage_sse { STORAGE_SSE_NONE, STORAGE_SSE_S3, STORAGE_SSE_KMS };         /* what the store is asked to encrypt with */
+enum storage_cdn { STORAGE_CDN_NONE, STORAGE_CDN_CLOUDFRONT, STORAGE_CDN_HMAC };        /* how addresses under cdn_url are signed */
 enum durability { DURABILITY_NONE, DURABILITY_INTERVAL, DURABILITY_CHUNK };
 
 struct settings_room {
@@ -38,6 +43,7 @@ struct settings_room {
 	int auto_stop_empty_s; /* a recording of which nobody sends anything ends after this; 300, 0: never */
 	int max_recording_s;   /* and each after this, pauses included; 0: no limit */
 	int quota_recordings, quota_mb;        /* kept of this room, 0: any; [MiB] */
+	int keep_chunks_days, keep_outputs_days;       /* after the end, 7 and 0; 0: for ever */
 };
 
 /** A key that tokens are made or verified with; common/token_keys.h. */
@@ -59,6 +65,39 @@ struct settings_webhook {
 	bool private;          /* may lie in a private network */
 	bool plain;            /* may be http:// */
 	char *ca_file;         /* certificates (PEM) it is checked against; NULL: the system's */
+};
+
+/** Where recordings are kept besides this machine: an item of the list `storage`. What has no default is NULL; what does not fit the kind was refused. */
+struct settings_storage {
+	char *name;            /* as the catalog names it */
+	int kind;              /* enum storage_kind; s3 */
+	int role;              /* enum storage_role; primary, of which there is one */
+	char *bucket;          /* Azure: container */
+	char *endpoint;        /* https://host[:port], Azure: with the path of an emulator; NULL: the provider's own */
+	char *region;          /* NULL: us-east-1; GCS: auto */
+	bool path_style;       /* S3: https://host/bucket/key, not https://bucket.host/key; false */
+	char *account;         /* Azure */
+	char *prefix;          /* of outputs, "recordings"; no slash at its ends */
+	char *chunk_prefix;    /* of chunks and timelines, "originals" */
+	int credentials;       /* enum storage_credentials; auto: environment, then file, then metadata */
+	char *credentials_file, *credentials_profile;  /* the latter "default" */
+	char *ca_file;         /* certificates (PEM) it is checked against; NULL: the system's */
+	bool plain;            /* endpoint and cdn_url may be http:// */
+	char *storage_class;   /* S3, GCS */
+	int sse;               /* S3: enum storage_sse; none: as the bucket has it */
+	char *kms_key;         /* NULL: the account's own */
+	char *tags;            /* S3, Azure: "name=value,name=value"; "" */
+	char *acl;             /* S3, GCS: a canned one */
+	char *tier;            /* Azure: "Hot" "Cool" "Cold" */
+	int part_mb;           /* a multiple of 8; 8 */
+	int parallel;          /* parts at a time, of one transfer; 4 */
+	char *directory;       /* local: absolute */
+	char *cdn_url;         /* before the key, without a slash at its end; NULL: addresses of the store itself */
+	int cdn_signing;       /* enum storage_cdn; none only when public */
+	char *cdn_key_id, *cdn_key_file;
+	bool public;           /* objects may be read by whoever knows their address, which holds 128 random bits then; false */
+	bool encrypt;          /* sealed by us before they leave, with a key wrapped by store.master_key_file; false */
+	bool versions;         /* deleting deletes every version and delete marker, too; true */
 };
 
 struct settings {
@@ -125,6 +164,15 @@ struct settings {
 	char *reaches;         /* further hosts whose recordings lie in the same directory; "" */
 	int lost_h;            /* after so long of silence a host does not come back, 24 */
 	bool compose_live;     /* true */
+	int transfers;         /* uploads and downloads at once, besides jobs; 2 */
+	/* store: what is done with the stores of `storage` */
+	bool backup;           /* chunks and timelines go there while the call runs; false */
+	int bundle_s;          /* in bundles of one participant, of so much; 30 */
+	int takeover_min;      /* another worker finishes what is there of a host silent for so long; 15 */
+	int upload_give_up_h;  /* 168 */
+	int fallback_after_s;  /* the primary has refused for so long; 600 */
+	int local_h;           /* how long outputs that are verified in the store stay here, 168; 0: not at all */
+	char *master_key_file; /* wraps the keys of what is encrypted; NULL: nothing is */
 	/* rooms */
 	struct settings_room *rooms;
 	size_t nrooms;
@@ -134,6 +182,9 @@ struct settings {
 	/* webhooks */
 	struct settings_webhook *webhooks;
 	size_t nwebhooks;
+	/* storage */
+	struct settings_storage *storages;
+	size_t nstorages;
 };
 
 /** Reads the file; a missing file gives the defaults when `optional`. On failure writes one clear line into why. Unknown keys are logged as

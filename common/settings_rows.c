@@ -95,6 +95,15 @@ static const struct row rows[] = {
 	ROW(serve, cores, R_INT, "0", 0, 1024, "cores", "Cores the jobs may use, by what each is reckoned to cost; 0: the machine's."),
 	ROW(serve, reaches, R_STRING, "", 0, 4096, "", "Ids of further hosts whose recordings lie in the same shared directory, with commas: their jobs are taken too."),
 	ROW(serve, lost_h, R_INT, "24", 1, 8760, "h", "Recordings of a host that was silent for so long, and whose files no living worker reaches, are failed, until the files are there again."),
+	ROW(serve, transfers, R_INT, "2", 1, 64, "transfers", "Uploads and downloads at a time, besides the jobs."),
+
+	ROW(store, backup, R_BOOL, "false", 0, 0, "", "Chunks and timelines go to the stores while the call runs: a host that burns down loses its last bundles only."),
+	ROW(store, bundle_s, R_INT, "30", 5, 600, "s", "Length of such a bundle, of one participant: what can be lost; each costs a request."),
+	ROW(store, takeover_min, R_INT, "15", 1, 1440, "min", "Recordings in a store of a host that was silent for so long are finished by another."),
+	ROW(store, upload_give_up_h, R_INT, "168", 1, 8760, "h", "An upload that has failed for so long is given up; its files are kept, and recroom-pp upload sends them."),
+	ROW(store, fallback_after_s, R_INT, "600", 10, 86400, "s", "When the primary store has refused for so long the fallback takes over."),
+	ROW(store, local_h, R_INT, "168", 0, 87600, "h", "How long outputs that are verified in their stores stay on this machine, too; 0: not at all."),
+	ROW(store, master_key_file, R_STRING, NULL, 1, PATH_MAX, "", "File with the key that wraps the keys of encrypted recordings; needed by encrypt, and lost with it are they."),
 };
 
 #define TOKEN_KEY(key, type, def, min, max, unit, help) \
@@ -127,6 +136,8 @@ static const struct row room_rows[] = {
 	ROOM(max_recording_s, R_INT, "0", 0, 604800, "s", "A recording ends after so long, pauses included; 0: no limit."),
 	ROOM(quota_recordings, R_INT, "0", 0, 1000000, "recordings", "Most recordings kept of this room; 0: any number."),
 	ROOM(quota_mb, R_INT, "0", 0, 1000000000, "MiB", "Most that they may take on the disk, outputs included; 0: any."),
+	ROOM(keep_chunks_days, R_INT, "7", 0, 36500, "days", "How long what was captured is kept after the end; 0: for ever. Without it no other output can be made."),
+	ROOM(keep_outputs_days, R_INT, "0", 0, 36500, "days", "How long what was made of it is kept; 0: for ever."),
 	ROOM(audio_level_average, R_INT, "25", 1, 127, "-dBov", "Talking is louder than this on average."),
 	ROOM(admission, R_WORD, "open", 0, 0, "open host lobby", "Who comes in: anybody; anybody while a host is there; whom a host admits. Hosts always do."),
 	ROOM(host_leaves, R_WORD, "continue", 0, 0, "continue stop end_call", "When the last host has been gone for host_grace_s: nothing; the recording stops; the call ends."),
@@ -161,6 +172,45 @@ static const struct row webhook_rows[] = {
 	WEBHOOK(ca_file, R_STRING, NULL, 1, PATH_MAX, "", "Certificates (PEM) by which it is known; without it the system's."),
 };
 
+#define STORAGE(key, type, def, min, max, unit, help) \
+	{ "storage", #key, type, offsetof(struct settings_storage, key), def, min, max, unit, help }
+
+static const struct row storage_rows[] = {
+	STORAGE(name, R_ID, NULL, 1, ROOM_ID_MAX, "", "Name of the store: letters, digits, dot, dash, underscore. Needed, and kept when the rest changes."),
+	STORAGE(kind, R_WORD, "s3", 0, 0, "local s3 gcs azure", "A directory (a mounted NAS), Amazon S3 or what speaks like it, Google Cloud Storage, Azure Blob Storage."),
+	STORAGE(role, R_WORD, "primary", 0, 0, "primary mirror fallback",
+		"A recording is complete with its copy in the primary, of which there is one; a mirror gets a copy, too; a fallback while the primary refuses."),
+	STORAGE(bucket, R_STRING, NULL, 3, 63, "", "Bucket; Azure: container. Needed but for local."),
+	STORAGE(endpoint, R_STRING, NULL, 8, 512, "", "Where it is, https://host[:port]; without it the provider's own address."),
+	STORAGE(region, R_STRING, NULL, 1, 64, "", "Region; without it us-east-1, or auto for gcs."),
+	STORAGE(path_style, R_BOOL, "false", 0, 0, "", "S3: https://host/bucket/key instead of https://bucket.host/key."),
+	STORAGE(account, R_STRING, NULL, 3, 63, "", "Azure: storage account. Needed there."),
+	STORAGE(directory, R_STRING, NULL, 2, PATH_MAX - 256, "", "Local: the directory, from its root. Needed there."),
+	STORAGE(prefix, R_STRING, "recordings", 1, 128, "", "Before the names of what was made."),
+	STORAGE(chunk_prefix, R_STRING, "originals", 1, 128, "", "Before the names of what was captured."),
+	STORAGE(credentials, R_WORD, "auto", 0, 0, "auto environment file metadata",
+		"Where keys come from: AWS_ACCESS_KEY_ID, GOOG_ACCESS_KEY_ID or AZURE_STORAGE_KEY; credentials_file; EC2's or ECS' metadata service; the first of these that has some."),
+	STORAGE(credentials_file, R_STRING, NULL, 1, PATH_MAX, "", "File as the aws command has it; Azure: one line with the account's key or a shared access signature. Read again when it changes."),
+	STORAGE(credentials_profile, R_STRING, "default", 1, 64, "", "Section of that file."),
+	STORAGE(ca_file, R_STRING, NULL, 1, PATH_MAX, "", "Certificates (PEM) by which the store is known; without it the system's."),
+	STORAGE(plain, R_BOOL, "false", 0, 0, "", "endpoint and cdn_url may be http://…: anybody on the way reads the recordings."),
+	STORAGE(storage_class, R_STRING, NULL, 1, 64, "", "S3, gcs: class of the objects, STANDARD_IA for example; without it the bucket's."),
+	STORAGE(tier, R_ONE, NULL, 1, 8, "Hot Cool Cold", "Azure: tier of the objects; without it the account's."),
+	STORAGE(sse, R_WORD, "none", 0, 0, "none s3 kms", "S3: encryption asked of the store; none: as the bucket has it."),
+	STORAGE(kms_key, R_STRING, NULL, 1, 2048, "", "S3: the key of sse = \"kms\"; without it the account's own."),
+	STORAGE(tags, R_STRING, "", 0, 1024, "", "S3, Azure: tags of the objects, \"team=media,project=calls\", ten at most."),
+	STORAGE(acl, R_ONE, NULL, 1, 32, "private public-read authenticated-read bucket-owner-read bucket-owner-full-control", "S3, gcs: access list of the objects; most buckets take none."),
+	STORAGE(part_mb, R_INT, "8", 8, 1024, "MiB", "Size of the parts of an upload, a multiple of 8; 10000 parts are the most."),
+	STORAGE(parallel, R_INT, "4", 1, 32, "parts", "Parts at a time, of one transfer; so many parts are in memory."),
+	STORAGE(cdn_url, R_STRING, NULL, 8, 512, "", "Addresses that are given out begin with this instead of the store's."),
+	STORAGE(cdn_signing, R_WORD, "none", 0, 0, "none cloudfront hmac", "How those are signed; none only with public = true."),
+	STORAGE(cdn_key_id, R_STRING, NULL, 1, 128, "", "Id of the key pair; needed by cloudfront."),
+	STORAGE(cdn_key_file, R_STRING, NULL, 1, PATH_MAX, "", "Private RSA key (PEM) of cloudfront; secret of hmac."),
+	STORAGE(public, R_BOOL, "false", 0, 0, "", "Whoever knows an object's address may read it; the address holds 128 random bits then."),
+	STORAGE(encrypt, R_BOOL, "false", 0, 0, "", "What goes there is encrypted before it leaves this machine; wants store.master_key_file."),
+	STORAGE(versions, R_BOOL, "true", 0, 0, "", "What is deleted is deleted in every version; false where the bucket keeps none and listing them is not allowed."),
+};
+
 const struct table settings_main = { rows, G_N_ELEMENTS(rows) };
 
 #define LIST(section, noun, name, rows, type, items, count) \
@@ -170,5 +220,6 @@ const struct list settings_lists[] = {
 	[LIST_ROOMS] = LIST(rooms, "room", id, room_rows, struct settings_room, rooms, nrooms),
 	[LIST_TOKEN_KEYS] = LIST(token_keys, "key", kid, token_key_rows, struct settings_token_key, token_keys, ntoken_keys),
 	[LIST_WEBHOOKS] = LIST(webhooks, "webhook", name, webhook_rows, struct settings_webhook, webhooks, nwebhooks),
+	[LIST_STORAGE] = LIST(storage, "store", name, storage_rows, struct settings_storage, storages, nstorages),
 };
 const size_t settings_nlists = G_N_ELEMENTS(settings_lists);

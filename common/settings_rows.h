@@ -31,4 +31,4 @@ struct list {
 extern const struct table settings_main;
 extern const struct list settings_lists[];
 extern const size_t settings_nlists;
-enum { LIST_ROOMS, LIST_TOKEN_KEYS, LIST_WEBHOOKS };                 /* index in settings_lists */
+enum { LIST_ROOMS, LIST_TOKEN_KEYS, LIST_WEBHOOKS, LIST_STORAGE };                 /* index in settings_lists */

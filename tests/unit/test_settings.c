@@ -92,6 +92,34 @@ static void test_unknown_keys_warn(void)
 	settings_unref(&s);
 }
 
+static void test_storage(void)
+{
+	struct settings *s = NULL;
+	const struct settings_storage *c;
+
+	CHECK_INT(load(&s, "storage = ( { name = \"main\"; bucket = \"rec\"; endpoint = \"https://s3.example:9000/\"; path_style = true; tags = \"a=b, c=d\" },\n"
+			   " { name = \"nas\"; kind = \"local\"; role = \"fallback\"; directory = \"/mnt/nas/\" } )\nstore: { backup = true; local_h = 0 }"), 0);
+	CHECK_STR(warnings, "");
+	CHECK_INT(s->nstorages, 2);
+	CHECK(s->backup && !s->local_h && s->bundle_s == 30 && s->transfers == 2);
+	c = &s->storages[0];
+	CHECK_INT(c->kind, STORAGE_S3);
+	CHECK_INT(c->role, STORAGE_PRIMARY);
+	CHECK_STR(c->endpoint, "https://s3.example:9000");
+	CHECK(c->path_style && c->versions && !c->plain && !c->region && !c->acl);
+	CHECK_STR(c->prefix, "recordings");
+	CHECK_STR(c->chunk_prefix, "originals");
+	CHECK_INT(c->part_mb, 8);
+	CHECK_INT(c->parallel, 4);
+	c = &s->storages[1];
+	CHECK_INT(c->kind, STORAGE_LOCAL);
+	CHECK_INT(c->role, STORAGE_FALLBACK);
+	CHECK_STR(c->directory, "/mnt/nas");
+	settings_unref(&s);
+}
+
+#define S3(more) "storage = ( { name = \"a\"; " more " } )"
+#define REC "bucket = \"rec\"; "
 static const struct { const char *text, *why; } bad[] = {
 	{ "capture: {\n chunk_ms = 100 }", ":2: capture.chunk_ms is 100, must be 500 to 10000 ms" },
 	{ "capture: { chunk_ms = 99999999999L }", ":1: capture.chunk_ms is 99999999999, must be 500 to 10000 ms" },
@@ -134,6 +162,41 @@ static const struct { const char *text, *why; } bad[] = {
 	{ "serve: { public_url = \"ftp://a.b\" }", ": serve.public_url must begin with https:// or http://" },
 	{ "general: { max_rooms = 1 }\nrooms = ( { id = \"a\" }, { id = \"b\" } )", ": there are 2 rooms, general.max_rooms is 1" },
 	{ "capture: {\n chunk_ms 5 }", ":2: syntax error" },
+	{ "storage = ( { kind = \"s3\" } )", ":1: a store needs its name" },
+	{ "storage = ( { name = \"a\" } )", ": store a: kind = \"s3\" needs its bucket" },
+	{ "storage = ( { name = \"a\"; kind = \"ftp\" } )", ":1: storage.kind must be one of \"local s3 gcs azure\"" },
+	{ "storage = ( { name = \"a\"; kind = \"azure\"; bucket = \"rec\" } )", ": store a: kind = \"azure\" needs its account" },
+	{ "storage = ( { name = \"a\"; kind = \"local\" } )", ": store a: kind = \"local\" needs its directory" },
+	{ "storage = ( { name = \"a\"; kind = \"local\"; directory = \"mnt\" } )", ": store a: directory is \"mnt\", must be a path from the root" },
+	{ "storage = ( { name = \"a\"; kind = \"local\"; directory = \"/m\"; bucket = \"rec\" } )", ": store a: kind = \"local\" has no bucket" },
+	{ "storage = ( { name = \"a\"; kind = \"gcs\"; bucket = \"rec\"; tier = \"Hot\" } )", ": store a: kind = \"gcs\" has no tier" },
+	{ S3("bucket = \"r/c\""), ": store a: bucket is \"r/c\", must be letters, digits, dot, dash, underscore" },
+	{ S3("bucket = \"r.c\""), ": store a: a bucket with a dot in its name (r.c) needs path_style = true: no certificate fits it else" },
+	{ S3(REC "prefix = \"/r\""), ": store a: prefix and chunk_prefix must be names of letters, digits, dot, dash, underscore, with single slashes between them" },
+	{ S3(REC "chunk_prefix = \"a/../b\""), ": store a: prefix and chunk_prefix must be names of letters, digits, dot, dash, underscore, with single slashes between them" },
+	{ S3(REC "chunk_prefix = \"recordings/originals\""), ": store a: prefix (recordings) and chunk_prefix (recordings/originals) must not lie in each other" },
+	{ S3(REC "endpoint = \"http://a:1\""), ": store a: endpoint must begin with https:// (or with http:// and plain = true)" },
+	{ S3(REC "endpoint = \"https://k:s@a\""), ": store a: endpoint must be a plain address, without user name and query" },
+	{ S3(REC "endpoint = \"https://a/rec\""), ": store a: endpoint must be https://host[:port], without a path; the bucket has its own key" },
+	{ S3(REC "credentials = \"file\""), ": store a: credentials = \"file\" needs credentials_file" },
+	{ "storage = ( { name = \"a\"; kind = \"gcs\"; bucket = \"rec\"; credentials = \"metadata\" } )", ": store a: credentials = \"metadata\" is there for kind = \"s3\" only" },
+	{ S3(REC "storage_class = \"GLACIER\""), ": store a: storage_class = \"GLACIER\": recordings could not be read from there at once; move them by a rule of the bucket" },
+	{ S3(REC "kms_key = \"k\""), ": store a: kms_key needs sse = \"kms\"" },
+	{ "storage = ( { name = \"a\"; kind = \"gcs\"; bucket = \"rec\"; sse = \"s3\" } )", ": store a: sse is there for kind = \"s3\" only: gcs and azure always encrypt" },
+	{ S3(REC "part_mb = 12"), ": store a: part_mb is 12, must be a multiple of 8" },
+	{ S3(REC "tags = \"a=b,c\""), ": store a: tags is \"a=b,c\", must be name=value with commas, of letters, digits, blank and + - . _ : / @" },
+	{ S3(REC "tags = \"a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1\""), ": store a: there are 11 tags, ten are the most" },
+	{ S3(REC "encrypt = true"), ": store a: encrypt needs store.master_key_file" },
+	{ "store: { master_key_file = \"/k\" }\n" S3(REC "encrypt = true; public = true"), ": store a: encrypt and public do not go together: whoever fetches from there could read nothing" },
+	{ S3(REC "acl = \"public-read\""), ": store a: acl = \"public-read\" needs public = true" },
+	{ S3(REC "cdn_url = \"https://c\""), ": store a: cdn_url needs cdn_signing, or public = true if anybody may read" },
+	{ S3(REC "cdn_signing = \"hmac\""), ": store a: cdn_signing needs cdn_url" },
+	{ S3(REC "cdn_url = \"https://c\"; cdn_signing = \"cloudfront\"; cdn_key_file = \"/k\""), ": store a: cdn_signing = \"cloudfront\" needs cdn_key_id" },
+	{ "storage = ( { name = \"a\"; kind = \"local\"; directory = \"/m\"; public = true } )", ": store a: public needs cdn_url, as a directory has no address" },
+	{ S3(REC "role = \"mirror\""), ": storage: one of the stores must have role = \"primary\"" },
+	{ "storage = ( { name = \"a\"; bucket = \"rec\" }, { name = \"b\"; bucket = \"rec2\" } )", ": storage: a and b are both primary, there must be one" },
+	{ "storage = ( { name = \"a\"; bucket = \"rec\" }, { name = \"b\"; bucket = \"rec\"; role = \"mirror\"; prefix = \"x\" } )", ": storage: a and b are the same place" },
+	{ "store: { backup = true }", ": store.backup needs a store in storage" },
 };
 
 static void test_bad_values_say_where(void)
@@ -195,6 +258,7 @@ static void test_sample_and_table_agree(void)
 	CHECK_STR(warnings, "");   /* the sample has no key that the table has not */
 	CHECK_INT(s->nrooms, 1);
 	CHECK_INT(s->ntoken_keys, 1);
+	CHECK_INT(s->nstorages, 4);
 	settings_unref(&s);
 	CHECK(g_file_get_contents(SAMPLE, &sample, NULL, NULL));
 	find_keys(sample, &settings_main);
@@ -213,7 +277,7 @@ static void test_sample_and_table_agree(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_defaults), TEST(test_values), TEST(test_unknown_keys_warn), TEST(test_bad_values_say_where), TEST(test_sample_and_table_agree),
+		TEST(test_defaults), TEST(test_values), TEST(test_storage), TEST(test_unknown_keys_warn), TEST(test_bad_values_say_where), TEST(test_sample_and_table_agree),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
