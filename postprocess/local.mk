@@ -51,6 +51,8 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/child.c postprocess/child.h postprocess/cmd_jobs.c postprocess/dispatch.c postprocess/hand.c postprocess/hand.h postprocess/job.c postprocess/job.h postprocess/job_private.h \
 	postprocess/job_report.c postprocess/job_watch.c postprocess/worker.c postprocess/worker.h postprocess/worker_name.c postprocess/worker_name.h postprocess/worker_private.h
+# originals in stores
+librecroom_pp_la_SOURCES += postprocess/bundle.c postprocess/bundle.h
 # webhooks
 librecroom_pp_la_SOURCES += \
 	postprocess/webhook.c postprocess/webhook.h postprocess/webhook_attempt.c postprocess/webhook_attempt.h postprocess/webhook_guard.c postprocess/webhook_guard.h \

@@ -435,3 +435,9 @@ test_cmd_catalog_SOURCES = tests/unit/test_cmd_catalog.c tests/unit/command.h te
 test_cmd_catalog_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_catalog_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_catalog_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_bundle
+test_bundle_SOURCES = tests/unit/test_bundle.c
+test_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_bundle_CFLAGS = $(PP_TEST_CFLAGS)
+test_bundle_LDADD = librecroom_pp.la
