@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "common/disposition.h"
 #include "common/ids.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "postprocess/files.h"
 #include "postprocess/service.h"
-#include "postprocess/text.h"
 #include "postprocess/view.h"
 
 enum app_error rest_catalog_error(const struct http_request *rq, int err)
@@ -182,7 +182,7 @@ static void name_version(char etag[ETAG_SIZE], json_t *file, const struct stat *
 
 static enum app_error send_file(struct http_request *rq, struct http_reply *rp, json_t *row, json_t *file)
 {
-	char etag[ETAG_SIZE], disposition[DISPOSITION_SIZE];
+	char etag[ETAG_SIZE], *save_as, *disposition = NULL;
 	const char *name = json_str(file, "name"), *ext = strrchr(name, '.'), *mime = json_str(file, "mime"), *download = http_query(rq, "download");
 	struct file_reply_conf conf = { .etag = etag, .mime = mime && *mime ? mime : file_mime(name), .cache = "private, no-cache" };
 	enum app_error e = open_file(rq, row, file, &conf);
@@ -195,10 +195,12 @@ static enum app_error send_file(struct http_request *rq, struct http_reply *rp, 
 		conf.mime = "application/octet-stream";
 	name_version(etag, file, &conf.st);
 	if (download && !strcmp(download, "1")) {
-		text_disposition(disposition, json_str(row, "title"), json_num(row, "started_ms", 0), ext ? ext : "");
-		conf.disposition = disposition;
+		save_as = disposition_name(json_str(row, "title"), json_num(row, "started_ms", 0), NULL, ext ? ext : "");
+		conf.disposition = disposition = disposition_value("attachment", save_as);
+		g_free(save_as);
 	}
 	e = file_reply(rq, rp, &conf);
+	g_free(disposition);
 	/* A browser that is sent here shows the file on a page of its own, which may load it and nothing else. */
 	if (!e)
 		http_set(rp, "Content-Security-Policy", "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'");

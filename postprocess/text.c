@@ -8,8 +8,6 @@
 #include <time.h>
 #include "postprocess/text.h"
 
-enum { TITLE_MAX = 120 };   /* bytes of a title that go into a file name */
-
 const char *text_duration(char out[TEXT_SIZE], int64_t ms)
 {
 	int64_t s = (ms + 500) / 1000;
@@ -35,62 +33,14 @@ const char *text_bytes(char out[TEXT_SIZE], int64_t bytes)
 	return out;
 }
 
-static const char *format_utc(char out[TEXT_SIZE], int64_t ms, char colon)
+const char *text_time(char out[TEXT_SIZE], int64_t ms)
 {
 	time_t t = (time_t)(ms / 1000);
 	struct tm tm;
 
 	gmtime_r(&t, &tm);
-	snprintf(out, TEXT_SIZE, "%04d-%02d-%02d %02d%c%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, colon, tm.tm_min);
+	snprintf(out, TEXT_SIZE, "%04d-%02d-%02d %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min);
 	return out;
-}
-
-const char *text_time(char out[TEXT_SIZE], int64_t ms)
-{
-	return format_utc(out, ms, ':');
-}
-
-/* The title without what Windows, macOS or a shell would stumble over, cut at a character's end. g_free() it. */
-static char *clean_title(const char *title)
-{
-	char *valid = g_utf8_make_valid(title ? title : "", -1), *t;
-	GString *s = g_string_new(NULL);
-
-	for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
-
-		if (s->len + 4 > TITLE_MAX)
-			break;
-		if (g_unichar_iscntrl(c) || g_unichar_type(c) == G_UNICODE_FORMAT || (c < 128 && strchr("/\\:*?\"<>|%;", (int)c)))
-			c = ' ';
-		g_string_append_unichar(s, c);
-	}
-	g_free(valid);
-	t = g_strchomp(g_string_free(s, FALSE));
-	memmove(t, t + strspn(t, ". "), strlen(t + strspn(t, ". ")) + 1);    /* a leading dot hides a file */
-	if (!*t) {
-		g_free(t);
-		t = g_strdup("recording");
-	}
-	return t;
-}
-
-void text_disposition(char out[DISPOSITION_SIZE], const char *title, int64_t started_ms, const char *ext)
-{
-	char *clean = clean_title(title), date[TEXT_SIZE], *name, *ascii, *encoded;
-
-	format_utc(date, started_ms, '.');   /* a colon is not allowed in names on Windows */
-	name = g_strdup_printf("%s %s%s", clean, date, ext);
-	ascii = g_str_to_ascii(name, "C");
-	for (char *p = ascii; *p; p++)
-		if (*p == '"' || *p == '\\' || *p == '%')
-			*p = '_';
-	encoded = g_uri_escape_string(name, NULL, FALSE);
-	snprintf(out, DISPOSITION_SIZE, "attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii, encoded);
-	g_free(clean);
-	g_free(name);
-	g_free(ascii);
-	g_free(encoded);
 }
 
 int64_t text_since(const char *text, int64_t now_ms)

@@ -202,3 +202,27 @@ test_catalog_sqlite_SOURCES = tests/unit/test_catalog_sqlite.c tests/unit/test.h
 test_catalog_sqlite_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_sqlite_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_sqlite_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_uri
+test_uri_SOURCES = tests/unit/test_uri.c tests/unit/test.h
+test_uri_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_uri_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_uri_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_sign_aws
+test_sign_aws_SOURCES = tests/unit/test_sign_aws.c tests/unit/test.h
+test_sign_aws_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sign_aws_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sign_aws_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_sign_azure
+test_sign_azure_SOURCES = tests/unit/test_sign_azure.c tests/unit/test.h
+test_sign_azure_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sign_azure_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sign_azure_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_disposition
+test_disposition_SOURCES = tests/unit/test_disposition.c tests/unit/test.h
+test_disposition_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_disposition_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_disposition_LDADD = librecroom_common.la -lm
