@@ -16,7 +16,7 @@ include tests/e2e/local.mk
 include tests/bench/local.mk
 include tests/pictures/local.mk
 check_PROGRAMS += $(UNIT_TESTS) $(PLUGIN_TESTS)
-EXTRA_DIST += tests/run-unit tests/unit/test.h tests/unit/slowness.h tests/style.sh tests/openapi_check.py tests/lib/packages.sh tests/lib/postgres.sh tests/lib/stack.sh tests/lib/tsan.supp tests/versions.sh tests/demo_test.sh check.sh demo.sh
+EXTRA_DIST += tests/run-unit tests/unit/test.h tests/unit/slowness.h tests/style.sh tests/openapi_check.py tests/lib/packages.sh tests/lib/postgres.sh tests/lib/stack.sh tests/lib/tsan.supp tests/versions.sh tests/demo_test.sh check.sh demo.sh tests/store/decrypt.py
 RECROOM_CHECK = yes
 check-local: $(check_PROGRAMS) $(check_DATA)
 	test "$(RECROOM_CHECK)" = no || $(top_srcdir)/tests/run-unit $(PLUGIN_TESTS) $(UNIT_TESTS)

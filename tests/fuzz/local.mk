@@ -3,7 +3,7 @@
 EXTRA_DIST += tests/fuzz/corpus
 FUZZ_CPPFLAGS = $(UNIT_CPPFLAGS)
 FUZZ_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
-FUZZ_TARGETS = fuzz_chain fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock fuzz_spec
+FUZZ_TARGETS = fuzz_chain fuzz_envelope fuzz_timeline fuzz_token fuzz_ids fuzz_rtpclock fuzz_spec
 if PLUGIN
 FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fuzz_depay_av1 fuzz_h264_fmtp fuzz_reorder fuzz_sdp fuzz_request \
 	fuzz_rtp fuzz_session
@@ -27,6 +27,12 @@ fuzz_chain_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_chain_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_chain_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_chain_LDADD = librecroom_common.la
+
+fuzz_envelope_SOURCES = tests/fuzz/fuzz_envelope.c $(FUZZ_MAIN)
+fuzz_envelope_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_envelope_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_envelope_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_envelope_LDADD = librecroom_common.la
 
 fuzz_timeline_SOURCES = tests/fuzz/fuzz_timeline.c $(FUZZ_MAIN)
 fuzz_timeline_CPPFLAGS = $(FUZZ_CPPFLAGS)

@@ -10,7 +10,7 @@ PACKAGES_build="build-essential autoconf automake libtool pkg-config xz-utils ja
  libcurl4-openssl-dev libebur128-dev libsoxr-dev libmicrohttpd-dev libgnutls28-dev libcairo2-dev libpango1.0-dev"
 PACKAGES_serve="libjs-janus-gateway libjs-webrtc-adapter fonts-noto-core openssl iproute2 curl"
 PACKAGES_call="chromium"
-PACKAGES_test="clang libclang-rt-14-dev ffmpeg fonts-noto-cjk fonts-noto-color-emoji sqlite3 procps valgrind python3-jsonschema python3-yaml firefox-esr mpv systemd postgresql"
+PACKAGES_test="python3-cryptography clang libclang-rt-14-dev ffmpeg fonts-noto-cjk fonts-noto-color-emoji sqlite3 procps valgrind python3-jsonschema python3-yaml firefox-esr mpv systemd postgresql"
 PACKAGES_bench="libsrtp2-dev nftables vpx-tools janus-tools fonts-dejavu-core wrk"
 
 packages_missing() {

@@ -41,6 +41,18 @@ test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_settings_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_settings_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_envelope
+test_envelope_SOURCES = tests/unit/test_envelope.c tests/unit/test.h
+test_envelope_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_envelope_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_envelope_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_master_key
+test_master_key_SOURCES = tests/unit/test_master_key.c tests/unit/test.h
+test_master_key_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_master_key_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_master_key_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_sha256
 test_sha256_SOURCES = tests/unit/test_sha256.c tests/unit/test.h
 test_sha256_CPPFLAGS = $(UNIT_CPPFLAGS)
