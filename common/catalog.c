@@ -29,6 +29,7 @@ static const struct {
 	{ NOUN_RECORDING, "paused", "failed" },          { NOUN_RECORDING, "processing", "uploading" },
 	{ NOUN_RECORDING, "processing", "failed" },      { NOUN_RECORDING, "processing", "deleting" },
 	{ NOUN_RECORDING, "uploading", "completed" },    { NOUN_RECORDING, "uploading", "failed" },
+	{ NOUN_RECORDING, "uploading", "processing" },   { NOUN_RECORDING, "failed", "uploading" },
 	{ NOUN_RECORDING, "uploading", "deleting" },     { NOUN_RECORDING, "completed", "deleting" },
 	{ NOUN_RECORDING, "completed", "processing" },   { NOUN_RECORDING, "failed", "processing" },
 	{ NOUN_RECORDING, "failed", "deleting" },        { NOUN_RECORDING, "deleting", "deleted" },

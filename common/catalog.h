@@ -124,14 +124,15 @@ int catalog_workers(struct catalog *c, json_t **rows);
 /* jobs (catalog_job.c, catalog_job_end.c, catalog_lease.c) */
 struct catalog_job {
 	int64_t id;
-	char kind[16];             /* "compose" "delete" "erase" */
+	char kind[16];             /* "compose" "upload" "close" "delete" "erase" */
 	char recording[112];
 	int output;                /* 0: of none */
 	int attempts;              /* this one included */
-	char about[PARTICIPANT_SIZE];      /* "erase": whom */
+	char about[PARTICIPANT_SIZE];      /* "erase": whom; "upload": the store */
 	char spec[CATALOG_SPEC];   /* of the output, JSON, "" where it has none yet */
 };
-enum catalog_which { CATALOG_LATE, CATALOG_LIVE, CATALOG_ANY };    /* of recordings that are over, that run */
+/* Of recordings that are over; that run; what only moves bytes, however slow its other end is (jobs.live: 0, 1, 2). */
+enum catalog_which { CATALOG_LATE, CATALOG_LIVE, CATALOG_TRANSFER, CATALOG_ANY };
 struct catalog_lease {
 	const char *worker;        /* whose row catalog_worker_put() made */
 	const char *owner;         /* one hand of it, "<worker>/<number>"; NULL: the worker itself */
@@ -165,9 +166,10 @@ struct catalog_result {
 	const struct catalog_file *files;
 	size_t nfiles;
 	const char *spec;          /* JSON text */
+	const char *const *stores; /* where the files are to be, the primary one first, ended by NULL; NULL: they are where they shall be */
 };
 /** -EAGAIN: the recording's end is not in the catalog yet; ask again. In one transaction: job and output "done", files; of the primary output recording "completed" (through "uploading") and event recordingcompleted, of any
- *  other outputcompleted. */
+ *  other outputcompleted. With stores the recording stays "uploading", and these come from catalog_upload_done(). */
 int catalog_job_done(struct catalog *c, int64_t job, const char *worker, const struct catalog_result *r);
 /** A "delete" job is done: recording "deleted", event recordingdeleted. */
 int catalog_job_deleted(struct catalog *c, int64_t job, const char *worker);

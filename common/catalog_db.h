@@ -163,6 +163,9 @@ int job_held(struct db *db, int64_t id, const char *owner, const char *kind, str
 #define JOB_ROWS "SELECT j.id, j.kind, j.recording, j.output, j.attempts, j.about, o.spec FROM jobs j" \
 	     " LEFT JOIN outputs o ON o.recording = j.recording AND o.id = j.output AND j.output > 0 "
 void job_of_row(struct catalog_job *j, json_t *row);
+/** Its output is made by it: "compose". One that only concerns an output ("upload") leaves that as it is. */
+bool job_makes_output(const struct catalog_job *j);
+bool job_is_upload(const struct catalog_job *j);
 /** Moves a job and the output it makes, which go together. */
 int job_move_both(struct db *db, const struct catalog_job *j, const char *to);
 /** Nobody's any more, due in delay_ms. */
@@ -179,8 +182,14 @@ int job_tell(struct db *db, const struct catalog_job *j, enum event_type type, j
 int access_forget(struct db *db, const char *recording, const char *participant);
 /** Cancels what is queued or running of a recording; how many. */
 int jobs_cancel(struct db *db, const char *recording);
-/** Cancels the job of one output; 1, or 0 when none was queued or running. */
+/** Cancels the jobs of one output; how many. */
 int job_cancel(struct db *db, const char *recording, int output);
+/** An output's files are to be in a store: rows of copies and a job. */
+int upload_add(struct db *db, const char *recording, int output, const char *store);
+/** The output that job j has made is to be in all of these, ended by NULL. */
+int upload_queue(struct db *db, const struct catalog_job *j, const char *const *stores, bool primary);
+/** 1 when there is a job for it by now, or it is due; 0 when all is there. */
+int upload_again(struct db *db, const char *recording, int output, const char *store);
 /** An output that failed or was cancelled is queued again, and with the primary one its recording is "processing". */
 int output_again(struct db *db, const char *recording, int output);
 /** The same if that is over and stays; -EPROTO when it is not, or the output neither failed nor was cancelled. */

@@ -26,11 +26,16 @@ int job_move(struct db *db, int64_t id, const char *to)
 	return state_move(db, NOUN_JOB, text, 0, to);
 }
 
+bool job_makes_output(const struct catalog_job *j)
+{
+	return j->output && !job_is_upload(j);
+}
+
 int job_move_both(struct db *db, const struct catalog_job *j, const char *to)
 {
 	int err = job_move(db, j->id, to);
 
-	return err < 0 || !j->output ? err : state_move(db, NOUN_OUTPUT, j->recording, j->output, to);
+	return err < 0 || !job_makes_output(j) ? err : state_move(db, NOUN_OUTPUT, j->recording, j->output, to);
 }
 
 static void copy(char *out, size_t size, json_t *row, const char *column)
@@ -118,10 +123,12 @@ static int cost_of(struct db *db, const char *recording, int output, int64_t *co
 
 int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about)
 {
-	int64_t live = 0, turn = 0, cost = 0;
+	int64_t live = strcmp(kind, "upload") ? CATALOG_LATE : CATALOG_TRANSFER, turn = 0, cost = 0;
 	int err = 0;
 
-	if (output) {
+	if (live == CATALOG_TRANSFER) {
+		err = next_turn(db, recording, live, &turn);
+	} else if (output) {
 		err = db_int(db, &live, "SELECT 1 FROM recordings WHERE id = ?1 AND " RECORDING_RUNS, "s", recording);
 		if (err >= 0)
 			err = next_turn(db, recording, live, &turn);
@@ -236,7 +243,7 @@ int catalog_jobs_running(struct catalog *c, json_t **rows)
 }
 
 /* One that failed and was queued again is a new row. */
-#define NOT_REPLACED "NOT EXISTS (SELECT 1 FROM jobs n WHERE n.recording = j.recording AND n.output = j.output AND n.kind = j.kind AND n.id > j.id)"
+#define NOT_REPLACED "NOT EXISTS (SELECT 1 FROM jobs n WHERE n.recording = j.recording AND n.output = j.output AND n.kind = j.kind AND COALESCE(n.about, '') = COALESCE(j.about, '') AND n.id > j.id)"
 
 int catalog_jobs_list(struct catalog *c, const struct catalog_jobs *f, json_t **rows)
 {
@@ -268,6 +275,8 @@ static int again(struct db *db, int64_t id)
 	json_decref(rows);
 	if (!j.id)
 		return -EPROTO;
+	if (job_is_upload(&j))
+		return upload_again(db, j.recording, j.output, j.about);
 	return j.output ? output_again_if_over(db, j.recording, j.output) : job_add(db, j.kind, j.recording, 0, j.about[0] ? j.about : NULL);
 }
 

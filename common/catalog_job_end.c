@@ -29,6 +29,8 @@ static int put_output(struct db *db, const struct catalog_job *j, const struct c
 			  r->spec);
 
 	if (err >= 0)
+		err = db_exec(db, "UPDATE recordings SET local_gone_ms = NULL WHERE id = ?1", "s", j->recording);
+	if (err >= 0)
 		err = db_exec(db, "UPDATE jobs SET stage = 'done', percent = 100, eta_ms = 0 WHERE id = ?1", "i", j->id);
 	return err < 0 ? err : put_files(db, j, r);
 }
@@ -72,6 +74,13 @@ static int tell_output(struct db *db, const struct catalog_job *j, const struct 
 								  (json_int_t)r->size, "duration", (json_int_t)r->duration_ms));
 }
 
+static int finish(struct db *db, const struct catalog_job *j, const struct catalog_result *r, bool primary)
+{
+	if (r->stores && r->stores[0])
+		return upload_queue(db, j, r->stores, primary);
+	return primary ? complete(db, j, r) : tell_output(db, j, r);
+}
+
 /* The composer has read the stop line, or has failed, before the plugin closed the recording. */
 int job_runs(struct db *db, const struct catalog_job *j)
 {
@@ -99,8 +108,8 @@ int catalog_job_done(struct catalog *c, int64_t job, const char *owner, const st
 	if (err >= 0)
 		err = job_is_primary(c->db, &j);
 	if (err >= 0)
-		err = err ? complete(c->db, &j, r) : tell_output(c->db, &j, r);
-	return catalog_end(c, err);
+		err = finish(c->db, &j, r, err);
+	return catalog_end(c, MIN(err, 0));
 }
 
 int catalog_job_deleted(struct catalog *c, int64_t job, const char *owner)
@@ -167,7 +176,7 @@ int catalog_job_failed(struct catalog *c, int64_t job, const char *owner, const 
 		return err;
 	err = job_held(c->db, job, owner, NULL, &j);
 	if (!err)
-		err = failed(c->db, &j, reason, delay_ms, j.output && (final || j.attempts >= max_attempts));
+		err = failed(c->db, &j, reason, delay_ms, job_makes_output(&j) && (final || j.attempts >= max_attempts));
 	return catalog_end(c, MIN(err, 0));
 }
 

@@ -32,16 +32,16 @@ static void nearer(struct due *best, json_t *rows)
 	json_decref(rows);
 }
 
-static int find_anywhere(struct db *db, bool live, bool take, struct due *best)
+static int find_anywhere(struct db *db, enum catalog_which lane, bool take, struct due *best)
 {
 	json_t *rows = NULL;
-	int err = db_rows(db, &rows, due_anywhere[take], "i", (int64_t)live);
+	int err = db_rows(db, &rows, due_anywhere[take], "i", (int64_t)lane);
 
 	nearer(best, rows);
 	return err;
 }
 
-static int find_reached(struct db *db, const char *worker, bool live, bool take, struct due *best)
+static int find_reached(struct db *db, const char *worker, enum catalog_which lane, bool take, struct due *best)
 {
 	json_t *places = NULL, *place;
 	size_t i;
@@ -51,33 +51,33 @@ static int find_reached(struct db *db, const char *worker, bool live, bool take,
 		json_t *rows = NULL;
 
 		if (!err)
-			err = db_rows(db, &rows, due_there[take], "is", (int64_t)live, json_str(place, "place"));
+			err = db_rows(db, &rows, due_there[take], "is", (int64_t)lane, json_str(place, "place"));
 		nearer(best, rows);
 	}
 	json_decref(places);
 	return err;
 }
 
-static int find(struct db *db, const struct catalog_lease *l, bool live, bool take, struct due *best)
+static int find(struct db *db, const struct catalog_lease *l, enum catalog_which lane, bool take, struct due *best)
 {
 	*best = (struct due){ 0 };
-	return l->anywhere ? find_anywhere(db, live, take, best) : find_reached(db, l->worker, live, take, best);
+	return l->anywhere ? find_anywhere(db, lane, take, best) : find_reached(db, l->worker, lane, take, best);
 }
 
-/* Its jobs' costs against its cores; but one of each sort it always may have, or what is too large for all would never be made. */
-static int has_cores(struct db *db, const char *worker, bool live, int64_t cost)
+/* Its jobs' costs against its cores; but one of each sort it always may have, or what is too large for all would never be made. Transfers cost none. */
+static int has_cores(struct db *db, const char *worker, enum catalog_which lane, int64_t cost)
 {
 	json_t *rows = NULL, *row;
 	int64_t cores, used, same;
 	int err = db_rows(db, &rows, "SELECT w.cores, COALESCE(CAST(SUM(j.cost) AS BIGINT), 0) AS used, COUNT(CASE WHEN j.live = ?2 THEN 1 END) AS same FROM workers w"
-				     " LEFT JOIN jobs j ON j.worker = w.id AND j.state = 'running' WHERE w.id = ?1 GROUP BY w.cores", "si", worker, (int64_t)live);
+				     " LEFT JOIN jobs j ON j.worker = w.id AND j.state = 'running' WHERE w.id = ?1 GROUP BY w.cores", "si", worker, (int64_t)lane);
 
 	row = json_array_get(rows, 0);
 	cores = json_num(row, "cores", 0);
 	used = json_num(row, "used", 0);
 	same = json_num(row, "same", 0);
 	json_decref(rows);
-	return err < 0 ? err : same == 0 || used + cost <= cores;
+	return err < 0 ? err : same == 0 || lane == CATALOG_TRANSFER || used + cost <= cores;
 }
 
 /* Its row is held until the end of the transaction, so that nobody finds the worker dead meanwhile. */
@@ -96,7 +96,7 @@ static int take(struct db *db, int64_t id, const char *worker, const char *owner
 	if (err <= 0)
 		return err ? err : -EPROTO;
 	err = job_load(db, id, out);
-	if (!err && out->output)
+	if (!err && job_makes_output(out))
 		err = state_move(db, NOUN_OUTPUT, out->recording, out->output, "running");
 	return err < 0 ? err : 1;
 }
@@ -108,16 +108,16 @@ int job_take(struct db *db, int64_t id, const char *worker, const char *owner, s
 	return err ? err : take(db, id, worker, owner, out);
 }
 
-static int lease(struct db *db, const struct catalog_lease *l, bool live, struct catalog_job *out)
+static int lease(struct db *db, const struct catalog_lease *l, enum catalog_which lane, struct catalog_job *out)
 {
 	struct due due;
 	int err = worker_lives(db, l->worker);
 
 	if (!err)
-		err = find(db, l, live, true, &due);
+		err = find(db, l, lane, true, &due);
 	if (err || !due.id)
 		return err;
-	err = has_cores(db, l->worker, live, due.cost);
+	err = has_cores(db, l->worker, lane, due.cost);
 	return err <= 0 ? err : take(db, due.id, l->worker, l->owner, out);
 }
 
@@ -130,7 +130,7 @@ static int may_lease(struct db *db, const char *worker)
 }
 
 /* Who only looks disturbs no writer. */
-static int look(struct catalog *c, const struct catalog_lease *l, bool live)
+static int look(struct catalog *c, const struct catalog_lease *l, enum catalog_which lane)
 {
 	struct due due = { 0 };
 	int err = catalog_view(c);
@@ -139,26 +139,30 @@ static int look(struct catalog *c, const struct catalog_lease *l, bool live)
 		return err;
 	err = may_lease(c->db, l->worker);
 	if (!err)
-		err = find(c->db, l, live, false, &due);
+		err = find(c->db, l, lane, false, &due);
 	err = catalog_end(c, err);
 	return err ? err : due.id != 0;
 }
 
-static int look_and_lease(struct catalog *c, const struct catalog_lease *l, bool live, struct catalog_job *out)
+static int look_and_lease(struct catalog *c, const struct catalog_lease *l, enum catalog_which lane, struct catalog_job *out)
 {
-	int err = look(c, l, live);
+	int err = look(c, l, lane);
 
 	if (err <= 0)
 		return err;
 	err = catalog_begin(c);
-	return err ? err : catalog_end(c, lease(c->db, l, live, out));
+	return err ? err : catalog_end(c, lease(c->db, l, lane, out));
 }
 
 int catalog_job_lease(struct catalog *c, const struct catalog_lease *l, struct catalog_job *out)
 {
-	int got = l->which == CATALOG_LATE ? 0 : look_and_lease(c, l, true, out);
+	static const enum catalog_which lanes[] = { CATALOG_LIVE, CATALOG_LATE, CATALOG_TRANSFER };
+	int got = 0;
 
-	return got || l->which == CATALOG_LIVE ? got : look_and_lease(c, l, false, out);
+	for (size_t i = 0; !got && i < G_N_ELEMENTS(lanes); i++)
+		if (l->which == CATALOG_ANY || l->which == lanes[i])
+			got = look_and_lease(c, l, lanes[i], out);
+	return got;
 }
 
 int catalog_job_due(struct catalog *c, int64_t *in_ms)

@@ -15,6 +15,8 @@
 		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch, continues, held, held_reason, keep_until_ms, chunks_until_ms," \
 		  " chunks_gone_ms, backup, public_id, local_gone_ms FROM recordings "
 
+#define UNDER_WAY "('queued', 'retrying', 'running')"
+
 enum { PAGE_MAX = 100, NEXT_SIZE = 128 };
 
 static int add_participants(struct db *db, json_t *r, const char *id)
@@ -100,19 +102,20 @@ static int add_outputs(struct db *db, json_t *r, const char *id, json_t *jobs)
 	return err;
 }
 
-/* A recording's own jobs are those that make its primary output, delete it, or take somebody out. */
+/* A recording's own jobs are those that make its primary output, delete it, or take somebody out; while it is uploaded, the one of its first store. */
 static int add_jobs(struct db *db, json_t *r, const char *id)
 {
 	json_t *jobs = NULL, *own;
 	int err = db_rows(db, &jobs, "SELECT j.output AS \"of\", j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms FROM jobs j"
-				     " WHERE j.recording = ?1 ORDER BY j.id", "s", id);
+				     " WHERE j.recording = ?1 AND (j.kind <> 'upload' OR j.state IN " UNDER_WAY ") ORDER BY j.id", "s", id);
 
 	if (!err)
 		err = add_outputs(db, r, id, jobs);
 	json_decref(jobs);
 	if (!err)
-		err = db_rows(db, &jobs, "SELECT j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms FROM jobs j JOIN recordings r ON r.id = j.recording"
-					 " WHERE j.recording = ?1 AND j.output IN (0, r.primary_output) ORDER BY j.id DESC LIMIT 1", "s", id);
+		err = db_rows(db, &jobs, "SELECT j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms, j.reason FROM jobs j JOIN recordings r ON r.id = j.recording"
+					 " WHERE j.recording = ?1 AND j.output IN (0, r.primary_output) AND (j.kind <> 'upload' OR (r.status = 'uploading'"
+					 " AND j.state IN " UNDER_WAY ")) ORDER BY CASE j.kind WHEN 'upload' THEN 0 ELSE 1 END, CASE j.kind WHEN 'upload' THEN j.id ELSE -j.id END LIMIT 1", "s", id);
 	if (err)
 		return err;
 	own = json_array_get(jobs, 0);

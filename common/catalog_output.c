@@ -35,7 +35,7 @@ static int must_be_over(struct db *db, const char *recording, bool may_erase)
 
 static int newest_job(struct db *db, const char *recording, int output, int64_t *id)
 {
-	int err = db_int(db, id, "SELECT MAX(id) FROM jobs WHERE recording = ?1 AND output = ?2", "si", recording, (int64_t)output);
+	int err = db_int(db, id, "SELECT MAX(id) FROM jobs WHERE recording = ?1 AND output = ?2 AND kind = 'compose'", "si", recording, (int64_t)output);
 
 	return err < 0 ? err : err ? 0 : -ENOENT;
 }
@@ -168,13 +168,16 @@ static int tell_cancelled(struct db *db, const char *recording, int output)
 
 static int cancel(struct db *db, const char *recording, int output)
 {
-	int64_t known = 0;
+	int64_t known = 0, made = 0;
 	int err = must_be_over(db, recording, true);
 
 	if (!err)
-		err = db_int(db, &known, "SELECT 1 FROM outputs WHERE recording = ?1 AND id = ?2", "si", recording, (int64_t)output);
+		err = known = db_int(db, &made, "SELECT CASE WHEN state = 'done' THEN 1 ELSE 0 END FROM outputs WHERE recording = ?1 AND id = ?2", "si", recording,
+				     (int64_t)output);
 	if (err >= 0 && !known)
 		return -ENOENT;
+	if (err >= 0 && made)           /* though it may still be on its way to a store */
+		return -EPROTO;
 	if (err >= 0)
 		err = job_cancel(db, recording, output);
 	if (err == 0)

@@ -17,7 +17,15 @@
 
 #define OPEN_STATES "('queued', 'retrying', 'running')"
 #define NO_JOB(kind) "NOT EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.kind = '" kind "' AND j.state IN " OPEN_STATES ")"
-#define OF_OUTPUT "SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.output = o.id AND j.state IN " OPEN_STATES
+#define OF_OUTPUT "SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.output = o.id AND j.kind = 'compose' AND j.state IN " OPEN_STATES
+/* Copies that are to be, and nobody is at it. */
+#define STRANDED(id) "FROM files f JOIN copies c ON c.file = f.id WHERE f.recording = " id " AND c.state IN ('queued', 'uploading') AND NOT EXISTS" \
+	" (SELECT 1 FROM jobs j WHERE j.recording = f.recording AND j.output = f.output AND j.kind = 'upload' AND j.about = c.store AND j.state IN " OPEN_STATES ")"
+/* Of output o: its files were to be in stores; one store has all of them. */
+#define IN_STORES "EXISTS (SELECT 1 FROM files f JOIN copies c ON c.file = f.id WHERE f.recording = o.recording AND f.output = o.id)"
+#define IS_STORED "EXISTS (SELECT 1 FROM files f JOIN copies c ON c.file = f.id WHERE f.recording = o.recording AND f.output = o.id AND f.kind = 'media'" \
+	" AND c.state = 'verified' AND NOT EXISTS (SELECT 1 FROM files g WHERE g.recording = o.recording AND g.output = o.id AND NOT EXISTS" \
+	" (SELECT 1 FROM copies d WHERE d.file = g.id AND d.store = c.store AND d.state = 'verified')))"
 /* However long the queue is: a worker lives that has the files of job j. */
 #define REACHED "EXISTS (SELECT 1 FROM workers w JOIN worker_places p ON p.worker = w.id WHERE p.place = j.place AND NOT " WORKER_SILENT ")"
 /* When recording r came to be, on the database's clock, which its first event has; started_ms is its host's, which may be wrong by minutes. */
@@ -33,7 +41,7 @@ static int add_missing_jobs(struct db *db, const char *id)
 
 	if (err >= 0)
 		err = db_exec(db, "UPDATE outputs SET state = 'queued' WHERE recording = ?1 AND state IN ('running', 'retrying') AND NOT EXISTS"
-				  " (SELECT 1 FROM jobs j WHERE j.recording = ?1 AND j.output = outputs.id AND j.state IN " OPEN_STATES ")", "s", id);
+				  " (SELECT 1 FROM jobs j WHERE j.recording = ?1 AND j.output = outputs.id AND j.kind = 'compose' AND j.state IN " OPEN_STATES ")", "s", id);
 	json_array_foreach(rows, i, row)
 		if (err >= 0)
 			err = job_add(db, "compose", id, (int)json_num(row, "id", 1), NULL);
@@ -55,11 +63,36 @@ static int add_delete(struct db *db, const char *id)
 	return err < 0 ? err : 1;
 }
 
+static int add_uploads(struct db *db, const char *id)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int64_t primary = 0;
+	int err = db_rows(db, &rows, "SELECT DISTINCT f.output, c.store " STRANDED("?1") " ORDER BY f.output, c.store", "s", id);
+
+	if (err >= 0)
+		err = db_int(db, &primary, "SELECT COUNT(*) FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.id = ?1"
+					   " AND r.status = 'processing' AND o.state = 'done'", "s", id);
+	if (err >= 0 && primary)
+		err = state_move(db, NOUN_RECORDING, id, 0, "uploading");
+	json_array_foreach(rows, i, row)
+		if (err >= 0)
+			err = upload_add(db, id, (int)json_num(row, "output", 0), json_str(row, "store"));
+	json_decref(rows);
+	return err < 0 ? err : 1;
+}
+
+static int fail_upload(struct db *db, const char *id)
+{
+	return recording_lose(db, id, "upload_failed");
+}
+
 static int tell_completed(struct db *db, const char *id)
 {
 	struct catalog_job named = { .recording = "" };
 	json_t *rows = NULL;
-	int err = db_rows(db, &rows, "SELECT o.path AS \"outputPath\", o.size, o.duration_ms AS duration, r.chain_hash AS \"chainHash\" FROM outputs o JOIN recordings r"
+	int err = db_rows(db, &rows, "SELECT COALESCE((SELECT MIN(c.key) FROM files f JOIN copies c ON c.file = f.id WHERE f.recording = o.recording"
+				     " AND f.output = o.id AND f.kind = 'media' AND c.state = 'verified'), o.path) AS \"outputPath\", o.size, o.duration_ms AS duration, r.chain_hash AS \"chainHash\" FROM outputs o JOIN recordings r"
 				     " ON r.id = o.recording AND o.id = r.primary_output WHERE r.id = ?1", "s", id);
 
 	g_strlcpy(named.recording, id, sizeof(named.recording));
@@ -115,17 +148,25 @@ static const struct kind {
 	  "SELECT r.id FROM recordings r WHERE r.status IN ('processing', 'uploading') AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND EXISTS"
 	  " (SELECT 1 FROM outputs o WHERE o.recording = r.id AND o.state IN " OPEN_STATES " AND NOT EXISTS (" OF_OUTPUT "))",
 	  add_missing_jobs, offsetof(struct catalog_sweep, queued) },
+	{ "is to be uploaded, and there was no job for it",
+	  "SELECT r.id FROM recordings r WHERE r.status IN ('processing', 'uploading', 'completed') AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND EXISTS (SELECT 1 "
+	  STRANDED("r.id") ")",
+	  add_uploads, offsetof(struct catalog_sweep, queued) },
+	{ "could not be uploaded: failed",
+	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
+	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state = 'done' AND " IN_STORES " AND NOT " IS_STORED " AND " NO_JOB("upload"),
+	  fail_upload, offsetof(struct catalog_sweep, settled) },
 	{ "was ready and not completed: completed",
 	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
-	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state = 'done'",
+	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state = 'done' AND (NOT " IN_STORES " OR (" IS_STORED " AND " NO_JOB("upload") "))",
 	  complete, offsetof(struct catalog_sweep, settled) },
 	{ "could not be composed: failed",
 	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
 	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state IN ('failed', 'cancelled')",
 	  fail, offsetof(struct catalog_sweep, settled) },
 	{ "its host has been gone for too long: given up",
-	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r.status IN ('starting', 'recording', 'paused', 'processing')"
-	  " AND h.heartbeat_ms < now_ms() - ?1 AND " SILENT_HOST " AND EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.state = 'queued'"
+	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r.status IN ('starting', 'recording', 'paused', 'processing', 'uploading')"
+	  " AND h.heartbeat_ms < now_ms() - ?1 AND " SILENT_HOST " AND EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.state IN ('queued', 'retrying')"
 	  " AND j.not_before_ms < now_ms() - ?1 AND NOT " REACHED ")",
 	  lose, offsetof(struct catalog_sweep, lost) },
 };

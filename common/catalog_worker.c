@@ -79,7 +79,7 @@ static int free_job(struct db *db, int64_t id, const char *worker)
 	err = job_load(db, id, &j);
 	if (!err)
 		err = runs = job_runs(db, &j);
-	if (err >= 0 && j.attempts >= CATALOG_LOST_MAX && j.output && !runs)
+	if (err >= 0 && j.attempts >= CATALOG_LOST_MAX && job_makes_output(&j) && !runs)
 		err = job_give_up(db, &j, "every worker that took it died");
 	else if (err >= 0)
 		err = job_move_both(db, &j, "queued");

@@ -16,6 +16,7 @@ librecroom_common_la_SOURCES += common/links.c common/links.h common/sign.c comm
 librecroom_common_la_SOURCES += common/event.c common/event.h common/layouts.c common/layouts.h common/metrics.c common/metrics.h common/catalog_stats.c common/catalog_stats.h common/people.c common/people.h
 librecroom_common_la_SOURCES += common/catalog.c common/catalog.h common/catalog_call.c common/catalog_db.h common/catalog_event.c common/catalog_job.c
 librecroom_common_la_SOURCES += common/catalog_close.c common/catalog_host.c common/catalog_host.h common/catalog_idempotent.c common/catalog_idempotent.h common/catalog_sweep.c common/root.c common/root.h
+librecroom_common_la_SOURCES += common/catalog_upload.c common/catalog_upload.h
 librecroom_common_la_SOURCES += common/catalog_consent.c common/catalog_list.c common/catalog_output.c common/catalog_pg.c common/catalog_query.c common/catalog_recording.c common/catalog_sqlite.c
 librecroom_common_la_SOURCES += common/catalog_check.c common/catalog_copy.c common/catalog_copy.h common/catalog_schema.c common/catalog_schema.h
 librecroom_common_la_SOURCES += common/catalog_watch.c common/catalog_watch.h common/catalog_webhook.c common/catalog_webhook.h common/pg_link.c common/pg_link.h

@@ -238,3 +238,9 @@ test_disposition_SOURCES = tests/unit/test_disposition.c tests/unit/test.h
 test_disposition_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_disposition_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_disposition_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_upload
+test_catalog_upload_SOURCES = tests/unit/test_catalog_upload.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_upload_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_upload_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_upload_LDADD = librecroom_common.la -lm
