@@ -13,6 +13,7 @@ include tests/unit/postprocess.mk
 endif
 include tests/fuzz/local.mk
 include tests/e2e/local.mk
+include tests/store/local.mk
 include tests/bench/local.mk
 include tests/pictures/local.mk
 check_PROGRAMS += $(UNIT_TESTS) $(PLUGIN_TESTS)

@@ -12,6 +12,7 @@ PACKAGES_serve="libjs-janus-gateway libjs-webrtc-adapter fonts-noto-core openssl
 PACKAGES_call="chromium"
 PACKAGES_test="python3-cryptography clang libclang-rt-14-dev ffmpeg fonts-noto-cjk fonts-noto-color-emoji sqlite3 procps valgrind python3-jsonschema python3-yaml firefox-esr mpv systemd postgresql"
 PACKAGES_bench="libsrtp2-dev nftables vpx-tools janus-tools fonts-dejavu-core wrk"
+PACKAGES_store="radosgw ceph-mon ceph-osd python3-botocore rclone awscli curl iproute2"
 
 packages_missing() {
   local group name
@@ -22,7 +23,7 @@ packages_missing() {
     done
   done
   # Debian's own nodejs and npm, or whatever newer ones are on the path
-  if [[ " $* " == *" call "* || " $* " == *" test "* ]]; then
+  if [[ " $* " =~ " "(call|test|store)" " ]]; then
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
   fi
