@@ -178,6 +178,8 @@ int job_give_up(struct db *db, const struct catalog_job *j, const char *reason);
 int job_is_primary(struct db *db, const struct catalog_job *j);
 /** An event of a job; takes `extra`. */
 int job_tell(struct db *db, const struct catalog_job *j, enum event_type type, json_t *extra);
+/** As catalog_key_drop(), inside a transaction. */
+int keys_drop(struct db *db, const char *recording, int output);
 /** Whoever is erased from a recording goes out of its access log, too. */
 int access_forget(struct db *db, const char *recording, const char *participant);
 /** Cancels what is queued or running of a recording; how many. */

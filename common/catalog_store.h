@@ -19,3 +19,21 @@ int catalog_copy_put(struct catalog *c, const struct catalog_copy *copy);
 int catalog_copy_drop(struct catalog *c, const char *recording, const char *file, const char *store);
 /** {output file kind name store key version etag upload key_id state size sha256 verified_ms reason}, `file` a number, in the order of files and stores. */
 int catalog_copies(struct catalog *c, const char *recording, json_t **rows);
+
+/* ---- data keys of sealed objects, each wrapped by a master key (catalog_key.c; what uses them is data_key.h) ---- */
+struct catalog_key {
+	char id[33], master[65], wrapped[81];
+};
+/** The key of this output (0: of the originals): `made` if it has none yet. *is is what counts. -ENOENT: no such recording, or it is being deleted. */
+int catalog_key_put(struct catalog *c, const char *recording, int output, const struct catalog_key *made, struct catalog_key *is);
+/** -ENOENT: there is none, or no longer. */
+int catalog_key_get(struct catalog *c, const char *id, struct catalog_key *out);
+int catalog_key_of(struct catalog *c, const char *recording, int output, struct catalog_key *out);
+/** What was sealed with it nobody reads again; output -1: all of the recording. How many. */
+int catalog_key_drop(struct catalog *c, const char *recording, int output);
+/** Wrapped anew: 1; 0 when the row is no longer as `old`. */
+int catalog_key_rewrap(struct catalog *c, const struct catalog_key *old, const struct catalog_key *now);
+/** {id master wrapped} of those that another master key than this one wrapped, in the order of ids, behind `after` ("": from the first), `most` at most. */
+int catalog_keys_besides(struct catalog *c, const char *master, const char *after, int most, json_t **rows);
+/** {master keys}: how many each master key wraps. */
+int catalog_keys_count(struct catalog *c, json_t **rows);

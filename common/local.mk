@@ -10,6 +10,7 @@ librecroom_common_la_SOURCES += common/log.c common/log.h common/log_fields.c co
 	common/base64url.c common/base64url.h
 librecroom_common_la_SOURCES += common/uri.c common/uri.h common/sign_request.h common/sign_aws.c common/sign_aws.h common/sign_azure.c common/sign_azure.h common/disposition.c common/disposition.h
 librecroom_common_la_SOURCES += common/rtpclock.c common/rtpclock.h common/senderclock.c common/senderclock.h common/timeline.c common/timeline.h common/timeline_read.c
+librecroom_common_la_SOURCES += common/catalog_key.c common/data_key.c common/data_key.h
 librecroom_common_la_SOURCES += common/envelope.c common/envelope.h common/gcm.c common/gcm.h common/master_key.c common/master_key.h
 librecroom_common_la_SOURCES += common/links.c common/links.h common/sign.c common/sign.h common/chain.c common/chain.h \
 	common/chain_leads.h common/chain_resolve.c common/ebml.c common/ebml.h

@@ -203,6 +203,12 @@ test_catalog_idempotent_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_idempotent_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_idempotent_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_catalog_key
+test_catalog_key_SOURCES = tests/unit/test_catalog_key.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_key_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_key_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_key_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_catalog_copy
 test_catalog_copy_SOURCES = tests/unit/test_catalog_copy.c tests/unit/test.h tests/unit/catalog_box.h
 test_catalog_copy_CPPFLAGS = $(UNIT_CPPFLAGS)
