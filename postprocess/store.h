@@ -23,10 +23,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/settings.h"
+#include "common/store_key.h"     /* STORE_KEY_MAX */
 
 struct store;
 
-enum { STORE_KEY_MAX = 1024, STORE_ETAG = 96, STORE_VERSION = 1025, STORE_UPLOAD = 1025, STORE_SHA256 = 65, STORE_KEY_ID = 48, STORE_PARTS_MAX = 10000 };
+enum { STORE_ETAG = 96, STORE_VERSION = 1025, STORE_UPLOAD = 1025, STORE_SHA256 = 65, STORE_KEY_ID = 48, STORE_PARTS_MAX = 10000 };
 
 /** Why a call failed. After success all is 0. */
 struct store_why {
