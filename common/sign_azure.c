@@ -71,6 +71,35 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* Where a letter stands in the order of names: Azure sorts headers as .NET sorts words, '_' before digits. 0: the end. */
+static int weight(char c)
+{
+	static const char order[] = "._0123456789abcdefghijklmnopqrstuvwxyz";
+	const char *at = c ? strchr(order, c) : NULL;
+
+	return at ? (int)(at - order) + 1 : 0;
+}
+
+/* Hyphens count only where nothing else differs, and then the name without one comes first. */
+static int compare_words(const void *a, const void *b)
+{
+	const char *x = ((const struct uri_pair *)a)->name, *y = ((const struct uri_pair *)b)->name, *p = x, *q = y;
+
+	for (;;) {
+		p += strspn(p, "-");
+		q += strspn(q, "-");
+		if (*p != *q)
+			return weight(*p) - weight(*q);
+		if (!*p)
+			break;
+		p++;
+		q++;
+	}
+	for (; *x && *x == *y; x++)
+		y++;
+	return (*x == '-') - (*y == '-');
+}
+
 static void clear(void *pair)
 {
 	struct uri_pair *p = pair;
@@ -79,10 +108,11 @@ static void clear(void *pair)
 	g_free((char *)p->value);
 }
 
-/* Lower-case names with their values, blanks around them gone. */
-static void add(GArray *pairs, const char *name, const char *value)
+/* Lower-case names with their values; `strip`: without the blanks around them, as headers are read. */
+static void add(GArray *pairs, const char *name, const char *value, bool strip)
 {
-	struct uri_pair p = { g_ascii_strdown(name, -1), g_strstrip(g_strdup(value ? value : "")) };
+	char *copy = g_strdup(value ? value : "");
+	struct uri_pair p = { g_ascii_strdown(name, -1), strip ? g_strstrip(copy) : copy };
 
 	g_array_append_val(pairs, p);
 }
@@ -107,13 +137,13 @@ static int ms_headers(GArray *out, const struct sign_request *req, const char *d
 		if (!name_valid(h->name) || !value_valid(h->value ? h->value : ""))
 			return -EINVAL;
 		if (!g_ascii_strncasecmp(h->name, "x-ms-", 5))
-			add(out, h->name, h->value);
+			add(out, h->name, h->value, true);
 	}
 	if (!header_of(req, "x-ms-date"))
-		add(out, "x-ms-date", date);
+		add(out, "x-ms-date", date, true);
 	if (!header_of(req, "x-ms-version"))
-		add(out, "x-ms-version", SIGN_AZURE_VERSION);
-	g_array_sort(out, compare);
+		add(out, "x-ms-version", SIGN_AZURE_VERSION, true);
+	g_array_sort(out, compare_words);
 	return 0;
 }
 
@@ -135,7 +165,7 @@ static void query_to(GString *s, const struct uri_pair *query)
 	GArray *pairs = pairs_new();
 
 	for (; query && query->name; query++)
-		add(pairs, query->name, query->value);
+		add(pairs, query->name, query->value, false);
 	g_array_sort(pairs, compare);
 	for (guint i = 0; i < pairs->len; i++) {
 		const struct uri_pair *p = pair_at(pairs, i);

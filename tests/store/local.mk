@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # tests/store/run.sh runs what its table lists, against real servers; `make store-programs` builds what that needs: STORE_TESTS.
-EXTRA_DIST += tests/lib/ceph.sh tests/lib/azurite.sh tests/store/run.sh tests/store/package.json tests/store/package-lock.json tests/store/.npmrc
+EXTRA_DIST += tests/lib/ceph.sh tests/lib/azurite.sh tests/store/run.sh tests/store/package.json tests/store/package-lock.json tests/store/.npmrc \
+	tests/store/signers.py tests/store/signers.mjs
 if POSTPROCESS
-STORE_TESTS =
+STORE_TESTS = store-signers
 EXTRA_PROGRAMS += $(STORE_TESTS)
 store-programs: recroom-pp $(STORE_TESTS)
 .PHONY: store-programs
+
+store_signers_SOURCES = tests/store/signers.c
+store_signers_CPPFLAGS = $(AM_CPPFLAGS)
+store_signers_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+store_signers_LDADD = librecroom_common.la
 endif

@@ -27,6 +27,21 @@ static void test_string_to_sign(void)
 	g_array_unref(ms);
 }
 
+/* Each before the next, as .NET sorts words in English. */
+static void test_order(void)
+{
+	static const char *const names[] = { "x-ms-meta", "x-ms-meta-a", "x-ms-meta-a_b", "x-ms-meta-a1", "x-ms-meta-ab", "x-ms-meta-a-b", "x-ms-meta-abc", "x-ms-metab" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		for (size_t j = 0; j < G_N_ELEMENTS(names); j++) {
+			struct uri_pair a = { names[i], NULL }, b = { names[j], NULL };
+			int got = compare_words(&a, &b);
+
+			if ((got > 0) - (got < 0) != (i > j) - (i < j))
+				TEST_FAIL("%s and %s: %d", names[i], names[j], got);
+		}
+}
+
 static void test_headers(void)
 {
 	struct uri_pair zero[] = { { "Content-Length", "0" }, { "x-ms-date", "Sun, 22 Nov 2026 14:30:00 GMT" }, { "x-ms-version", SIGN_AZURE_VERSION }, { NULL, NULL } };
@@ -91,7 +106,7 @@ static void test_refused(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_string_to_sign), TEST(test_headers), TEST(test_sas), TEST(test_refused) };
+	static const struct test tests[] = { TEST(test_string_to_sign), TEST(test_order), TEST(test_headers), TEST(test_sas), TEST(test_refused) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
