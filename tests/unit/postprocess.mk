@@ -23,6 +23,12 @@ test_range_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_range_CFLAGS = $(PP_TEST_CFLAGS)
 test_range_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_sealed
+test_sealed_SOURCES = tests/unit/test_sealed.c tests/unit/store_memory.h tests/unit/catalog_box.h
+test_sealed_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sealed_CFLAGS = $(PP_TEST_CFLAGS)
+test_sealed_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_text
 test_text_SOURCES = tests/unit/test_text.c
 test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
