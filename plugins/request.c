@@ -37,6 +37,7 @@ void request_unref(struct request **rr)
 	json_decref(r->reply);
 	json_decref(r->reply_jsep);
 	g_free(r->transaction);
+	g_free(r->shown);
 	participant_unref(&r->participant);
 	room_unref(&r->room);
 	session_unref(&r->session);

@@ -14,6 +14,7 @@
 struct participant;
 struct recording;
 struct room;
+struct token;
 
 /** Counted: a handler may keep it to answer later. */
 struct request {
@@ -27,6 +28,7 @@ struct request {
 	struct participant *participant;   /* who asks, if joined (reference) */
 	struct room *room;                 /* of the participant, or the one named, where the row asks for one (reference) */
 	struct actor actor;
+	struct token *shown;               /* a token in the body that was found good, where a handler looked for one (owned) */
 	/* the answer */
 	json_t *reply, *reply_jsep;        /* owned */
 	bool deferred;                     /* request_answer() follows */

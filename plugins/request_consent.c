@@ -54,6 +54,7 @@ static enum app_error find_host(struct request *r)
 		return err;
 	guess_right(r);
 	r->actor = (struct actor){ .joined = true, .host = token.host, .grants = token.grants };
+	r->shown = g_memdup2(&token, sizeof(token));
 	return token.host ? APP_OK : APP_NOT_HOST;
 }
 
@@ -91,7 +92,7 @@ static enum app_error follow(struct request *r)
 
 	if (!on)
 		follow_remove(r->session, id);
-	else if (!err && follow_add(r->session, id, permission_grant(&r->actor, GRANT_DOWNLOAD)))
+	else if (!err && follow_add(r->session, id, permission_grant(&r->actor, GRANT_DOWNLOAD), r->shown))
 		err = APP_LIMIT;
 	if (err)
 		return err;

@@ -3,9 +3,12 @@
  * Recordings that begin and end by themselves, the room's quota, draining, and hosts who follow a recording from outside the room.
  */
 #include <glib.h>
+#include <stdlib.h>
 #include "common/catalog.h"
 #include "common/json.h"
+#include "common/settings.h"
 #include "common/sync.h"
+#include "common/token.h"
 #include "tests/unit/test.h"
 #include "tests/plugin/harness.h"
 #include "tests/plugin/recorded.h"
@@ -252,6 +255,70 @@ static void test_follow_from_outside(void)
 	end();
 }
 
+/* Of a host of `demo`, refused after so many seconds; free(). */
+static char *token_for(int seconds)
+{
+	struct token t = { .room = "demo", .sub = "hedwig", .host = true, .exp_s = clock_wall_ms() / 1000 - TOKEN_LEEWAY_S + seconds };
+	struct settings s = { .token_secret_file = g_build_filename(fake_folder(), "recordings", "secret.key", NULL) };
+	struct token_keys *k = NULL;
+	char *out = NULL, why[200];
+
+	CHECK_INT(token_keys_open(&k, &s, false, why, sizeof(why)), 0);
+	CHECK_INT(token_mint(&out, k, NULL, &t, clock_wall_ms() / 1000 - 60), 0);
+	token_keys_unref(&k);
+	g_free(s.token_secret_file);
+	return out;
+}
+
+static struct fake_handle *follower(const char *id, const char *token)
+{
+	struct fake_handle *h = fake_attach();
+
+	CHECK_CODE(fake_ask(h, "{'recroom':'follow','room':'demo','recordingId':'%s','token':'%s'}", id, token), NULL);
+	return h;
+}
+
+/* How often it heard of a pause, once all that was told before has come. */
+static int pauses(struct fake_handle *h)
+{
+	fake_ask(h, "{'recroom':'exists','room':'demo'}");
+	return fake_count(h, "event", "recordingpaused");
+}
+
+/* One handle shows a token that is soon over, one shows it and then a longer one: both hear of the recording, in the end only the second. */
+static void test_follow_ends_with_the_token(void)
+{
+	int64_t until_us = clock_mono_us() + WAIT_MS * 1000LL;
+	struct fake_handle *brief, *renewed;
+	char *soon_over, *longer, id[ID_SIZE];
+	int last, n = 0;
+	json_t *a;
+
+	begin(CAPTURE ROOM("") "limits: { " HARNESS_NO_PACE " }\n");
+	host = join("demo", "Hedy", "'secret':'hosthost'");
+	a = fake_ask(peer_pub(host), "{'recroom':'start_recording'}");
+	CHECK_CODE(a, NULL);
+	g_strlcpy(id, json_str(a, "recordingId"), sizeof(id));
+	soon_over = token_for(4);
+	longer = token_for(3600);
+	brief = follower(id, soon_over);
+	renewed = follower(id, soon_over);
+	CHECK_CODE(fake_ask(renewed, "{'recroom':'follow','room':'demo','recordingId':'%s','token':'%s'}", id, longer), NULL);
+	do {
+		last = n;
+		CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'pause_recording'}"), NULL);
+		CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'resume_recording'}"), NULL);
+		CHECK(fake_expect(renewed, "event", "recordingpaused", WAIT_MS));
+		g_usleep(100000);      /* no need for hundreds of them */
+		n = pauses(brief);
+	} while (n > last && clock_mono_us() < until_us);
+	CHECK(n == last && n > 0);
+	CHECK_CODE(fake_ask(brief, "{'recroom':'follow','room':'demo','recordingId':'%s','token':'%s'}", id, soon_over), "token_expired");
+	free(soon_over);
+	free(longer);
+	end();
+}
+
 static void test_follow_is_bounded(void)
 {
 	char id[ID_SIZE];
@@ -274,7 +341,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_quota_of_bytes), TEST(test_starts_by_itself), TEST(test_starts_with_a_host), TEST(test_ends_when_nobody_sends), TEST(test_ends_at_its_limit),
-		TEST(test_quota_of_recordings), TEST(test_drain), TEST(test_follow_from_outside), TEST(test_follow_is_bounded),
+		TEST(test_quota_of_recordings), TEST(test_drain), TEST(test_follow_from_outside), TEST(test_follow_ends_with_the_token), TEST(test_follow_is_bounded),
 	};
 
 	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), AT_ONCE, argc, argv);

@@ -269,11 +269,29 @@ static void check_reason(const char *id, const char *reason)
 	g_free(dir);
 }
 
-/* Who was a host follows no more, wherever they are: a kicked one, and one who was demoted and left. The one who stays hears of it where they are. */
+/* A handle that has not joined and shows this token. */
+static struct fake_handle *following(const char *rec, const char *token)
+{
+	struct fake_handle *h = fake_attach();
+
+	CHECK_CODE(fake_ask(h, "{'recroom':'follow','room':'demo','recordingId':'%s','token':'%s'}", rec, token), NULL);
+	return h;
+}
+
+/* Once it has been told what was to be told before it asked. */
+static int heard(struct fake_handle *h)
+{
+	fake_ask(h, "{'recroom':'exists','room':'demo'}");
+	return fake_count(h, "event", "recordingstopped");
+}
+
+/* Who was a host follows no more, wherever they are: a kicked one, and one who was demoted and left; nor do handles that showed a token of theirs. The one
+ * who stays hears of it where they are. */
 static void test_following_ends(void)
 {
-	struct fake_handle *boss, *kicked, *demoted, *left;
+	struct fake_handle *boss, *kicked, *demoted, *left, *by_kims, *by_doras, *by_leas;
 	const char *bid, *kid, *did, *lid, *rec;
+	char *kims;
 
 	begin();
 	boss = named("demo", "boss", true, 0, &bid);
@@ -284,6 +302,10 @@ static void test_following_ends(void)
 	CHECK_CODE(fake_ask(kicked, "{'recroom':'follow','recordingId':'%s'}", rec), NULL);
 	CHECK_CODE(fake_ask(demoted, "{'recroom':'follow','recordingId':'%s'}", rec), NULL);
 	CHECK_CODE(fake_ask(left, "{'recroom':'follow','recordingId':'%s'}", rec), NULL);
+	kims = jwt("demo", "kim", true, 0);
+	by_kims = following(rec, kims);
+	by_doras = following(rec, json_str(fake_ask(demoted, "{'recroom':'configure'}"), "token"));
+	by_leas = following(rec, json_str(fake_ask(left, "{'recroom':'configure'}"), "token"));
 	CHECK_CODE(fake_ask(boss, "{'recroom':'kick','id':'%s'}", kid), NULL);
 	CHECK(fake_expect(kicked, "leaving", NULL, SOON_MS));
 	CHECK_CODE(fake_ask(boss, "{'recroom':'demote','id':'%s'}", did), NULL);
@@ -294,6 +316,10 @@ static void test_following_ends(void)
 	CHECK(fake_expect(boss, "event", "recordingstopped", SOON_MS));
 	CHECK_INT(fake_count(kicked, "event", "recordingstopped"), 0);
 	CHECK_INT(fake_count(demoted, "event", "recordingstopped"), 0);
+	CHECK(fake_expect(by_leas, "event", "recordingstopped", SOON_MS));
+	CHECK_INT(heard(by_kims), 0);
+	CHECK_INT(heard(by_doras), 0);
+	free(kims);
 	harness_end();
 }
 
