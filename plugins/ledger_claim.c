@@ -73,14 +73,31 @@ static int answer(struct ledger *l, struct ledger_claim *m)
 	return m->other.silent || !strcmp(m->other.host_id, l->host_id) ? 0 : -EEXIST;
 }
 
-/* Nobody knows that it was granted: the call of this id never opens. */
-static void close_locked(struct ledger *l, const struct ledger_claim *m)
+/* Granted, or perhaps granted, and nobody knows: the call of this id never opens. g_free(), or NULL. */
+static char *unwanted(const struct ledger_claim *m)
 {
-	if (m->err || !m->call_id[0])
+	bool is = m->call_id[0] && (m->err == -EAGAIN || (!m->err && m->given_up));
+
+	return is ? g_strdup(m->call_id) : NULL;
+}
+
+/* The claim's; what must be closed again becomes an entry, which waits for the database as all others do. */
+static void told_locked(struct ledger *l, struct ledger_claim *m)
+{
+	char *id = unwanted(m);
+
+	m->done = true;
+	l->late = false;
+	if (m->given_up)
+		g_free(m);
+	else
+		cond_broadcast(&l->written);
+	if (!id)
 		return;
 	lock_release(&l->lock);
-	catalog_call_close(l->catalog, m->call_id, clock_wall_ms());
+	ledger_call_close(l, id, clock_wall_ms());
 	lock_take(&l->lock);
+	g_free(id);
 }
 
 void ledger_claims_answer(struct ledger *l)
@@ -93,14 +110,7 @@ void ledger_claims_answer(struct ledger *l)
 		m->err = l->catalog ? answer(l, m) : -EAGAIN;
 		lock_take(&l->lock);
 		m->err = ledger_is_outage(m->err) ? -EAGAIN : m->err;
-		m->done = true;
-		l->late = false;
-		if (m->given_up) {
-			close_locked(l, m);
-			g_free(m);
-		} else {
-			cond_broadcast(&l->written);
-		}
+		told_locked(l, m);
 	}
 	lock_release(&l->lock);
 }
