@@ -525,7 +525,7 @@ static void test_disk(void)
 		advance(100000);
 		g_usleep(12000);   /* the writer thread looks at the test's clock every 100 ms of its own */
 	}
-	for (int i = 0; i < 500 && !degraded; i++)
+	for (int i = 0; i < 2000 && !degraded; i++)
 		g_usleep(10000);
 	CHECK_INT(g_rename(away, dir), 0);
 	no_disk = false;
