@@ -29,6 +29,12 @@ test_sealed_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sealed_CFLAGS = $(PP_TEST_CFLAGS)
 test_sealed_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_download
+test_download_SOURCES = tests/unit/test_download.c tests/unit/store_memory.h postprocess/checksum.c
+test_download_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_download_CFLAGS = $(PP_TEST_CFLAGS)
+test_download_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_text
 test_text_SOURCES = tests/unit/test_text.c
 test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
