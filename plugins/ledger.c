@@ -62,7 +62,7 @@ void ledger_push(struct ledger *l, struct ledger_entry *e)
 
 bool ledger_is_outage(int err)
 {
-	static const int refusals[] = { ENOENT, EPROTO, EINVAL, EEXIST, EFBIG, ESTALE };
+	static const int refusals[] = { ENOENT, EPROTO, EPERM, EINVAL, EEXIST, EFBIG, ESTALE };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
 		if (err == -refusals[i])

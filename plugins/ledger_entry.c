@@ -114,7 +114,7 @@ static int write_recording_insert(struct catalog *c, const struct ledger_entry *
 {
 	struct catalog_new_recording r = { .id = e->s[0], .room = e->s[1], .call_id = e->s[2], .host_id = e->s[3], .title = e->s[4], .layout = e->s[5],
 					   .custom = e->s[6], .outputs = e->s[7], .continues = e->s[8],
-					   .started_ms = e->n[0] };
+					   .started_ms = e->n[0], .keep_outputs_days = (int)e->n[1], .keep_chunks_days = (int)e->n[2] };
 
 	return catalog_recording_insert(c, &r);
 }
@@ -125,6 +125,8 @@ void ledger_recording_insert(struct ledger *l, const struct catalog_new_recordin
 				       r->outputs, r->continues);
 
 	e->n[0] = r->started_ms;
+	e->n[1] = r->keep_outputs_days;
+	e->n[2] = r->keep_chunks_days;
 	ledger_recording_epoch(l, r->id, 1);
 	push(l, e);
 }

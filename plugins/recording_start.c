@@ -208,7 +208,8 @@ static void enter_in_catalog(struct recording *rec)
 {
 	struct catalog_new_recording row = { .id = rec->id, .room = rec->room->id, .call_id = rec->call_id, .title = rec->title,
 					     .layout = json_str(rec->look, "layout"), .custom = rec->custom, .outputs = rec->outputs, .started_ms = rec->started_ms,
-					     .continues = rec->continues[0] ? rec->continues : NULL };
+					     .continues = rec->continues[0] ? rec->continues : NULL, .keep_outputs_days = rec->policy.keep_outputs_days,
+					     .keep_chunks_days = rec->policy.keep_chunks_days };
 
 	ledger_recording_insert(life_ledger(), &row);
 	ledger_recording_status(life_ledger(), rec->id, "recording", NULL);

@@ -19,7 +19,7 @@ static json_t *row_json(json_t *row)
 	static const struct { const char *to, *from; } members[] = {
 		{ "recordingId", "id" }, { "roomId", "room" }, { "callId", "call_id" }, { "title", "title" }, { "status", "status" }, { "flags", "flags" },
 		{ "reason", "reason" }, { "startedAt", "started_ms" }, { "duration", "duration_ms" }, { "elapsed", "elapsed_ms" }, { "size", "bytes" },
-		{ "tracks", "tracks" }, { "chainHash", "chain_hash" }, { "participants", "participants" }, { "outputs", "outputs" }, { "custom", "custom" },
+		{ "tracks", "tracks" }, { "chainHash", "chain_hash" }, { "keepUntil", "keep_until_ms" }, { "originalsUntil", "chunks_until_ms" }, { "participants", "participants" }, { "outputs", "outputs" }, { "custom", "custom" },
 	};
 	json_t *o = json_object();
 
@@ -120,6 +120,8 @@ static enum app_error erase(struct request *r)
 		status = json_str(row, "status");
 		if (recording_is_live(id) || !status || !strcmp(status, "starting") || !strcmp(status, "recording") || !strcmp(status, "paused"))
 			err = APP_RECORDING_BUSY;
+		else if (json_num(row, "held", 0))
+			err = APP_HELD;
 	}
 	json_decref(row);
 	if (err)
@@ -148,7 +150,8 @@ static enum app_error output_error(struct request *r, int err, const char *busy)
 		g_strlcpy(r->why, busy, sizeof(r->why));
 	if (err == -EDQUOT)
 		g_strlcpy(r->why, "Too many outputs of this recording wait already.", sizeof(r->why));
-	return err == -ENOENT ? APP_NOT_FOUND : err == -EPROTO ? APP_RECORDING_BUSY : err == -EDQUOT ? APP_LIMIT : APP_UNAVAILABLE;
+	return err == -ENOENT ? APP_NOT_FOUND : err == -EPROTO ? APP_RECORDING_BUSY : err == -EDQUOT ? APP_LIMIT :
+	       err == -ENODATA ? APP_ORIGINALS_GONE : APP_UNAVAILABLE;
 }
 
 /* Somebody who was never in the recording is a mistake. */

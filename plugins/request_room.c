@@ -247,7 +247,7 @@ static const struct json_param create_params[] = {
 	{ "locked", P_BOOL, 0, 0 }, { "listed", P_BOOL, 0, 0 },
 	{ "consent", P_STRING, 0, 16 }, { "consent_text", P_STRING, 0, 1000 }, { "consent_url", P_STRING, 0, 500 },
 	{ "auto_record", P_BOOL, 0, 0 }, { "auto_stop_empty_s", P_INT, 0, 0 }, { "max_recording_s", P_INT, 0, 0 }, { "quota_recordings", P_INT, 0, 0 },
-	{ "quota_mb", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "quota_mb", P_INT, 0, 0 }, { "keep_chunks_days", P_INT, 0, 0 }, { "keep_outputs_days", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param edit_params[] = {
 	{ "secret", P_STRING, 0, 256 }, { "admin_key", P_STRING, 0, 256 }, { "new_description", P_STRING, 0, 256 },
@@ -257,7 +257,8 @@ static const struct json_param edit_params[] = {
 	{ "new_host_leaves", P_STRING, 0, 16 }, { "new_host_grace_s", P_INT, 0, 0 }, { "new_locked", P_BOOL, 0, 0 }, { "new_listed", P_BOOL, 0, 0 },
 	{ "new_consent", P_STRING, 0, 16 }, { "new_consent_text", P_STRING, 0, 1000 }, { "new_consent_url", P_STRING, 0, 500 },
 	{ "new_auto_record", P_BOOL, 0, 0 }, { "new_auto_stop_empty_s", P_INT, 0, 0 }, { "new_max_recording_s", P_INT, 0, 0 },
-	{ "new_quota_recordings", P_INT, 0, 0 }, { "new_quota_mb", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
+	{ "new_quota_recordings", P_INT, 0, 0 }, { "new_quota_mb", P_INT, 0, 0 }, { "new_keep_chunks_days", P_INT, 0, 0 },
+	{ "new_keep_outputs_days", P_INT, 0, 0 }, { NULL, P_STRING, 0, 0 },
 };
 static const struct json_param list_params[] = { { "admin_key", P_STRING, 0, 256 }, { NULL, P_STRING, 0, 0 } };
 static const struct json_param destroy_params[] = {

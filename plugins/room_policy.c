@@ -18,6 +18,8 @@ static const struct count {
 	{ "max_recording_s", offsetof(struct room_policy, max_recording_s), 604800 },
 	{ "quota_recordings", offsetof(struct room_policy, quota_recordings), 1000000 },
 	{ "quota_mb", offsetof(struct room_policy, quota_mb), 1000000000 },
+	{ "keep_chunks_days", offsetof(struct room_policy, keep_chunks_days), 36500 },
+	{ "keep_outputs_days", offsetof(struct room_policy, keep_outputs_days), 36500 },
 };
 
 const char *consent_policy_name(enum consent_policy policy)
@@ -29,7 +31,8 @@ void room_policy_of(struct room_policy *p, const struct settings_room *conf)
 {
 	*p = (struct room_policy){ .consent = (enum consent_policy)conf->consent, .auto_record = conf->auto_record,
 				   .auto_stop_empty_s = conf->auto_stop_empty_s, .max_recording_s = conf->max_recording_s,
-				   .quota_recordings = conf->quota_recordings, .quota_mb = conf->quota_mb };
+				   .quota_recordings = conf->quota_recordings, .quota_mb = conf->quota_mb,
+				   .keep_chunks_days = conf->keep_chunks_days, .keep_outputs_days = conf->keep_outputs_days };
 	g_strlcpy(p->consent_text, conf->consent_text ? conf->consent_text : "", sizeof(p->consent_text));
 	g_strlcpy(p->consent_url, conf->consent_url ? conf->consent_url : "", sizeof(p->consent_url));
 }

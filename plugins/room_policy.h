@@ -17,6 +17,7 @@ struct room_policy {
 	bool auto_record;
 	int auto_stop_empty_s, max_recording_s;        /* 0: never, no limit */
 	int quota_recordings, quota_mb;                /* 0: any */
+	int keep_chunks_days, keep_outputs_days;       /* after the end; 0: for ever */
 };
 
 void room_policy_of(struct room_policy *p, const struct settings_room *conf);

@@ -123,6 +123,22 @@ static void drop_note(const struct taking *t)
 	unlink(note);
 }
 
+static int held(struct taking *t, const char *id)
+{
+	return app_fail_with(t->a, EXIT_LATER, json_pack("{s:s}", "code", "held"), "held: %s is held, nobody is taken out of it", id);
+}
+
+/* Also of an order that was given before it was held. */
+static int refuse_held(struct taking *t, const char *id)
+{
+	json_t *row = NULL;
+	int err = catalog_recording_get(t->a->catalog, id, &row);
+	bool is_held = !err && json_num(row, "held", 0);
+
+	json_decref(row);
+	return is_held ? held(t, id) : EXIT_DONE;
+}
+
 /* The catalog shows the person no more, and has what is being made ended. */
 static int tell_catalog(struct taking *t)
 {
@@ -130,14 +146,18 @@ static int tell_catalog(struct taking *t)
 	char id[ID_SIZE];
 	int err;
 
-	if (t->a->o.no_compose || t->a->o.dry_run || !composing_known(t->a, t->dir, id))
+	if (t->a->o.dry_run || !composing_known(t->a, t->dir, id))
 		return EXIT_DONE;
+	if (t->a->o.no_compose)
+		return refuse_held(t, id);
 	worker = composing_worker(&t->c);
 	if (!worker)
 		return EXIT_FAILED;
 	err = catalog_erase(t->a->catalog, id, t->who, worker, &t->c.job);
 	if (err == -ENOENT)
 		return EXIT_DONE;      /* whom the catalog does not know it does not show */
+	if (err == -EPERM)
+		return held(t, id);
 	if (err == -EPROTO)
 		return app_fail(t->a, EXIT_LATER, "%s is being recorded, or its job to take %s out runs already", id, t->who);
 	if (err)

@@ -139,6 +139,17 @@ static void print_stream(json_t *s)
 	printf("\n");
 }
 
+static void print_copies(json_t *file)
+{
+	char b[TEXT_SIZE];
+	json_t *copy;
+	size_t i;
+
+	json_array_foreach(json_object_get(file, "copies"), i, copy)
+		printf("copy         %s:%s  %s  %s%s%s\n", or_empty(json_str(copy, "store")), or_empty(json_str(copy, "key")), or_empty(json_str(copy, "state")),
+		       text_bytes(b, json_num(copy, "size", 0)), json_str(copy, "reason") ? "  " : "", or_empty(json_str(copy, "reason")));
+}
+
 static void print_output(struct app *a, json_t *row, json_t *output)
 {
 	char b[TEXT_SIZE], d[TEXT_SIZE];
@@ -148,11 +159,32 @@ static void print_output(struct app *a, json_t *row, json_t *output)
 	printf("output       %lld  %s  %s  %s%s%s\n", (long long)json_num(output, "id", 0), or_empty(json_str(output, "state")),
 	       text_duration(d, json_num(output, "duration_ms", 0)), text_bytes(b, json_num(output, "size", 0)), json_str(output, "reason") ? "  " : "",
 	       or_empty(json_str(output, "reason")));
-	json_array_foreach(json_object_get(output, "files"), i, o)
+	json_array_foreach(json_object_get(output, "files"), i, o) {
 		printf("file         %s/%s/%s  %s\n", a->settings->recordings, or_empty(json_str(row, "id")), or_empty(json_str(o, "name")),
 		       text_bytes(b, json_num(o, "size", 0)));
+		print_copies(o);
+	}
 	json_array_foreach(json_object_get(output, "streams"), i, o)
 		print_stream(o);
+}
+
+static void print_time(const char *what, json_t *row, const char *column)
+{
+	char t[TEXT_SIZE];
+
+	if (json_num(row, column, 0))
+		printf("%-12s %s UTC\n", what, text_time(t, json_num(row, column, 0)));
+}
+
+/* What keeps it, and how long */
+static void print_kept(json_t *row)
+{
+	if (json_num(row, "held", 0))
+		printf("held         %s\n", json_str(row, "held_reason") ? json_str(row, "held_reason") : "yes");
+	print_time("kept until", row, "keep_until_ms");
+	print_time(json_num(row, "chunks_gone_ms", 0) ? "originals, till" : "originals until", row, json_num(row, "chunks_gone_ms", 0) ? "chunks_gone_ms" : "chunks_until_ms");
+	if (json_str(row, "backup"))
+		printf("backup       %s\n", json_str(row, "backup"));
 }
 
 static void print_recording(struct app *a, json_t *row)
@@ -170,6 +202,7 @@ static void print_recording(struct app *a, json_t *row)
 	       text_time(t, json_num(row, "started_ms", 0)), text_duration(d, json_num(row, "duration_ms", 0)));
 	json_array_foreach(json_object_get(row, "flags"), i, o)
 		printf("flag         %s\n", or_empty(json_string_value(o)));
+	print_kept(row);
 	o = json_object_get(row, "job");
 	if (json_str(o, "state") && strcmp(json_str(o, "state"), "done"))
 		printf("job          %s %s  %s %lld %%\n", or_empty(json_str(o, "kind")), or_empty(json_str(o, "state")), or_empty(json_str(o, "stage")),
@@ -209,6 +242,8 @@ int cmd_delete(struct app *a)
 	err = a->o.dry_run ? 0 : catalog_recording_delete(a->catalog, id);
 	if (err == -EPROTO)
 		return app_fail(a, EXIT_LATER, "%s is being recorded; stop it first", id);
+	if (err == -EPERM)
+		return app_fail_with(a, EXIT_FAILED, json_pack("{s:s}", "code", "held"), "held: %s is held; \"recroom-pp hold %s --release\" first", id, id);
 	if (err)
 		return app_fail(a, app_exit_code(err), "cannot delete %s: %s", id, err_str(err));
 	if (!a->o.dry_run)

@@ -4,7 +4,7 @@
  *
  *	lease ─▶ child: recroom-pp compose or erase DIR ─▶ job_watch.c ─▶ job_report.c
  *	     ├─▶ close: closing.c
- *	     └─▶ delete: here, when nobody reads the chunks any more
+ *	     └─▶ delete, expire: job_remove.c
  */
 #include <errno.h>
 #include <glib.h>
@@ -12,17 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "common/fsio.h"
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/root.h"
 #include "common/sync.h"
 #include "postprocess/closing.h"
-#include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
-
-enum { FREE_WAIT_MS = 10000, FREE_POLL_MS = 50 };
 
 static void add_option(char **argv, int *n, const char *option, const char *value)
 {
@@ -70,59 +66,10 @@ static void run_erase(const struct job_env *env, const struct catalog_job *job, 
 	run_child(env, job, argv);
 }
 
-/* What was being made of it is cancelled and ends soon. A descriptor or negative errno. */
-static int wait_until_free(const struct job_env *env, const char *dir)
-{
-	int64_t until_us = clock_mono_us() + FREE_WAIT_MS * 1000LL;
-	int lock;
-
-	while ((lock = dirlock_take(dir, true)) == -EBUSY && clock_mono_us() < until_us && !env->stopping(env->arg))
-		g_usleep(FREE_POLL_MS * 1000);
-	return lock;
-}
-
-/* Out of everybody's sight in one step: who still has a path there makes nothing new below it. What an attempt before this one left goes too. */
-static int remove_recording(const struct job_env *env, const struct catalog_job *job, const char *dir)
-{
-	g_autofree char *aside = g_strdup_printf("%s/.deleted-%s", env->recordings, job->recording);
-	int lock = wait_until_free(env, dir), err;
-
-	if (lock < 0 && lock != -ENOENT)
-		return lock;
-	err = fs_remove_tree(aside);
-	if (!err && rename(dir, aside) && errno != ENOENT)
-		err = -errno;
-	if (lock >= 0)
-		close(lock);
-	return err ? err : fs_remove_tree(aside);
-}
-
-static void run_delete(const struct job_env *env, const struct catalog_job *job, const char *dir)
-{
-	struct run r = { .env = env, .job = job };
-	char reason[200];
-	int err = remove_recording(env, job, dir);
-
-	if (err) {
-		snprintf(reason, sizeof(reason), "files could not be removed: %s", err_str(err));
-		job_report_failed(&r, reason, ATTEMPTS_LATER, false);
-		return;
-	}
-	do
-		err = catalog_job_deleted(env->catalog, job->id, env->owner);
-	while (job_insist(env, err));
-	if (err)
-		log_warn("job %lld: recording %s: files are gone, but not written to the catalog: %s", (long long)job->id, job->recording, err_str(err));
-	else
-		job_ended("done");
-	if (!err)
-		log_info("job %lld: recording %s: deleted", (long long)job->id, job->recording);
-}
-
 void job_run(const struct job_env *env, const struct catalog_job *job)
 {
 	static const struct { const char *kind; void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir); } kinds[] = {
-		{ "compose", run_compose }, { "delete", run_delete }, { "erase", run_erase }, { "close", closing_run },
+		{ "compose", run_compose }, { "delete", job_delete }, { "expire", job_expire }, { "erase", run_erase }, { "close", closing_run },
 	};
 	struct run r = { .env = env, .job = job };
 	char *dir = g_strdup_printf("%s/%s", env->recordings, job->recording);

@@ -28,6 +28,9 @@ struct run {
 
 /** Until the child says no more. */
 void job_watch(struct run *r);
+/** "delete" and "expire" (job_remove.c). */
+void job_delete(const struct job_env *env, const struct catalog_job *job, const char *dir);
+void job_expire(const struct job_env *env, const struct catalog_job *job, const char *dir);
 /** What came of it, to the catalog; status as of waitpid(). */
 void job_report(const struct run *r, int status);
 /**

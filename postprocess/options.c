@@ -53,6 +53,12 @@ const struct command commands[] = {
 	{ "delete", COMMAND_DELETE, "ID", 1, NULL, false, "delete a recording and its files",
 	  "Marks the recording ID as being deleted: it is served no more from this moment. Its files are removed by a running \"recroom-pp serve\".",
 	  cmd_delete },
+	{ "hold", COMMAND_HOLD, "ID", 1, NULL, false, "keep a recording whatever happens",
+	  "Marks the recording ID as held: until --release it is neither deleted nor does its time run out, and nobody is erased from it, whoever asks. "
+	  "New outputs can be made.", cmd_hold },
+	{ "keep", COMMAND_KEEP, "ID", 1, NULL, false, "say how long a recording is kept",
+	  "Changes until when the recording ID is kept, or with --chunks its originals, which its room's keep_outputs_days and keep_chunks_days say else. "
+	  "It is deleted a day after recordingexpiring was told at the earliest. What is held stays until it is released.", cmd_keep },
 	{ "catalog", COMMAND_CATALOG, "ACTION [FILE]", 1, "move|backup|restore|check", false, "move, save, restore or check the catalog",
 	  "move: copies the catalog of the configuration into the empty one of --to, from SQLite to PostgreSQL or back, in one transaction, while nobody uses it. "
 	  "backup: writes all of it, as it is at one moment, to FILE as JSON Lines, whatever the engine; calls and recordings go on. "
@@ -132,6 +138,11 @@ const struct option_row option_rows[] = {
 	{ "force", 0, OPTION_FLAG, AT(force), NULL, NULL, 0, 0, "move: even while hosts give signs of life; what they write meanwhile is lost", COMMAND_CATALOG },
 
 	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE },
+
+	{ "reason", 0, OPTION_TEXT, AT(reason), "TEXT", NULL, 0, 0, "why, for whoever looks at it later", COMMAND_HOLD },
+	{ "release", 0, OPTION_FLAG, AT(release), NULL, NULL, 0, 0, "hold it no more", COMMAND_HOLD },
+	{ "until", 0, OPTION_TEXT, AT(until), "TIME", NULL, 0, 0, "all of it: 2027-01-31, 2027-01-31T18:00:00Z, so long from now (90d, 12h), or forever", COMMAND_KEEP },
+	{ "chunks", 0, OPTION_TEXT, AT(chunks), "TIME", NULL, 0, 0, "its originals, without which no other output can be made; forever: as long as the rest", COMMAND_KEEP },
 
 	{ "participant", 'p', OPTION_TEXT, AT(participant), "ID", NULL, 0, 0, "whom to take out: user1, user2, … (metadata.json and participants.json say who is who)", COMMAND_ERASE },
 	{ "yes", 'y', OPTION_FLAG, AT(yes), NULL, NULL, 0, 0, "do not ask", COMMAND_ERASE },

@@ -19,6 +19,8 @@ enum app_error rest_catalog_error(const struct http_request *rq, int err)
 {
 	if (err == -ENOENT)
 		return APP_NO_SUCH_RECORDING;
+	if (err == -EPERM)
+		return APP_HELD;
 	log_warn("http %s: catalog: %s", rq->id, err_str(err));
 	return err == -EBUSY ? APP_UNAVAILABLE : APP_INTERNAL;
 }

@@ -27,6 +27,8 @@ static enum app_error catalog_error(struct http_request *rq, int err, const char
 		return say(rq, APP_RECORDING_BUSY, busy);
 	if (err == -EDQUOT)
 		return say(rq, APP_LIMIT, "Too many outputs of this recording are waiting to be made.");
+	if (err == -ENODATA)
+		return APP_ORIGINALS_GONE;
 	return rest_catalog_error(rq, err);
 }
 

@@ -168,6 +168,16 @@ bool view_has_urls(json_t *r)
 	return json_object_get(r, "expiresAt") != NULL;
 }
 
+/* Until when it is kept; null: for ever, or not known yet. */
+static void put_times(json_t *r, json_t *row)
+{
+	bool gone = json_num(row, "chunks_gone_ms", 0) != 0;
+	int64_t originals_ms = json_num(row, gone ? "chunks_gone_ms" : "chunks_until_ms", 0), ms = json_num(row, "keep_until_ms", 0);
+
+	json_object_set_new(r, "keepUntil", ms ? json_integer(ms) : json_null());
+	json_object_set_new(r, "originalsUntil", originals_ms ? json_integer(originals_ms) : json_null());
+}
+
 json_t *view_recording(json_t *row, const struct view *v)
 {
 	json_t *output = primary_output(row), *flags = json_object_get(row, "flags"), *r;
@@ -186,6 +196,7 @@ json_t *view_recording(json_t *row, const struct view *v)
 	json_object_set_new(r, "participants", view_participants(row, v->full));
 	json_object_set_new(r, "progress", view_progress(json_object_get(row, "job")));
 	json_object_set_new(r, "reason", str_or_null(json_str(row, "reason")));
+	put_times(r, row);
 	if (v->full)
 		json_object_set_new(r, "outputs", view_outputs(row, v));
 	if (v->urls && output && status && !strcmp(status, "completed"))

@@ -155,6 +155,12 @@ test_catalog_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_store_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_store_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_catalog_keep
+test_catalog_keep_SOURCES = tests/unit/test_catalog_keep.c tests/unit/catalog_box.h tests/unit/test.h
+test_catalog_keep_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_keep_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_keep_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_store_key
 test_store_key_SOURCES = tests/unit/test_store_key.c tests/unit/test.h
 test_store_key_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -200,7 +200,7 @@ static void test_states(void)
 	static const char *const allowed = " starting>recording starting>processing starting>failed recording>paused recording>processing"
 					   " recording>failed paused>recording paused>processing paused>failed processing>uploading processing>failed"
 					   " processing>deleting uploading>completed uploading>failed uploading>deleting completed>deleting failed>deleting"
-					   " deleting>deleted completed>processing failed>processing ";
+					   " deleting>deleted completed>processing failed>processing uploading>processing failed>uploading ";
 	struct catalog *c = box_open();
 
 	box_recording(c, REC, "demo", 1000);

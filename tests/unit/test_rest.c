@@ -421,6 +421,39 @@ static void test_delete(void)
 	check_problem(409, "recording_busy");
 }
 
+static int post(const char *path, const char *token, const char *body);
+
+static void test_held(void)
+{
+	static const char *id = "rec_demo_1795358300000_eeeeee";
+	char path[100], hold[120], keep[120];
+
+	CHECK_INT(add_stopped_recording(svc.catalog, id, "demo", "x", 1795358300000), 0);
+	snprintf(path, sizeof(path), "/recording/%s", id);
+	snprintf(hold, sizeof(hold), "%s/hold", path);
+	snprintf(keep, sizeof(keep), "%s/keep", path);
+	CHECK_INT(post(hold, host, "{\"reason\":\"Case 4711\"}"), 200);
+	CHECK_STR(member("reason"), "Case 4711");
+	CHECK_INT(get(path, host), 200);
+	CHECK(strstr(a.body, "\"held\"") && strstr(a.body, "\"keepUntil\":null"));
+	request("DELETE", path, host, NULL);
+	check_problem(409, "held");
+	request("DELETE", "/recording/rec_demo_1795358300000_eeeeee/participants/user2", host, NULL);
+	check_problem(409, "held");
+	CHECK_INT(post(keep, host, "{\"keepUntil\":4000000000000,\"originalsUntil\":null}"), 200);
+	CHECK_INT(get(path, host), 200);
+	CHECK(strstr(a.body, "\"keepUntil\":4000000000000") && strstr(a.body, "\"originalsUntil\":null"));
+	CHECK_INT(post(keep, host, "{\"keepUntil\":\"tomorrow\"}"), 400);
+	CHECK_INT(post(keep, host, "{}"), 400);
+	CHECK_INT(post(keep, host, "{\"keepUntil\":null,\"more\":1}"), 400);
+	CHECK_INT(request("DELETE", hold, host, NULL), 200);
+	CHECK_INT(request("DELETE", path, host, NULL), 202);
+	post(hold, host, "{}");
+	check_problem(409, "recording_busy");
+	post(keep, host, "{\"keepUntil\":null}");
+	check_problem(409, "recording_busy");
+}
+
 /* From the answer to DELETE on no file is served, though it is still there. */
 static void test_deleted_at_once(void)
 {
@@ -702,7 +735,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_tokens), TEST(test_list), TEST(test_list_mistakes), TEST(test_recording), TEST(test_other_rooms_do_not_exist),
 		TEST(test_guests_see_no_files), TEST(test_file), TEST(test_ranges), TEST(test_only_listed_files), TEST(test_links), TEST(test_storyboard), TEST(test_expired_link),
-		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
+		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_held), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
 		TEST(test_probes), TEST(test_metrics_are_for_operators), TEST(test_addresses), TEST(test_bad_certificate),
 	};
 	int r;

@@ -3,9 +3,11 @@
 
 ALTER TABLE recordings ADD COLUMN held INTEGER NOT NULL DEFAULT 0;       -- 1: nothing of it may be removed
 ALTER TABLE recordings ADD COLUMN held_reason TEXT;
+ALTER TABLE recordings ADD COLUMN keep_outputs_days INTEGER NOT NULL DEFAULT 0;    -- from its end on, as the room had it at the start; 0: for ever
+ALTER TABLE recordings ADD COLUMN keep_chunks_days INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recordings ADD COLUMN keep_until_ms INTEGER;                 -- its outputs, and so all of it; NULL: for ever
 ALTER TABLE recordings ADD COLUMN chunks_until_ms INTEGER;               -- its originals; NULL: as long as the rest
-ALTER TABLE recordings ADD COLUMN expiring_ms INTEGER;                   -- when recordingexpiring was told of keep_until_ms; NULL: not yet
+ALTER TABLE recordings ADD COLUMN expiring_ms INTEGER;                   -- when recordingexpiring was said for keep_until_ms; NULL: not yet
 ALTER TABLE recordings ADD COLUMN chunks_gone_ms INTEGER;                -- when the last original was removed; NULL: they are there
 ALTER TABLE recordings ADD COLUMN backup TEXT;                           -- the store that gets the originals while it runs
 ALTER TABLE recordings ADD COLUMN backup_ms INTEGER;                     -- when it last got something
