@@ -206,6 +206,7 @@ static enum app_error enter_locked(struct room *r, const struct room_entry *e, b
 		return APP_CALL_FULL;
 	p = p ? participant_ref(p) : make_locked(r, e);
 	n->back = !p->present;
+	p->entering += !subscriber;
 	call_set_present(r->call, p, true, clock_mono_us());
 	*out = p;
 	return APP_OK;
@@ -246,15 +247,41 @@ void room_kick(struct room *r, struct participant *p, const struct room_kick *ki
 	g_free(name);
 }
 
+void room_entered(struct room *r, struct participant *p)
+{
+	held_take(&r->lock);
+	p->entering--;
+	held_release(&r->lock);
+}
+
+static bool leave_locked(struct room *r, struct participant *p)
+{
+	bool left = p->present;
+
+	if (r->call && !strcmp(r->call->id, p->call_id))
+		call_set_present(r->call, p, false, clock_mono_us());
+	p->present = false;
+	return left;
+}
+
 bool room_leave(struct room *r, struct participant *p)
 {
 	bool left;
 
 	held_take(&r->lock);
-	left = p->present;
-	if (r->call && !strcmp(r->call->id, p->call_id))
-		call_set_present(r->call, p, false, clock_mono_us());
-	p->present = false;
+	left = leave_locked(r, p);
+	held_release(&r->lock);
+	if (left)
+		put_in_catalog(p, clock_wall_ms());
+	return left;
+}
+
+bool room_leave_if_gone(struct room *r, struct participant *p)
+{
+	bool left;
+
+	held_take(&r->lock);
+	left = !p->entering && !participant_has_publisher(p) && leave_locked(r, p);
 	held_release(&r->lock);
 	if (left)
 		put_in_catalog(p, clock_wall_ms());

@@ -32,18 +32,28 @@ static void take_out(struct session *s, const char *room, const char *reason)
 	session_unref(&s);
 }
 
-static void gone(struct participant *p, const char *event)
+static void tell_left(struct participant *p, const char *event)
 {
-	struct recording *rec;
+	struct recording *rec = room_recording(p->room);
 
-	if (!room_leave(p->room, p))
-		return;
-	rec = room_recording(p->room);
 	if (rec)
 		recording_left(rec, p);
 	recording_unref(&rec);
 	if (event)
 		notify_room(p->room, json_pack("{ss}", event, p->id), NULL);
+}
+
+void leave_settle(struct participant *p)
+{
+	struct session *sub = participant_subscriber(p);
+
+	if (room_leave_if_gone(p->room, p)) {
+		if (sub)
+			participant_drop_handle(p, sub);
+		take_out(g_steal_pointer(&sub), p->room->id, "left");
+		tell_left(p, "leaving");
+	}
+	session_unref(&sub);
 }
 
 void leave_handle(struct session *s, bool close_pc)
@@ -57,10 +67,8 @@ void leave_handle(struct session *s, bool close_pc)
 	}
 	all = participant_drop_handle(p, s);
 	session_detach(s, close_pc);
-	if (all) {
-		take_out(participant_set_subscriber(p, NULL), p->room->id, "left");
-		gone(p, "leaving");
-	}
+	if (all)
+		leave_settle(p);
 	participant_unref(&p);
 }
 
@@ -78,7 +86,8 @@ static void out(struct participant *p, const char *reason)
 {
 	take_out(participant_set_subscriber(p, NULL), p->room->id, reason);
 	take_out(participant_set_publisher(p, NULL), p->room->id, reason);
-	gone(p, NULL);
+	if (room_leave(p->room, p))
+		tell_left(p, NULL);
 }
 
 void leave_kicked(struct participant *p, int64_t back_after_s)

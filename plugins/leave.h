@@ -12,6 +12,8 @@ struct session;
 
 /** The handle leaves: of its own will or because it was detached. When it was the publisher handle, the participant leaves with all its handles. */
 void leave_handle(struct session *s, bool close_pc);
+/** Leaves if no handle of theirs publishes or is coming in (any more), as when a join failed while the handle before it went. */
+void leave_settle(struct participant *p);
 /** Another handle of the same participant took the place of this one (reference stolen, may be NULL). */
 void leave_replaced(struct session *old);
 /** A host takes them out; back_after_s negative: they do not come back in this call. */

@@ -111,6 +111,16 @@ struct session *participant_publisher(struct participant *p)
 	return s;
 }
 
+bool participant_has_publisher(struct participant *p)
+{
+	bool has;
+
+	held_take(&p->lock);
+	has = p->publisher != NULL;
+	held_release(&p->lock);
+	return has;
+}
+
 struct session *participant_subscriber(struct participant *p)
 {
 	struct session *s;

@@ -30,6 +30,7 @@ struct participant {
 	atomic_int talking;                /* how many of its sounds are loud */
 	/* under the room's lock */
 	bool present, kicked;
+	unsigned entering;                 /* handles between room_enter() and room_entered() */
 	int64_t left_us, kicked_until_us;  /* INT64_MAX: as long as the call lasts */
 	uint64_t kicked_handle;            /* number of the session */
 	char *kicked_name;                 /* folded */
@@ -58,6 +59,7 @@ char *participant_display(struct participant *p);
 void participant_set_display(struct participant *p, const char *display);
 /** The publisher handle; a reference or NULL. */
 struct session *participant_publisher(struct participant *p);
+bool participant_has_publisher(struct participant *p);
 /** The subscriber handle; likewise. */
 struct session *participant_subscriber(struct participant *p);
 /** Puts a handle (reference taken; NULL: none) in place; returns the one before (reference). */

@@ -247,6 +247,17 @@ static struct waiter *waiter_of(struct request *r, const struct room_entry *e)
 	return waiter_create(r->session, r->room, &(struct waiter_conf){ e->display, e->token_sub, e->grants });
 }
 
+/* The end of what room_enter() began. */
+static enum app_error entered(struct request *r, bool subscriber, enum app_error err)
+{
+	if (subscriber)
+		return err;
+	room_entered(r->room, r->participant);
+	if (err)
+		leave_settle(r->participant);
+	return err;
+}
+
 /* The first one in opens the call, if no other host has one in this room. */
 static enum app_error enter_ours(struct request *r, struct room_entry *e, bool subscriber, bool *back)
 {
@@ -280,14 +291,14 @@ static enum app_error pass(struct request *r, struct room_entry *e, bool subscri
 	waiter_unref(&w);
 	if (err == APP_UNAUTHORIZED && e->resume)
 		return guess_wrong(r, NULL, err);
-	if (!err)
-		err = take_role(r, e);
-	if (err && back)                       /* taken out again meanwhile: nobody has heard of it */
-		room_leave(r->room, r->participant);
 	if (err)
 		return err;
-	guess_right(r);
-	return join_as(r, subscriber, back);
+	err = take_role(r, e);
+	if (err && back)                       /* taken out again meanwhile: nobody has heard of it */
+		room_leave(r->room, r->participant);
+	if (!err)
+		guess_right(r);
+	return entered(r, subscriber, err ? err : join_as(r, subscriber, back));
 }
 
 static enum app_error enter(struct request *r, bool subscriber, bool may_wait)
@@ -365,7 +376,7 @@ void request_let_in(struct session *s)
 	r = request_unasked(s, w->room);
 	err = enter_let_in(r, w, &back);
 	if (!err)
-		err = join_as(r, false, back);
+		err = entered(r, false, join_as(r, false, back));
 	if (err)
 		deny_late(w, err, r->why);
 	if (err)

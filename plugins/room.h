@@ -108,6 +108,8 @@ bool room_may_open(struct room *r, const struct room_entry *e);
 /** Is this its call just now? */
 bool room_is_call(struct room *r, const char *call_id);
 enum app_error room_enter(struct room *r, const struct room_entry *e, bool subscriber, struct participant **out, bool *back);
+/** What room_enter() began for a handle that publishes has come to its end, well or not: until then nobody leaves for want of a handle. */
+void room_entered(struct room *r, struct participant *p);
 /** What the gate says now, for somebody of this call (known) or not. */
 enum gate_way room_gate_locked(struct room *r, const struct room_entry *e, bool known);
 /** Taken out by a host: neither the resume secret nor the token is worth anything any more, and the same person does not come in before a time. */
@@ -118,6 +120,8 @@ struct room_kick {
 void room_kick(struct room *r, struct participant *p, const struct room_kick *kick);
 /** No longer present; the record stays for a while, so that `resume` works, but for who was kicked. False when it had left already. */
 bool room_leave(struct room *r, struct participant *p);
+/** The same for somebody whose handle is gone, unless another one has come or is coming in: a page that was reloaded is there before the old one is missed. */
+bool room_leave_if_gone(struct room *r, struct participant *p);
 /** The role of somebody in the room; false: not there any more, or it is so already. */
 bool room_set_role(struct room *r, struct participant *p, bool host, unsigned grants);
 /** Takes the call from the room; *people as of room_remove(). False: there is none. */

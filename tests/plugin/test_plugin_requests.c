@@ -12,6 +12,7 @@
 #include "tests/unit/test.h"
 #include "tests/plugin/harness.h"
 
+enum { BACK_ROUNDS = 200 };
 enum who { NOBODY, GUEST, HOST };
 
 struct row {
@@ -306,6 +307,39 @@ static void test_resume_and_token_tie_handles(void)
 	end();
 }
 
+static void *detach(void *h)
+{
+	fake_detach(h);
+	return NULL;
+}
+
+/* A page that is reloaded, or whose network changed, comes back while its old handle is still on its way out. Who leaves for good does leave. */
+static void test_back_before_missed(void)
+{
+	struct fake_handle *h, *before;
+	GThread *t;
+	json_t *a;
+
+	begin();
+	before = peer_pub(guest);
+	for (int i = 0; i < BACK_ROUNDS; i++) {
+		h = fake_attach();
+		t = g_thread_new("detach", detach, before);
+		a = fake_ask(h, "{'recroom':'join','room':'demo','resume':'%s'}", peer_resume(guest));
+		g_thread_join(t);
+		CHECK_STR(json_str(a, "recroom"), "joined");
+		CHECK_STR(json_str(a, "id"), peer_id(guest));
+		before = h;
+	}
+	fake_drop_events(peer_pub(host));
+	CHECK_STR(json_str(fake_ask(before, "{'recroom':'listparticipants','room':'demo'}"), "recroom"), "participants");
+	fake_detach(before);
+	CHECK(fake_expect(peer_pub(host), "leaving", NULL, 5000));
+	a = fake_ask(peer_pub(host), "{'recroom':'listparticipants','room':'demo'}");
+	CHECK_INT(json_array_size(json_object_get(a, "participants")), 1);
+	end();
+}
+
 static void test_limits(void)
 {
 	struct fake_handle *h;
@@ -410,7 +444,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_envelope), TEST(test_rooms), TEST(test_joins), TEST(test_joined), TEST(test_strangers_may_nothing),
-		TEST(test_guests_may_not_what_hosts_may), TEST(test_join_answer), TEST(test_resume_and_token_tie_handles), TEST(test_limits),
+		TEST(test_guests_may_not_what_hosts_may), TEST(test_join_answer), TEST(test_resume_and_token_tie_handles), TEST(test_back_before_missed), TEST(test_limits),
 		TEST(test_room_full), TEST(test_guessing_is_slowed), TEST(test_bad_descriptions), TEST(test_destroyed_room_tells_its_people),
 		TEST(test_query_session),
 	};
