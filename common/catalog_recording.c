@@ -49,10 +49,9 @@ static int insert(struct db *db, const struct catalog_new_recording *r)
 		err = call_known(db, r->call_id, r->room, r->host_id, r->started_ms);
 	make_public_id(public_id);
 	if (err >= 0)
-		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms, continues, public_id,"
-				  " keep_outputs_days, keep_chunks_days) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING",
-			      "sssssssissii", r->id, r->room, r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues, public_id,
-			      (int64_t)r->keep_outputs_days, (int64_t)r->keep_chunks_days);
+		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms, continues, public_id)"
+				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING", "sssssssiss", r->id, r->room,
+			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues, public_id);
 	if (err >= 0)
 		err = put_outputs(db, r);
 	return err < 0 ? err : 0;
@@ -173,7 +172,7 @@ int catalog_recording_stop(struct catalog *c, const char *id, const struct catal
 	return catalog_end(c, err ? err : recording_close(c->db, id, s));
 }
 
-int recording_delete(struct db *db, const char *id, const char *reason)
+static int mark_deleting(struct db *db, const char *id)
 {
 	char status[16];
 	int err = db_text(db, status, sizeof(status), "SELECT status FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
@@ -182,12 +181,10 @@ int recording_delete(struct db *db, const char *id, const char *reason)
 		return err ? err : -ENOENT;
 	if (!strcmp(status, "deleting") || !strcmp(status, "deleted"))
 		return 0;
-	err = recording_not_held(db, id);
-	if (!err)
-		err = state_move(db, NOUN_RECORDING, id, 0, "deleting");
+	err = state_move(db, NOUN_RECORDING, id, 0, "deleting");
 	if (err >= 0)
 		err = jobs_cancel(db, id);
-	return err < 0 ? err : job_add(db, "delete", id, 0, reason);
+	return err < 0 ? err : job_add(db, "delete", id, 0, NULL);
 }
 
 int catalog_recording_delete(struct catalog *c, const char *id)
@@ -196,7 +193,7 @@ int catalog_recording_delete(struct catalog *c, const char *id)
 
 	if (err)
 		return err;
-	return catalog_end(c, recording_delete(c->db, id, NULL));
+	return catalog_end(c, mark_deleting(c->db, id));
 }
 
 static int put_done_files(struct db *db, const char *id, int output, const struct catalog_result *r)

@@ -38,16 +38,25 @@ int catalog_keys_besides(struct catalog *c, const char *master, const char *afte
 /** {master keys}: how many each master key wraps. */
 int catalog_keys_count(struct catalog *c, json_t **rows);
 
-/* ---- hold, how long (catalog_keep.c) ---- */
-/** Nothing of it is removed any more, by nobody, until it is released: catalog_recording_delete() and catalog_erase() are -EPERM, its time does not run out.
- *  reason: or NULL. Twice is success, with the later reason. -EPROTO: it is being deleted. */
-int catalog_hold(struct catalog *c, const char *id, bool held, const char *reason);
-struct catalog_keep {
-	bool outputs, chunks;              /* which of the two is changed */
-	int64_t keep_until_ms;             /* all of it is deleted then (wall clock), 0: never; a day after recordingexpiring was said at the earliest */
-	int64_t chunks_until_ms;           /* its originals are removed then, 0: with the rest */
+/* ---- originals in stores (catalog_originals.c) ---- */
+struct catalog_originals {
+	const char *recording, *store;
+	const char *host_id;               /* whose the recording must be; NULL: anybody's */
+	const char *state;                 /* running complete verified */
+	int64_t objects, bytes;
 };
-/** -EPROTO: it is being deleted. */
-int catalog_keep(struct catalog *c, const char *id, const struct catalog_keep *k);
-/** The end of a job "expire", in the hands of `owner`: the originals are gone, here and in every store. -EPROTO: it was cancelled. */
-int catalog_job_expired(struct catalog *c, int64_t job, const char *owner);
+/** Inserted, or all of it replaced; the recording's `backup` is the first store that got something, or the `primary` one. -EPROTO: it is being deleted, and
+ *  nothing more may be put anywhere; -ESTALE: it is another host's by now; -ENOENT. */
+int catalog_originals_put(struct catalog *c, const struct catalog_originals *o, bool primary);
+/** The same question, and nothing is changed. */
+int catalog_originals_may(struct catalog *c, const char *recording, const char *host_id);
+/** {store state objects bytes changed_ms}, those first that have most: verified, complete, running. */
+int catalog_originals(struct catalog *c, const char *recording, json_t **rows);
+/** Of this host, what is recorded, or is not verified in a store yet: array of {id status}. */
+int catalog_originals_open(struct catalog *c, const char *host_id, json_t **rows);
+/** All stores' are looked at again: something was changed on disk, as when somebody was erased. How many. */
+int catalog_originals_again(struct catalog *c, const char *recording);
+/** Who holds this job has brought the recording's files to `host_id`: it is that host's, and so are its other jobs. */
+int catalog_recording_adopt(struct catalog *c, int64_t job, const char *owner, const char *host_id);
+/** 1: the hosts have the same recordings directory; 0: not, or not known. */
+int catalog_hosts_share(struct catalog *c, const char *a, const char *b);

@@ -75,6 +75,7 @@ static const struct metric_row {
 	[METRIC_WEBHOOK_ATTEMPTS] = { "recroom_webhook_attempts_total", "Attempts at webhooks here.", SERVICE, COUNTER, 1, "end", deliveries, NULL },
 	[METRIC_WEBHOOK_OVERDUE] = { "recroom_webhook_overdue_seconds", "For how long the oldest webhook that is due has been due.", SERVICE, GAUGE, US, NULL, plain, NULL },
 	[METRIC_ACCESS_DROPPED] = { "recroom_access_log_dropped_total", "Accesses to recordings that are not in the access log, since too many waited for the catalog.", SERVICE, COUNTER, 1, NULL, plain, NULL },
+	[METRIC_BACKUP_LAG] = { "recroom_backup_lag_seconds", "For how long there has been something of a recording here that is not in a store it shall be in.", SERVICE, GAUGE, US, NULL, plain, NULL },
 	[METRIC_HTTP_REQUESTS] = { "recroom_http_requests_total", "HTTP requests answered.", SERVICE, COUNTER, 1, "status", classes, NULL },
 	[METRIC_HTTP_TIME] = { "recroom_http_request_duration_seconds", "Time to the answer's first byte.", SERVICE, HISTOGRAM, US, NULL, plain, quick },
 	[METRIC_CPU] = { "process_cpu_seconds_total", "CPU time of this process.", SERVICE, COUNTER, US, NULL, plain, NULL },

@@ -79,5 +79,7 @@ struct timeline_line {
 typedef int (timeline_line_h)(const struct timeline_line *line, void *arg);
 /** All complete lines of an open file, from its beginning, malformed ones too. *end: behind the last newline, *size: bytes read. */
 int timeline_scan(int fd, timeline_line_h *h, void *arg, int64_t *end, int64_t *size);
+/** The same from an offset where a line begins; lines are numbered from there, offsets are the file's. */
+int timeline_scan_from(int fd, int64_t from, timeline_line_h *h, void *arg, int64_t *end, int64_t *size);
 /** A descriptor for timeline_scan(), links not followed, or negative errno. */
 int timeline_open_read(const char *path);

@@ -145,10 +145,16 @@ static int scan_lines(struct lines *l, timeline_line_h *h, void *arg)
 
 int timeline_scan(int fd, timeline_line_h *h, void *arg, int64_t *end, int64_t *size)
 {
+	return timeline_scan_from(fd, 0, h, arg, end, size);
+}
+
+int timeline_scan_from(int fd, int64_t from, timeline_line_h *h, void *arg, int64_t *end, int64_t *size)
+{
 	struct lines l;
 	int err;
 
 	lines_init(&l, fd);
+	l.end = l.read = from;
 	err = scan_lines(&l, h, arg);
 	*end = l.end;
 	*size = l.read;
