@@ -453,3 +453,9 @@ test_bundle_SOURCES = tests/unit/test_bundle.c
 test_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_bundle_CFLAGS = $(PP_TEST_CFLAGS)
 test_bundle_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_original_name
+test_original_name_SOURCES = tests/unit/test_original_name.c
+test_original_name_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_original_name_CFLAGS = $(PP_TEST_CFLAGS)
+test_original_name_LDADD = librecroom_pp.la
