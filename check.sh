@@ -25,6 +25,7 @@ suites=(
   "hook          tests/bench/hook.sh $out/gcc"
   "dist          dist_check"
   "demo          demo_check"
+  "sdk           tests/sdk.sh"
   "e2e           tests/e2e/run.sh $out/gcc"
   "store         store_check"
 )

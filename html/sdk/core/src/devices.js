@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Cameras, microphones, loudspeakers, screens: which there are, and tracks of them. Errors are RecroomErrors with a code and a sentence.
+
+import { Emitter } from './events.js';
+import { RecroomError } from './errors.js';
+
+/** @typedef {'audio' | 'video' | 'screen' | 'screenaudio' | string} SourceName */
+/** @typedef {{source: SourceName, track: any, muted?: boolean, simulcast?: boolean}} SourceInit */
+/** @typedef {{deviceId: string, groupId: string, label: string, kind: 'audioinput' | 'videoinput' | 'audiooutput'}} DeviceInfo */
+
+const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+
+/** @type {Record<string, [string, string]>} */
+const PROBLEMS = {
+	NotAllowedError: ['permission_denied', 'The camera or microphone may not be used: permission was denied.'],
+	SecurityError: ['permission_denied', 'The camera or microphone may not be used here.'],
+	NotFoundError: ['no_device', 'No camera or microphone was found.'],
+	OverconstrainedError: ['no_device', 'This camera or microphone is not there any more.'],
+	NotReadableError: ['device_busy', 'The camera or microphone is in use by another program.'],
+	AbortError: ['device_busy', 'The camera or microphone could not be started.'],
+};
+
+/** @param {any} error */
+function problemOf(error) {
+	const [code, sentence] = PROBLEMS[error?.name] ?? ['no_media', `Camera and microphone cannot be used: ${error?.message ?? error}`];
+
+	return new RecroomError(code, sentence, { cause: error });
+}
+
+/** @param {any} wish @param {any} standard */
+function constraint(wish, standard) {
+	if (typeof wish === 'string')
+		return { ...standard, deviceId: { exact: wish } };
+	return wish === true ? standard : wish && typeof wish === 'object' ? { ...standard, ...wish } : false;
+}
+
+/**
+ * @typedef {object} DevicesEvents
+ * @property {DeviceInfo[]} change what there is now
+ */
+
+/** @extends {Emitter<DevicesEvents>} */
+export class Devices extends Emitter {
+	#platform;
+	/** @type {(() => void) | null} */
+	#deaf = null;
+
+	/** @param {import('./platform.js').Platform} platform */
+	constructor(platform) {
+		super();
+		this.#platform = platform;
+	}
+
+	/** False where pages are not secure, and where there is no WebRTC at all. */
+	get isSupported() { return Boolean(this.#platform.mediaDevices?.getUserMedia); }
+	get canShareScreen() { return Boolean(this.#platform.mediaDevices?.getDisplayMedia); }
+
+	/** @returns {Promise<DeviceInfo[]>} */
+	async list() {
+		const all = await this.#platform.mediaDevices?.enumerateDevices?.() ?? [];
+
+		return all.filter((/** @type {any} */ { deviceId }) => deviceId !== '').map((/** @type {any} */ { deviceId, groupId, label, kind }) => ({ deviceId, groupId: groupId ?? '', label: label ?? '', kind }));
+	}
+
+	/** Fires `change` from now on, when something is plugged in or out; gives what ends it. */
+	watch() {
+		const devices = this.#platform.mediaDevices;
+		const tell = async () => this.emit('change', await this.list());
+
+		this.#deaf?.();
+		devices?.addEventListener?.('devicechange', tell);
+		this.#deaf = () => devices?.removeEventListener?.('devicechange', tell);
+		return this.#deaf;
+	}
+
+	/**
+	 * Tracks of camera and microphone, as sources to publish. Each is `true`, a device id or constraints.
+	 * @param {{audio?: boolean | string | object, video?: boolean | string | object}} [wish]
+	 * @returns {Promise<SourceInit[]>}
+	 */
+	async open({ audio = true, video = true } = {}) {
+		if (!this.isSupported)
+			throw new RecroomError('no_media', 'Camera and microphone work only over HTTPS or on this very machine.');
+		try {
+			const stream = await this.#platform.mediaDevices.getUserMedia({ audio: constraint(audio, {}) && (audio === true ? true : constraint(audio, {})), video: constraint(video, VIDEO) });
+
+			return stream.getTracks().map((/** @type {any} */ track) => ({ source: track.kind, track }));
+		} catch (error) {
+			throw problemOf(error);
+		}
+	}
+
+	/**
+	 * A screen, a window or a tab, with its sound if it may be had.
+	 * @param {object} [options] of getDisplayMedia
+	 * @returns {Promise<SourceInit[]>}
+	 */
+	async openScreen(options = {}) {
+		if (!this.canShareScreen)
+			throw new RecroomError('no_media', 'Screens cannot be shared here.');
+		try {
+			const stream = await this.#platform.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: true, ...options });
+			const [video] = stream.getVideoTracks(), [audio] = stream.getAudioTracks();
+
+			if ('contentHint' in video)
+				video.contentHint = 'detail';
+			return [{ source: 'screen', track: video, simulcast: false }, ...audio ? [{ source: 'screenaudio', track: audio }] : []];
+		} catch (error) {
+			if (/** @type {any} */ (error)?.name === 'NotAllowedError')
+				throw new RecroomError('cancelled', 'No screen was chosen.', { cause: error });
+			throw problemOf(error);
+		}
+	}
+}

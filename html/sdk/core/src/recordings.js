@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What was recorded: the library of a room, over REST. Works in a room (which renews the token), and without one, with a token of yours.
+
+import { platformOf } from './platform.js';
+import { Rest } from './rest.js';
+
+/**
+ * @typedef {object} RecordingInfo
+ * @property {string} recordingId
+ * @property {string} roomId
+ * @property {string} callId
+ * @property {string | null} title
+ * @property {import('./recording_state.js').RecordingStatus} status
+ * @property {string[]} flags
+ * @property {string | null} reason
+ * @property {number} startedAt ms since 1970
+ * @property {number} duration ms
+ * @property {number} elapsed ms
+ * @property {number} size bytes
+ * @property {string | null} chainHash
+ * @property {{id: string, name: string, role?: string, consent?: string | null}[]} participants
+ * @property {{stage: string, percent: number, etaMs: number, lagMs: number} | null} progress
+ * @property {string} [url] addresses are complete, and good until expiresAt: use them, do not keep them
+ * @property {string} [downloadUrl]
+ * @property {string} [thumbnailUrl]
+ * @property {string} [captionsUrl]
+ * @property {string} [chaptersUrl]
+ * @property {string} [storyboardUrl]
+ * @property {number} [expiresAt] ms since 1970
+ * @property {Record<string, any>[]} [outputs] with `get`
+ * @property {number} [lastSeq] with `get`
+ */
+
+/** @typedef {{recordings: RecordingInfo[], nextPageToken: string | null}} RecordingsPage */
+/** @typedef {{status?: string, from?: number, to?: number, pageSize?: number, pageToken?: string | null}} ListOptions */
+
+const ADDRESSES = ['url', 'downloadUrl', 'thumbnailUrl', 'captionsUrl', 'chaptersUrl', 'storyboardUrl'];
+
+export class Recordings {
+	#rest;
+	#room;
+
+	/**
+	 * @param {{url: string, room: string, token: string | (() => string | Promise<string>), renew?: () => Promise<unknown>, platform?: import('./platform.js').PlatformOptions}} options
+	 *        url: of `recroom-pp serve`; renew: called when the token has run out, makes token() give another
+	 */
+	constructor({ url, room, token, renew, platform }) {
+		this.#room = room;
+		this.#rest = new Rest(platformOf(platform), { url, token: typeof token === 'function' ? token : () => token, renew });
+	}
+
+	/** Newest first. @param {ListOptions} [options] @returns {Promise<RecordingsPage>} */
+	async list(options = {}) {
+		const { recordings, nextPageToken } = await this.#rest.request('GET', '/recordings', { query: { room: this.#room, ...options } });
+
+		return { recordings: recordings.map((/** @type {any} */ one) => this.#complete(one)), nextPageToken: nextPageToken ?? null };
+	}
+
+	/** All of them, page by page. @param {ListOptions} [options] @returns {AsyncGenerator<RecordingInfo>} */
+	async *all(options = {}) {
+		let pageToken = null;
+
+		do {
+			const page = /** @type {RecordingsPage} */ (await this.list({ pageSize: 100, ...options, pageToken }));
+
+			yield* page.recordings;
+			pageToken = page.nextPageToken;
+		} while (pageToken);
+	}
+
+	/** @param {string} id @returns {Promise<RecordingInfo>} */
+	async get(id) {
+		return this.#complete(await this.#rest.request('GET', path(id)));
+	}
+
+	/** @param {string} id @returns {Promise<{recordingId: string, status: string}>} */
+	delete(id) { return this.#rest.request('DELETE', path(id)); }
+
+	/** Another output, from the originals. @param {string} id @param {object} [spec] layout, format, only, from_ms, … @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
+	recompose(id, spec = {}) { return this.#rest.request('POST', path(id, 'recompose'), { body: spec }); }
+
+	/** @param {string} id @param {number} [outputId] @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
+	cancel(id, outputId = 1) { return this.#rest.request('POST', path(id, 'cancel'), { body: { outputId } }); }
+
+	/** Takes somebody out for good. @param {string} id @param {string} participant @returns {Promise<{recordingId: string, participant: string, state: string}>} */
+	erase(id, participant) { return this.#rest.request('DELETE', path(id, 'participants', participant)); }
+
+	/** A link that works without a token until it expires. @param {string} id @param {Record<string, any>} [options] @returns {Promise<Record<string, any> & {url: string, expiresAt: number}>} */
+	async share(id, options = {}) {
+		return this.#complete(await this.#rest.request('POST', path(id, 'share'), { body: options }));
+	}
+
+	/** @param {string} id @param {string} share @returns {Promise<any>} */
+	unshare(id, share) { return this.#rest.request('DELETE', path(id, 'share', share)); }
+
+	/** What happened to it, oldest first. @param {string} id @param {{since?: number, pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{events: {seq: number, type: string, at: number, data: any}[], lastSeq: number, nextPageToken: string | null}>} */
+	events(id, options = {}) { return this.#rest.request('GET', path(id, 'events'), { query: options }); }
+
+	/** Who did what with it, newest first. @param {string} id @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{accesses: {at: number, action: string, item: string | null, actor: string}[], nextPageToken: string | null}>} */
+	accesses(id, options = {}) { return this.#rest.request('GET', path(id, 'accesses'), { query: options }); }
+
+	/** Of this room, newest first. @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{calls: Record<string, any>[], nextPageToken: string | null}>} */
+	calls(options = {}) { return this.#rest.request('GET', '/calls', { query: { room: this.#room, ...options } }); }
+
+	/** @param {any} one */
+	#complete(one) {
+		for (const part of [one, ...one.outputs ?? []])
+			for (const name of ADDRESSES)
+				if (part[name])
+					part[name] = this.#rest.resolve(part[name]);
+		return one;
+	}
+}
+
+/** @param {string[]} parts */
+function path(...parts) {
+	return `/recording/${parts.map(encodeURIComponent).join('/')}`;
+}

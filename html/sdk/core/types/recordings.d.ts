@@ -1,0 +1,156 @@
+export class Recordings {
+    /**
+     * @param {{url: string, room: string, token: string | (() => string | Promise<string>), renew?: () => Promise<unknown>, platform?: import('./platform.js').PlatformOptions}} options
+     *        url: of `recroom-pp serve`; renew: called when the token has run out, makes token() give another
+     */
+    constructor({ url, room, token, renew, platform }: {
+        url: string;
+        room: string;
+        token: string | (() => string | Promise<string>);
+        renew?: () => Promise<unknown>;
+        platform?: import("./platform.js").PlatformOptions;
+    });
+    /** Newest first. @param {ListOptions} [options] @returns {Promise<RecordingsPage>} */
+    list(options?: ListOptions): Promise<RecordingsPage>;
+    /** All of them, page by page. @param {ListOptions} [options] @returns {AsyncGenerator<RecordingInfo>} */
+    all(options?: ListOptions): AsyncGenerator<RecordingInfo>;
+    /** @param {string} id @returns {Promise<RecordingInfo>} */
+    get(id: string): Promise<RecordingInfo>;
+    /** @param {string} id @returns {Promise<{recordingId: string, status: string}>} */
+    delete(id: string): Promise<{
+        recordingId: string;
+        status: string;
+    }>;
+    /** Another output, from the originals. @param {string} id @param {object} [spec] layout, format, only, from_ms, … @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
+    recompose(id: string, spec?: object): Promise<{
+        recordingId: string;
+        outputId: number;
+        state: string;
+    }>;
+    /** @param {string} id @param {number} [outputId] @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
+    cancel(id: string, outputId?: number): Promise<{
+        recordingId: string;
+        outputId: number;
+        state: string;
+    }>;
+    /** Takes somebody out for good. @param {string} id @param {string} participant @returns {Promise<{recordingId: string, participant: string, state: string}>} */
+    erase(id: string, participant: string): Promise<{
+        recordingId: string;
+        participant: string;
+        state: string;
+    }>;
+    /** A link that works without a token until it expires. @param {string} id @param {Record<string, any>} [options] @returns {Promise<Record<string, any> & {url: string, expiresAt: number}>} */
+    share(id: string, options?: Record<string, any>): Promise<Record<string, any> & {
+        url: string;
+        expiresAt: number;
+    }>;
+    /** @param {string} id @param {string} share @returns {Promise<any>} */
+    unshare(id: string, share: string): Promise<any>;
+    /** What happened to it, oldest first. @param {string} id @param {{since?: number, pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{events: {seq: number, type: string, at: number, data: any}[], lastSeq: number, nextPageToken: string | null}>} */
+    events(id: string, options?: {
+        since?: number;
+        pageSize?: number;
+        pageToken?: string | null;
+    }): Promise<{
+        events: {
+            seq: number;
+            type: string;
+            at: number;
+            data: any;
+        }[];
+        lastSeq: number;
+        nextPageToken: string | null;
+    }>;
+    /** Who did what with it, newest first. @param {string} id @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{accesses: {at: number, action: string, item: string | null, actor: string}[], nextPageToken: string | null}>} */
+    accesses(id: string, options?: {
+        pageSize?: number;
+        pageToken?: string | null;
+    }): Promise<{
+        accesses: {
+            at: number;
+            action: string;
+            item: string | null;
+            actor: string;
+        }[];
+        nextPageToken: string | null;
+    }>;
+    /** Of this room, newest first. @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{calls: Record<string, any>[], nextPageToken: string | null}>} */
+    calls(options?: {
+        pageSize?: number;
+        pageToken?: string | null;
+    }): Promise<{
+        calls: Record<string, any>[];
+        nextPageToken: string | null;
+    }>;
+    #private;
+}
+export type RecordingInfo = {
+    recordingId: string;
+    roomId: string;
+    callId: string;
+    title: string | null;
+    status: import("./recording_state.js").RecordingStatus;
+    flags: string[];
+    reason: string | null;
+    /**
+     * ms since 1970
+     */
+    startedAt: number;
+    /**
+     * ms
+     */
+    duration: number;
+    /**
+     * ms
+     */
+    elapsed: number;
+    /**
+     * bytes
+     */
+    size: number;
+    chainHash: string | null;
+    participants: {
+        id: string;
+        name: string;
+        role?: string;
+        consent?: string | null;
+    }[];
+    progress: {
+        stage: string;
+        percent: number;
+        etaMs: number;
+        lagMs: number;
+    } | null;
+    /**
+     * addresses are complete, and good until expiresAt: use them, do not keep them
+     */
+    url?: string | undefined;
+    downloadUrl?: string | undefined;
+    thumbnailUrl?: string | undefined;
+    captionsUrl?: string | undefined;
+    chaptersUrl?: string | undefined;
+    storyboardUrl?: string | undefined;
+    /**
+     * ms since 1970
+     */
+    expiresAt?: number | undefined;
+    /**
+     * with `get`
+     */
+    outputs?: Record<string, any>[] | undefined;
+    /**
+     * with `get`
+     */
+    lastSeq?: number | undefined;
+};
+export type RecordingsPage = {
+    recordings: RecordingInfo[];
+    nextPageToken: string | null;
+};
+export type ListOptions = {
+    status?: string;
+    from?: number;
+    to?: number;
+    pageSize?: number;
+    pageToken?: string | null;
+};

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The clients' packages (html/sdk): their own tests, types, size, and what would be published. No Janus, no browser: those are tests/e2e/suites/sdk.mjs.
+#
+#   tests/sdk.sh            RECROOM_SEED=n repeats a random test, RECROOM_FULL=1 makes them long
+#
+# The last line is `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../html/sdk" || exit 1
+export npm_config_update_notifier=false npm_config_loglevel=error
+passed=0 failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+check() {   # name, output to show if the command failed; its exit status is that of the command before
+  local rc=$?
+  if [ $rc -eq 0 ]; then
+    passed=$((passed + 1))
+    echo "ok   $1"
+  else
+    failed=$((failed + 1))
+    printf 'FAIL %s\n%s\n' "$1" "$2"
+  fi
+}
+
+if ! cmp -s package-lock.json node_modules/.installed-lock; then
+  npm ci --ignore-scripts --no-audit --no-fund >"$scratch/npm.log" 2>&1 || { cat "$scratch/npm.log"; echo "npm could not install the tools."; echo "0 passed, 1 failed"; exit 1; }
+  cp package-lock.json node_modules/.installed-lock
+fi
+
+# what node:test counted
+node --test --test-reporter=tap core/test/*.test.js >"$scratch/tap" 2>&1
+grep -aE '^# (figure|seed)' "$scratch/tap" | sed 's/^# //'
+p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$scratch/tap") f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$scratch/tap")
+passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1}))
+[ "${f:-1}" -eq 0 ] || { grep -aE '^not ok' "$scratch/tap" | sed 's/^not ok/FAIL/'; grep -aA25 '^not ok' "$scratch/tap"; }
+
+out=$(npx tsc -p core/tsconfig.json --outDir "$scratch/types" 2>&1); check "the sources agree with their types" "$out"
+out=$(diff -r "$scratch/types" core/types 2>&1 | head -n 20); [ -z "$out" ]; check "types/ is what the sources say (npm run types)" "$out"
+out=$(npx tsc -p core/test/types/tsconfig.json 2>&1); check "an example that uses every export, under --strict" "$out"
+out=$(for name in $(grep -oE '^export \{ [^}]*' core/src/index.js | sed 's/export {//' | tr -d ' ' | tr ',' '\n') $(sed -n 's/^ *\/\*\* @typedef .* \([A-Za-z]*\) \*\/$/\1/p' core/src/index.js); do
+  grep -qw "$name" core/test/types/example.ts || echo "$name"
+done); [ -z "$out" ]; check "and really every one" "$out"
+
+# what is published works where nothing else is
+out=$(cd core && npm pack --silent --pack-destination "$scratch" 2>&1 && mkdir -p "$scratch/app/node_modules/janus-recroom" &&
+  tar -xzf "$scratch"/janus-recroom-*.tgz -C "$scratch/app/node_modules/janus-recroom" --strip-components 1 &&
+  cd "$scratch/app" && node --input-type=module -e 'import { Room } from "janus-recroom"; if (new Room().state !== "idle") throw new Error("not idle");' 2>&1); check "the tarball in an empty application" "$out"
+out=$(tar -tzf "$scratch"/janus-recroom-*.tgz | grep -vE '^package/(src/[a-z_]+\.js|types/[a-z_]+\.d\.ts|package\.json|README\.md|LICENSE)$'); [ -z "$out" ]; check "nothing else is in it" "$out"
+out=$(for f in core/src/*.js; do n=$(basename "$f" .js); grep -q "core/src/$n.js" local.mk && grep -q "core/types/$n.d.ts" local.mk || echo "$f"; done); [ -z "$out" ]; check "make install has every module" "$out"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
