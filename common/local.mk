@@ -5,7 +5,7 @@ librecroom_common_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 librecroom_common_la_LIBADD = $(COMMON_LIBS)
 librecroom_common_la_SOURCES =
 librecroom_common_la_SOURCES += common/errors.c common/errors.h common/space.c common/space.h common/fsio.c common/fsio.h common/ids.c common/ids.h common/json.c common/json.h
-librecroom_common_la_SOURCES += common/settings.c common/settings.h common/settings_rows.c common/settings_rows.h common/settings_check.c common/settings_check.h common/settings_storage.c common/words.c common/words.h common/spec.c common/spec.h
+librecroom_common_la_SOURCES += common/settings.c common/settings.h common/settings_rows.c common/settings_rows.h common/settings_check.c common/settings_check.h common/settings_change.c common/settings_change.h common/settings_storage.c common/words.c common/words.h common/spec.c common/spec.h
 librecroom_common_la_SOURCES += common/log.c common/log.h common/log_fields.c common/log_fields.h common/sha256.c common/sha256.h common/sync.c common/sync.h common/permission.c common/permission.h common/token.c common/token.h common/token_key.c common/token_key.h common/token_keys.c common/token_keys.h common/token_link.c \
 	common/base64url.c common/base64url.h
 librecroom_common_la_SOURCES += common/uri.c common/uri.h common/sign_request.h common/sign_aws.c common/sign_aws.h common/sign_azure.c common/sign_azure.h common/disposition.c common/disposition.h

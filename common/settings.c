@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The configuration file. Called once by each program before its threads start; the result never changes.
+ * The configuration file. Called by each program before its threads start, and when it reads the file again; a result never changes.
  *
  *   file ──libconfig──▶ tree ──rows of the table──▶ struct settings ──▶ derived defaults ──▶ checks between keys
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The tables of the configuration file: what keys there are, in which section, of what kind. Read by settings.c alone.
+ * The tables of the configuration file: what keys there are, in which section, of what kind. Read by settings.c and settings_change.c.
  */
 #pragma once
 #include <stddef.h>

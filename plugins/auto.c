@@ -79,15 +79,16 @@ static void on_begin(void *arg, bool cancelled)
 {
 	struct begin *b = arg;
 	struct recording_conf conf = { 0 };
-	char why[200];
+	char why[200], *outputs = room_outputs(b->room);
 	enum app_error err = APP_OK;
 
-	if (!cancelled && output_list_read(&conf.outputs, NULL, b->room->outputs, life_settings(), why, sizeof(why)))
+	if (!cancelled && output_list_read(&conf.outputs, NULL, outputs, life_settings(), why, sizeof(why)))
 		err = APP_INTERNAL;
 	if (!cancelled && !err)
 		err = recording_start(b->room, b->call_id, &conf, NULL);
 	started(b->room, err);
 	json_decref(conf.outputs);
+	g_free(outputs);
 	room_unref(&b->room);
 	g_free(b);
 }

@@ -29,7 +29,9 @@
 enum { TASK_THREADS = 4, DISK_THREADS = 8, RUNDOWN_STEP_US = 1000, LOOK_US = 1000000, DIR_MODE = 02770 };
 
 static struct {
-	struct settings *settings;
+	_Atomic(struct settings *) settings;
+	GPtrArray *before;         /* of those in use earlier: somebody may still look at them */
+	char *config;              /* path */
 	struct token_keys *keys;
 	struct strand *files;      /* that may have changed */
 	int64_t looked_us;         /* ticker thread */
@@ -42,6 +44,19 @@ static struct {
 const struct settings *life_settings(void)
 {
 	return life.settings;
+}
+
+struct settings *life_set_settings(struct settings *next)
+{
+	struct settings *before = atomic_exchange(&life.settings, next);
+
+	g_ptr_array_add(life.before, before);
+	return before;
+}
+
+const char *life_config(void)
+{
+	return life.config;
 }
 
 struct token_keys *life_keys(void)
@@ -172,6 +187,13 @@ static const struct part {
 	{ "ticker", ticker_start, NULL },
 };
 
+static void free_settings(gpointer p)
+{
+	struct settings *s = p;
+
+	settings_unref(&s);
+}
+
 /* First what makes work, then the work that is left (recordings drain here), then what it works with. */
 static void end_parts(void)
 {
@@ -187,7 +209,10 @@ static void end_parts(void)
 			p->end();
 	}
 	keyframe_exit();
-	settings_unref(&life.settings);
+	free_settings(life.settings);
+	life.settings = NULL;
+	g_ptr_array_unref(life.before);
+	g_clear_pointer(&life.config, g_free);
 	log_set_handler(NULL, NULL);
 }
 
@@ -208,12 +233,18 @@ static int start_parts(void)
 static int load_settings(const char *folder)
 {
 	char *path = g_strdup_printf("%s/janus.plugin.recroom.jcfg", folder), why[512] = "";
-	int err = settings_load(&life.settings, path, true, why, sizeof(why));
+	struct settings *s = NULL;
+	int err = settings_load(&s, path, true, why, sizeof(why));
 
-	if (err)
+	if (err) {
 		log_error("the plugin does not start: %s", why[0] ? why : err_str(err));
-	g_free(path);
-	return err;
+		g_free(path);
+		return err;
+	}
+	life.settings = s;
+	life.before = g_ptr_array_new_with_free_func(free_settings);
+	life.config = path;
+	return 0;
 }
 
 int life_init(janus_callbacks *callbacks, janus_plugin *self, const char *config_folder)

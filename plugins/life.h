@@ -18,8 +18,13 @@ void life_destroy(void);
 bool life_enter(void);
 void life_leave(void);
 
-/* Alive between init and destroy; constant. */
+/* Alive between init and destroy. */
+/** Constant, but another may have taken its place by the next call (life_set_settings()); its lists are for reload.c. */
 const struct settings *life_settings(void);
+/** Gives those of before, which whoever has them may go on reading, but for their lists. One at a time. */
+struct settings *life_set_settings(struct settings *next);
+/** The file they came from. */
+const char *life_config(void);
 /** Looked at again once a second, on a thread that may wait for the disk. */
 struct token_keys *life_keys(void);
 /** Ticker thread. */

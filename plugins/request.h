@@ -68,6 +68,8 @@ void request_finish(struct request *r, enum app_error err);
 enum app_error request_admin_actor(struct request *r);
 /** May this request be about that room? */
 bool request_is_for(const struct request *r, const char *room);
+/** Has the server's key, in `admin_key`, or for `room` (may be NULL) its own secret, or comes over the Admin API. Guesses are slowed. */
+enum app_error request_check_key(struct request *r, struct room *room);
 /** The reply is there. Any thread. */
 void request_wake(struct request *r);
 void request_wait_free(struct request *r);

@@ -62,7 +62,7 @@ static enum app_error on_start(struct request *r)
 {
 	char call_id[ID_SIZE];
 	json_t *custom = json_object_get(r->body, "custom"), *outputs = NULL;
-	char *text = custom ? json_dumps(custom, JSON_COMPACT) : NULL;
+	char *text = custom ? json_dumps(custom, JSON_COMPACT) : NULL, *usual = room_outputs(r->room);
 	struct recording_conf conf = { json_str(r->body, "title"), text, json_object_get(r->body, "layout") ? r->body : NULL, NULL,
 					json_object_get(r->body, "exclude") };
 	enum app_error err = check_call(r, call_id);
@@ -72,7 +72,7 @@ static enum app_error on_start(struct request *r)
 		err = check_start(r, &conf);
 	if (!err)
 		err = check_exclude(r);
-	if (!err && output_list_read(&outputs, json_object_get(r->body, "outputs"), r->room->outputs, life_settings(), r->why, sizeof(r->why)))
+	if (!err && output_list_read(&outputs, json_object_get(r->body, "outputs"), usual, life_settings(), r->why, sizeof(r->why)))
 		err = APP_INVALID_ELEMENT;
 	conf.outputs = outputs;
 	if (!err)
@@ -81,6 +81,7 @@ static enum app_error on_start(struct request *r)
 		g_strlcpy(r->why, "This server records as many calls as it may.", sizeof(r->why));
 	json_decref(outputs);
 	free(text);
+	g_free(usual);
 	return err;
 }
 

@@ -17,7 +17,7 @@
 static struct guess_lock admin_guesses = GUESS_LOCK_INIT;
 
 /* The server's key, or for `room` its own secret. Without a key in the configuration, rooms come from there alone. */
-static enum app_error check_key(struct request *r, struct room *room)
+enum app_error request_check_key(struct request *r, struct room *room)
 {
 	const char *key = json_str(r->body, "admin_key"), *secret = room ? json_str(r->body, "secret") : NULL;
 	struct guess_lock *shared = key ? &admin_guesses : secret ? &room->guesses : NULL;
@@ -82,7 +82,7 @@ static enum app_error on_create(struct request *r)
 	struct room_media media;
 	struct gate_conf gate;
 	struct room_policy policy;
-	enum app_error err = check_key(r, NULL);
+	enum app_error err = request_check_key(r, NULL);
 
 	if (err)
 		return err;
@@ -133,7 +133,7 @@ static enum app_error on_edit(struct request *r)
 	bool locked;
 	struct room_edit e = { .description = json_str(r->body, "new_description"), .secret = json_str(r->body, "new_secret"),
 			       .pin = json_str(r->body, "new_pin"), .media = &media, .gate = &gate, .policy = &policy };
-	enum app_error err = check_key(r, r->room);
+	enum app_error err = request_check_key(r, r->room);
 
 	if (err)
 		return err;
@@ -151,7 +151,7 @@ static enum app_error on_edit(struct request *r)
 
 static enum app_error on_destroy(struct request *r)
 {
-	enum app_error err = check_key(r, r->room);
+	enum app_error err = request_check_key(r, r->room);
 	GPtrArray *people = NULL;
 
 	if (err)
@@ -192,7 +192,7 @@ static bool may_know(struct request *r, struct room *room)
 /* Unlisted rooms are shown to who has the server's key. */
 static enum app_error on_list(struct request *r)
 {
-	enum app_error err = json_str(r->body, "admin_key") ? check_key(r, NULL) : APP_OK;
+	enum app_error err = json_str(r->body, "admin_key") ? request_check_key(r, NULL) : APP_OK;
 	GPtrArray *all;
 	json_t *list;
 

@@ -23,6 +23,29 @@ static void drop(gpointer p)
 	room_unref(&r);
 }
 
+static void replace(char **place, const char *text)
+{
+	g_free(*place);
+	*place = g_strdup(text);
+}
+
+static void set_conf(struct room *r, const struct settings_room *conf)
+{
+	replace(&r->description, conf->description ? conf->description : conf->id);
+	replace(&r->secret, conf->secret);
+	replace(&r->host_secret, conf->host_secret);
+	replace(&r->pin, conf->pin);
+	replace(&r->outputs, conf->outputs);
+	r->people = conf->people;
+	r->publishers = conf->publishers;
+	r->bitrate = conf->bitrate;
+	r->layout = layout_names[conf->layout];
+	r->guests_download = conf->guests_download;
+	room_media_of(&r->media, conf);
+	gate_conf_of(&r->gate, conf);
+	room_policy_of(&r->policy, conf);
+}
+
 static struct room *room_new(const struct settings_room *conf, const struct room_media *media, const struct gate_conf *gate,
 			     const struct room_policy *policy)
 {
@@ -31,30 +54,22 @@ static struct room *room_new(const struct settings_room *conf, const struct room
 	atomic_init(&r->ref, 1);
 	lock_init(&r->lock);
 	g_strlcpy(r->id, conf->id, sizeof(r->id));
-	r->description = g_strdup(conf->description ? conf->description : conf->id);
-	r->secret = g_strdup(conf->secret);
-	r->host_secret = g_strdup(conf->host_secret);
-	r->pin = g_strdup(conf->pin);
-	r->publishers = conf->publishers;
-	r->people = conf->people;
 	guess_lock_init(&r->guesses);
-	r->bitrate = conf->bitrate;
-	r->outputs = g_strdup(conf->outputs);
-	r->layout = layout_names[conf->layout];
-	r->guests_download = conf->guests_download;
+	set_conf(r, conf);
 	if (media)
 		r->media = *media;
-	else
-		room_media_of(&r->media, conf);
 	if (gate)
 		r->gate = *gate;
-	else
-		gate_conf_of(&r->gate, conf);
 	if (policy)
 		r->policy = *policy;
-	else
-		room_policy_of(&r->policy, conf);
 	return r;
+}
+
+void room_configure(struct room *r, const struct settings_room *conf)
+{
+	held_take(&r->lock);
+	set_conf(r, conf);
+	held_release(&r->lock);
 }
 
 int rooms_init(const struct settings *s)
@@ -249,9 +264,19 @@ bool room_is_pin(struct room *r, const char *pin)
 	return !needed || equal_locked(r, &r->pin, pin);
 }
 
+char *room_outputs(struct room *r)
+{
+	char *outputs;
+
+	held_take(&r->lock);
+	outputs = g_strdup(r->outputs);
+	held_release(&r->lock);
+	return outputs;
+}
+
 int room_bitrate(struct room *r)
 {
-	return r->bitrate;         /* set once */
+	return r->bitrate;
 }
 
 int room_publishers(struct room *r)

@@ -28,10 +28,12 @@ struct room {
 	char id[ROOM_ID_MAX + 1];
 	struct lock lock;                  /* all that follows, and present/kicked/left_us of its participants */
 	char *description, *secret, *host_secret, *pin;
-	int publishers, people, bitrate;
-	const char *layout;                /* of its recordings; set once, as the next */
+	int people;
 	char *outputs;                     /* formats with commas, the primary one first */
-	bool guests_download, destroyed;
+	bool destroyed;
+	_Atomic(const char *) layout;      /* of its recordings; these four are read without the lock */
+	atomic_int publishers, bitrate;
+	atomic_bool guests_download;
 	struct room_media media;
 	struct gate_conf gate;
 	struct lobby lobby;                /* who waits to be let in */
@@ -62,6 +64,8 @@ struct room_edit {
 	const struct room_policy *policy;  /* for recordings that start from now on */
 };
 void room_edit(struct room *r, const struct room_edit *e);
+/** Everything as `conf` says (copied), whatever it was made of or edited to; people, call and recording go on. */
+void room_configure(struct room *r, const struct settings_room *conf);
 /** Takes the room off the table; *people (may be NULL; g_ptr_array_unref) are those who were in it, for the caller to tell. False when another was
  *  quicker. */
 bool room_remove(struct room *r, GPtrArray **people);
@@ -74,6 +78,8 @@ json_t *room_json(struct room *r);
 bool room_is_secret(struct room *r, const char *secret);
 bool room_is_host_secret(struct room *r, const char *secret);
 bool room_is_pin(struct room *r, const char *pin);
+/** Formats of its recordings, with commas; g_free(). */
+char *room_outputs(struct room *r);
 int room_bitrate(struct room *r);
 int room_publishers(struct room *r);
 bool room_guests_download(struct room *r);

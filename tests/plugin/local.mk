@@ -21,6 +21,13 @@ test_plugin_admin_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_admin_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_admin_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_reload
+test_plugin_reload_SOURCES = tests/plugin/test_plugin_reload.c $(PLUGIN_TEST_SOURCES)
+test_plugin_reload_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_reload_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_reload_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_reload_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_gate
 test_plugin_gate_SOURCES = tests/plugin/test_plugin_gate.c tests/plugin/gate_people.h $(PLUGIN_TEST_SOURCES)
 test_plugin_gate_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)

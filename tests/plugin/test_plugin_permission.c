@@ -86,6 +86,7 @@ static const struct row {
 	{ "follow", FOLLOWER, "'room':'demo','recordingId':'" THEIRS "'" },
 	{ "drain", ADMIN_ONLY, "" },
 	{ "metrics", ADMIN_ONLY, "" },
+	{ "reload", KEYHOLDER, "" },
 	{ "admit", HOST_ADMIT, "'id':7" },
 	{ "deny", HOST_ADMIT, "'id':7" },
 	{ "lock", HOST_ADMIT, "'locked':7" },
