@@ -49,11 +49,17 @@ static const struct {
 	{ NOUN_JOB, "retrying", "cancelled" },
 };
 
+/* The time it is kept begins with its end. Of one that failed the originals are all there is, so these go with it and not before. */
+#define KEPT_FOR(days) "CASE WHEN " days " > 0 THEN now_ms() + " days " * 86400000 END"
+
 static const struct {
 	const char *get, *set;
 } state_sql[] = {
 	[NOUN_RECORDING] = { "SELECT status FROM recordings WHERE id = ?1 AND ?2 = 0 " ROW_LOCK,
-			     "UPDATE recordings SET status = ?3 WHERE id = ?1 AND ?2 = 0" },
+			     "UPDATE recordings SET status = ?3,"
+			     " keep_until_ms = CASE WHEN ?3 IN ('completed', 'failed') THEN COALESCE(keep_until_ms, " KEPT_FOR("keep_outputs_days") ") ELSE keep_until_ms END,"
+			     " chunks_until_ms = CASE ?3 WHEN 'completed' THEN COALESCE(chunks_until_ms, " KEPT_FOR("keep_chunks_days") ") ELSE chunks_until_ms END"
+			     " WHERE id = ?1 AND ?2 = 0" },
 	[NOUN_OUTPUT] = { "SELECT state FROM outputs WHERE recording = ?1 AND id = ?2 " ROW_LOCK,
 			  "UPDATE outputs SET state = ?3 WHERE recording = ?1 AND id = ?2" },
 	[NOUN_JOB] = { "SELECT state FROM jobs WHERE id = CAST(?1 AS BIGINT) AND ?2 = 0 " ROW_LOCK,

@@ -46,6 +46,7 @@ struct catalog_new_recording {
 	const char *outputs;       /* JSON text: an array of their specs, the primary one's first; NULL: one, as the settings say */
 	const char *continues;     /* the recording this one goes on from, or NULL */
 	int64_t started_ms;
+	int keep_outputs_days, keep_chunks_days;       /* from its end on; 0: for ever */
 };
 /** Status "starting", its outputs "queued". */
 int catalog_recording_insert(struct catalog *c, const struct catalog_new_recording *r);
@@ -57,7 +58,7 @@ int catalog_recording_move(struct catalog *c, const char *id, int64_t epoch, con
 
 /** How somebody's consent to it stands: "told" "agreed" "declined" "left_out"; told_ms 0: not told. Wall clocks of the host. -ENOENT: no such recording. */
 int catalog_consent_put(struct catalog *c, const char *recording, const char *participant, const char *state, int64_t told_ms, int64_t at_ms);
-/** What is kept of a room, what is being recorded now left out: how many, and their bytes with all outputs. */
+/** What is kept of a room, what is being recorded now left out: how many, and the bytes of originals and outputs, each once, wherever and in how many places they are. */
 struct catalog_usage { int64_t recordings, bytes; };
 int catalog_room_usage(struct catalog *c, const char *room, struct catalog_usage *out);
 
@@ -90,7 +91,7 @@ struct catalog_filter {
 int catalog_recording_list(struct catalog *c, const struct catalog_filter *f, json_t **rows, char next[128]);
 /** Recordings of this host that are not closed (starting, recording, paused): array of objects. */
 int catalog_recording_unclosed(struct catalog *c, const char *host_id, json_t **rows);
-/** Status "deleting", running and queued jobs cancelled, a job "delete" queued. -EPROTO while it records. Twice is success. */
+/** Status "deleting", running and queued jobs cancelled, a job "delete" queued. -EPROTO while it records, -EPERM while it is held. Twice is success. */
 int catalog_recording_delete(struct catalog *c, const char *id);
 
 /* workers: a row for each process that takes jobs. A job is held by whoever leased it for as long as that worker's sign of life is fresh on the database's

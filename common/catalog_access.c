@@ -11,7 +11,7 @@
 enum { PRUNE_AT_ONCE = 1000 };
 #define IS_ERASED "EXISTS (SELECT 1 FROM erased e JOIN recordings r ON r.id = e.recording WHERE e.recording = ?2 AND r.call_id || '/' || e.participant = ?5)"
 
-const char *const access_actions[] = { "viewed", "downloaded", "shared", "recomposed", "cancelled", "erased", "deleted", NULL };
+const char *const access_actions[] = { "viewed", "downloaded", "shared", "recomposed", "cancelled", "erased", "deleted", "held", "released", "kept", NULL };
 
 static int add(struct db *db, const struct catalog_access *a)
 {

@@ -11,7 +11,8 @@
 #include "common/catalog.h"
 
 /** What was done; the words of access_actions. */
-enum access_action { ACCESS_VIEWED, ACCESS_DOWNLOADED, ACCESS_SHARED, ACCESS_RECOMPOSED, ACCESS_CANCELLED, ACCESS_ERASED, ACCESS_DELETED, ACCESS_ACTIONS };
+enum access_action { ACCESS_VIEWED, ACCESS_DOWNLOADED, ACCESS_SHARED, ACCESS_RECOMPOSED, ACCESS_CANCELLED, ACCESS_ERASED, ACCESS_DELETED, ACCESS_HELD, ACCESS_RELEASED,
+		    ACCESS_KEPT, ACCESS_ACTIONS };
 extern const char *const access_actions[];     /* ended by NULL */
 
 struct catalog_access {

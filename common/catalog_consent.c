@@ -39,7 +39,7 @@ int catalog_room_usage(struct catalog *c, const char *room, struct catalog_usage
 	err = db_int(c->db, &out->recordings, "SELECT COUNT(*) FROM recordings WHERE room = ?1 AND stopped_ms IS NOT NULL"
 					      " AND status NOT IN ('deleting', 'deleted')", "s", room);
 	if (err >= 0)
-		err = db_int(c->db, &out->bytes, "SELECT COALESCE(SUM(bytes), 0) FROM recordings WHERE room = ?1 AND status <> 'deleted'", "s", room);
+		err = db_int(c->db, &out->bytes, "SELECT COALESCE(SUM(CASE WHEN chunks_gone_ms IS NULL THEN bytes ELSE 0 END), 0) FROM recordings WHERE room = ?1 AND status <> 'deleted'", "s", room);
 	if (err >= 0)
 		err = db_int(c->db, &files, "SELECT COALESCE(SUM(f.size), 0) FROM files f JOIN recordings r ON r.id = f.recording"
 					    " WHERE r.room = ?1 AND r.status <> 'deleted'", "s", room);

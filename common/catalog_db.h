@@ -142,6 +142,12 @@ int recording_fence(struct db *db, const char *id, int64_t epoch);
 /** As catalog_recording_take(), and what a recording whose files are gone becomes; inside a transaction. */
 int recording_take(struct db *db, const char *id);
 int recording_lose(struct db *db, const char *id, const char *reason);
+/** 0, or -EPERM: it is held, and nothing of it may be removed. Its row is locked. */
+int recording_not_held(struct db *db, const char *id);
+/** recordingexpiring: its end is a day away, or it is its end that waits. 1 or negative errno. */
+int recording_tell_expiring(struct db *db, const char *id);
+/** As catalog_recording_delete(), inside a transaction. reason: what recordingdeleted will say; NULL: "request". */
+int recording_delete(struct db *db, const char *id, const char *reason);
 /** Gives back the running jobs of a recording: whoever has them loses them. How many. */
 int jobs_give_back(struct db *db, const char *recording);
 /** As catalog_copies(), inside a transaction. */

@@ -127,7 +127,7 @@ int catalog_job_deleted(struct catalog *c, int64_t job, const char *owner)
 	if (err >= 0)
 		err = state_move(c->db, NOUN_RECORDING, j.recording, 0, "deleted");
 	if (err >= 0)
-		err = job_tell(c->db, &j, EVENT_DELETED, json_pack("{s:s}", "reason", "request"));
+		err = job_tell(c->db, &j, EVENT_DELETED, json_pack("{s:s}", "reason", j.about[0] ? j.about : "request"));
 	return catalog_end(c, err);
 }
 

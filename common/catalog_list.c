@@ -124,6 +124,15 @@ static int add_jobs(struct db *db, json_t *r, const char *id)
 	return 0;
 }
 
+/* What holds it is not of its making, so it is in a column of its own; whoever reads flags finds it there. */
+static void add_held(json_t *r)
+{
+	json_t *flags = json_object_get(r, "flags");
+
+	if (json_integer_value(json_object_get(r, "held")) && json_is_array(flags))
+		json_array_append_new(flags, json_string("held"));
+}
+
 static int complete(struct db *db, json_t *rows)
 {
 	json_t *r;
@@ -133,6 +142,7 @@ static int complete(struct db *db, json_t *rows)
 	json_array_foreach(rows, i, r) {
 		const char *id = json_string_value(json_object_get(r, "id"));
 
+		add_held(r);
 		err = add_participants(db, r, id);
 		if (!err)
 			err = add_jobs(db, r, id);

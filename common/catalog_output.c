@@ -26,9 +26,18 @@ static int must_be_over(struct db *db, const char *recording, bool may_erase)
 		return err < 0 ? err : -ENOENT;
 	if (!g_strv_contains(over, status))
 		return -EPROTO;
-	err = db_int(db, &erasing, "SELECT COUNT(*) FROM jobs WHERE recording = ?1 AND kind = 'erase' AND state IN ('queued', 'retrying', 'running')", "s",
+	err = db_int(db, &erasing, "SELECT COUNT(*) FROM jobs WHERE recording = ?1 AND kind IN ('erase', 'expire') AND state IN ('queued', 'retrying', 'running')", "s",
 		     recording);
 	return err < 0 ? err : erasing && !may_erase ? -EPROTO : 0;
+}
+
+/* -ENODATA: nothing can be made of it any more. */
+static int has_originals(struct db *db, const char *recording)
+{
+	int64_t gone = 0;
+	int err = db_int(db, &gone, "SELECT CASE WHEN chunks_gone_ms IS NULL THEN 0 ELSE 1 END FROM recordings WHERE id = ?1", "s", recording);
+
+	return err < 0 ? err : gone ? -ENODATA : 0;
 }
 
 /* ---- another one ---- */
@@ -59,6 +68,8 @@ static int add(struct db *db, const struct catalog_new_output *o, struct catalog
 	int64_t last = 0, waiting = 0;
 	int err = must_be_over(db, o->recording, false), number;
 
+	if (!err)
+		err = has_originals(db, o->recording);
 	if (err < 0)
 		return err;
 	err = db_int(db, &waiting, "SELECT COUNT(*) FROM outputs WHERE recording = ?1 AND state IN ('queued', 'retrying', 'running')", "s", o->recording);
@@ -109,6 +120,8 @@ int output_again_if_over(struct db *db, const char *recording, int output)
 	char state[16];
 	int err = must_be_over(db, recording, false);
 
+	if (!err)
+		err = has_originals(db, recording);
 	if (err)
 		return err;
 	err = db_text(db, state, sizeof(state), "SELECT state FROM outputs WHERE recording = ?1 AND id = ?2", "si", recording, (int64_t)output);
@@ -270,6 +283,8 @@ static int erase(struct db *db, const char *recording, const char *participant, 
 	int err = must_be_over(db, recording, true);
 
 	if (!err)
+		err = recording_not_held(db, recording);
+	if (!err)
 		err = is_known(db, recording, participant);
 	if (!err)
 		err = db_int(db, &was, "SELECT 1 FROM erased WHERE recording = ?1 AND participant = ?2", "ss", recording, participant);
@@ -337,7 +352,10 @@ static int again_without(struct db *db, const char *recording)
 	int err = db_int(db, &output, "SELECT o.id FROM outputs o JOIN recordings r ON r.id = o.recording AND r.primary_output = o.id WHERE r.id = ?1"
 				      " AND o.state = 'cancelled' AND o.reason = 'erased'", "s", recording);
 
-	return err <= 0 ? err : output_again(db, recording, (int)output);
+	if (err <= 0)
+		return err;
+	err = has_originals(db, recording);
+	return err == -ENODATA ? 0 : err ? err : output_again(db, recording, (int)output);        /* then it has failed, as catalog_sweep() sees */
 }
 
 static int erased(struct db *db, int64_t job, const char *worker)

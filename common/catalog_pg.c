@@ -18,7 +18,7 @@
 #include "common/log.h"
 #include "common/pg_link.h"
 
-enum { PARAMS_MAX = 32, INT_TEXT = 24 };
+enum { PARAMS_MAX = 64, INT_TEXT = 24 };
 enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_NUMERIC = 1700 };
 
 struct pg {

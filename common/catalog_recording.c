@@ -49,9 +49,10 @@ static int insert(struct db *db, const struct catalog_new_recording *r)
 		err = call_known(db, r->call_id, r->room, r->host_id, r->started_ms);
 	make_public_id(public_id);
 	if (err >= 0)
-		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms, continues, public_id)"
-				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING", "sssssssiss", r->id, r->room,
-			      r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues, public_id);
+		err = db_exec(db, "INSERT INTO recordings (id, room, call_id, host_id, title, layout, custom, status, started_ms, continues, public_id,"
+				  " keep_outputs_days, keep_chunks_days) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'starting', ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING",
+			      "sssssssissii", r->id, r->room, r->call_id, r->host_id, r->title, r->layout, r->custom, r->started_ms, r->continues, public_id,
+			      (int64_t)r->keep_outputs_days, (int64_t)r->keep_chunks_days);
 	if (err >= 0)
 		err = put_outputs(db, r);
 	return err < 0 ? err : 0;
@@ -172,7 +173,7 @@ int catalog_recording_stop(struct catalog *c, const char *id, const struct catal
 	return catalog_end(c, err ? err : recording_close(c->db, id, s));
 }
 
-static int mark_deleting(struct db *db, const char *id)
+int recording_delete(struct db *db, const char *id, const char *reason)
 {
 	char status[16];
 	int err = db_text(db, status, sizeof(status), "SELECT status FROM recordings WHERE id = ?1 " ROW_LOCK, "s", id);
@@ -181,10 +182,12 @@ static int mark_deleting(struct db *db, const char *id)
 		return err ? err : -ENOENT;
 	if (!strcmp(status, "deleting") || !strcmp(status, "deleted"))
 		return 0;
-	err = state_move(db, NOUN_RECORDING, id, 0, "deleting");
+	err = recording_not_held(db, id);
+	if (!err)
+		err = state_move(db, NOUN_RECORDING, id, 0, "deleting");
 	if (err >= 0)
 		err = jobs_cancel(db, id);
-	return err < 0 ? err : job_add(db, "delete", id, 0, NULL);
+	return err < 0 ? err : job_add(db, "delete", id, 0, reason);
 }
 
 int catalog_recording_delete(struct catalog *c, const char *id)
@@ -193,7 +196,7 @@ int catalog_recording_delete(struct catalog *c, const char *id)
 
 	if (err)
 		return err;
-	return catalog_end(c, mark_deleting(c->db, id));
+	return catalog_end(c, recording_delete(c->db, id, NULL));
 }
 
 static int put_done_files(struct db *db, const char *id, int output, const struct catalog_result *r)

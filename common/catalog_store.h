@@ -38,6 +38,20 @@ int catalog_keys_besides(struct catalog *c, const char *master, const char *afte
 /** {master keys}: how many each master key wraps. */
 int catalog_keys_count(struct catalog *c, json_t **rows);
 
+/* ---- hold, how long (catalog_keep.c) ---- */
+/** Nothing of it is removed any more, by nobody, until it is released: catalog_recording_delete() and catalog_erase() are -EPERM, its time does not run out.
+ *  reason: or NULL. Twice is success, with the later reason. -EPROTO: it is being deleted. */
+int catalog_hold(struct catalog *c, const char *id, bool held, const char *reason);
+struct catalog_keep {
+	bool outputs, chunks;              /* which of the two is changed */
+	int64_t keep_until_ms;             /* all of it is deleted then (wall clock), 0: never; a day after recordingexpiring was said at the earliest */
+	int64_t chunks_until_ms;           /* its originals are removed then, 0: with the rest */
+};
+/** -EPROTO: it is being deleted. */
+int catalog_keep(struct catalog *c, const char *id, const struct catalog_keep *k);
+/** The end of a job "expire", in the hands of `owner`: the originals are gone, here and in every store. -EPROTO: it was cancelled. */
+int catalog_job_expired(struct catalog *c, int64_t job, const char *owner);
+
 /* ---- originals in stores (catalog_originals.c) ---- */
 struct catalog_originals {
 	const char *recording, *store;

@@ -4,6 +4,7 @@
  *
  *   host silent ─▶ its calls are closed, its open recordings taken over        "starting" for ten minutes ─▶ the same
  *   processing, deleting without a job ─▶ the job          primary output ended, recording did not ─▶ it does
+ *   kept long enough ─▶ told a day before (catalog_keep.c) ─▶ deleted          its originals long enough ─▶ job "expire"
  *   host silent for so long that it does not come back, no living worker reaches its files ─▶ failed
  *
  * A table of kinds: a query that finds the recordings, a step that is done to each in a transaction of its own, which asks the same again.
@@ -30,6 +31,8 @@
 #define REACHED "EXISTS (SELECT 1 FROM workers w JOIN worker_places p ON p.worker = w.id WHERE p.place = j.place AND NOT " WORKER_SILENT ")"
 /* When recording r came to be, on the database's clock, which its first event has; started_ms is its host's, which may be wrong by minutes. */
 #define BEGUN "COALESCE((SELECT MIN(e.at_ms) FROM events e WHERE e.recording = r.id), r.started_ms)"
+#define A_DAY "86400000"
+#define MAY_GO "r.status IN ('completed', 'failed') AND r.held = 0"
 #define SILENT_HOST HOST_SILENT " = 1"
 
 static int add_missing_jobs(struct db *db, const char *id)
@@ -58,8 +61,11 @@ static int add_close(struct db *db, const char *id)
 
 static int add_delete(struct db *db, const char *id)
 {
-	int err = job_add(db, "delete", id, 0, NULL);
+	char reason[64] = "";
+	int err = db_text(db, reason, sizeof(reason), "SELECT about FROM jobs WHERE recording = ?1 AND kind = 'delete' ORDER BY id DESC LIMIT 1", "s", id);
 
+	if (err >= 0)
+		err = job_add(db, "delete", id, 0, reason[0] ? reason : NULL);
 	return err < 0 ? err : 1;
 }
 
@@ -122,6 +128,21 @@ static int fail(struct db *db, const char *id)
 	return err < 0 ? err : recording_lose(db, id, reason);
 }
 
+/* A day after that was said, however late it was. */
+static int expire(struct db *db, const char *id)
+{
+	int err = recording_delete(db, id, "expired");
+
+	return err < 0 ? err : 1;
+}
+
+static int add_expire(struct db *db, const char *id)
+{
+	int err = job_add(db, "expire", id, 0, NULL);
+
+	return err < 0 ? err : 1;
+}
+
 static int lose(struct db *db, const char *id)
 {
 	return recording_lose(db, id, "host_lost");
@@ -164,6 +185,16 @@ static const struct kind {
 	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
 	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state IN ('failed', 'cancelled')",
 	  fail, offsetof(struct catalog_sweep, settled) },
+	{ "is kept for a day yet: told",
+	  "SELECT r.id FROM recordings r WHERE r.keep_until_ms < now_ms() + " A_DAY " AND ?1 > 0 AND r.expiring_ms IS NULL AND " MAY_GO,
+	  recording_tell_expiring, offsetof(struct catalog_sweep, expiring) },
+	{ "was kept as long as it was to be: deleted",
+	  "SELECT r.id FROM recordings r WHERE r.keep_until_ms <= now_ms() AND ?1 > 0 AND r.expiring_ms <= now_ms() - " A_DAY " AND " MAY_GO,
+	  expire, offsetof(struct catalog_sweep, expired) },
+	{ "its originals were kept as long as they were to be: removed",
+	  "SELECT r.id FROM recordings r WHERE r.chunks_until_ms <= now_ms() AND ?1 > 0 AND r.chunks_gone_ms IS NULL AND r.status = 'completed' AND r.held = 0"
+	  " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.state IN " OPEN_STATES ")",
+	  add_expire, offsetof(struct catalog_sweep, expired) },
 	{ "its host has been gone for too long: given up",
 	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE r.status IN ('starting', 'recording', 'paused', 'processing', 'uploading')"
 	  " AND h.heartbeat_ms < now_ms() - ?1 AND " SILENT_HOST " AND EXISTS (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j.state IN ('queued', 'retrying')"

@@ -54,6 +54,7 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_QUOTA] = { 444, 409, "quota", "The room's recordings have reached what it may keep." },
 	[APP_DRAINING] = { 445, 503, "draining", "This server begins no new recordings, for it is being taken out of service." },
 	[APP_STORE_UNAVAILABLE] = { 446, 503, "store_unavailable", "The store that has this does not answer just now; try again." },
+	[APP_HELD] = { 447, 409, "held", "The recording is held: nothing of it is removed until it is released." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

@@ -22,6 +22,7 @@ static const struct {
 	[EVENT_FAILED] = { "recordingfailed", true, false },
 	[EVENT_DEGRADED] = { "recordingdegraded", true, false },
 	[EVENT_DELETED] = { "recordingdeleted", true, false },
+	[EVENT_EXPIRING] = { "recordingexpiring", true, false },
 	[EVENT_OUTPUT_COMPLETED] = { "outputcompleted", true, false },
 	[EVENT_OUTPUT_FAILED] = { "outputfailed", true, false },
 };

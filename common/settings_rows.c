@@ -156,9 +156,9 @@ static const struct row token_key_rows[] = {
 };
 
 #define STORED_EVENTS "recordingstarting recordingstarted recordingpaused recordingresumed recordingstopped recordingcompleted recordingfailed" \
-	" recordingdegraded recordingdeleted outputcompleted outputfailed"
+	" recordingdegraded recordingexpiring recordingdeleted outputcompleted outputfailed"
 #define STORED_EVENTS_LIST "recordingstarting,recordingstarted,recordingpaused,recordingresumed,recordingstopped,recordingcompleted,recordingfailed" \
-	",recordingdegraded,recordingdeleted,outputcompleted,outputfailed"
+	",recordingdegraded,recordingexpiring,recordingdeleted,outputcompleted,outputfailed"
 
 static const struct row webhook_rows[] = {
 	WEBHOOK(name, R_ID, NULL, 1, ROOM_ID_MAX, "", "Name of the endpoint: letters, digits, dot, dash, underscore. Needed, and kept when the address changes."),
