@@ -37,6 +37,14 @@ librecroom_pp_la_SOURCES += postprocess/sealed.c postprocess/sealed.h postproces
 librecroom_pp_la_SOURCES += \
 	postprocess/beside.c postprocess/beside.h postprocess/captions.c postprocess/captions.h postprocess/chapters.c postprocess/chapters.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \
 	postprocess/thumbnail.c postprocess/thumbnail.h postprocess/turns.c postprocess/turns.h postprocess/vtt.c postprocess/vtt.h
+# stores
+librecroom_pp_la_SOURCES += postprocess/credentials.c postprocess/credentials.h postprocess/credentials_file.c postprocess/credentials_metadata.c \
+	postprocess/credentials_private.h postprocess/store.c postprocess/store.h postprocess/store_azure.c postprocess/store_azure.h \
+	postprocess/store_azure_list.c postprocess/store_azure_parts.c postprocess/store_body.c postprocess/store_body.h postprocess/store_driver.h \
+	postprocess/store_error.c postprocess/store_error.h postprocess/store_http.c postprocess/store_http.h postprocess/store_local.c \
+	postprocess/store_local.h postprocess/store_local_list.c postprocess/store_local_parts.c postprocess/store_remote.c postprocess/store_remote.h \
+	postprocess/store_retry.c postprocess/store_retry.h postprocess/store_s3.c postprocess/store_s3.h postprocess/store_s3_list.c \
+	postprocess/store_s3_parts.c postprocess/store_s3_rules.c postprocess/store_xml.c postprocess/store_xml.h postprocess/stores.c postprocess/stores.h
 # the command line
 librecroom_pp_la_SOURCES += \
 	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \

@@ -3,7 +3,7 @@
 EXTRA_DIST += tests/lib/ceph.sh tests/lib/azurite.sh tests/store/run.sh tests/store/package.json tests/store/package-lock.json tests/store/.npmrc \
 	tests/store/signers.py tests/store/signers.mjs
 if POSTPROCESS
-STORE_TESTS = store-signers
+STORE_TESTS = store-signers store-drivers
 EXTRA_PROGRAMS += $(STORE_TESTS)
 store-programs: recroom-pp $(STORE_TESTS)
 .PHONY: store-programs
@@ -12,4 +12,9 @@ store_signers_SOURCES = tests/store/signers.c
 store_signers_CPPFLAGS = $(AM_CPPFLAGS)
 store_signers_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 store_signers_LDADD = librecroom_common.la
+
+store_drivers_SOURCES = tests/store/store_drivers.c
+store_drivers_CPPFLAGS = $(UNIT_CPPFLAGS)
+store_drivers_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(PP_CFLAGS)
+store_drivers_LDADD = librecroom_pp.la
 endif

@@ -20,6 +20,7 @@ lib=$here/../lib out=$here/out at_once=2 row_limit_s=150
 rows=(
   'signers-s3      /usr/bin/python3 signers.py $BUILD/store-signers'
   'signers-azure   node signers.mjs $BUILD/store-signers'
+  'drivers         $BUILD/store-drivers'
 )
 
 fail() {
