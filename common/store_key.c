@@ -9,7 +9,7 @@
 #include "common/ids.h"
 #include "common/store_key.h"
 
-enum { KEY_MAX_LEN = 1024, EXTENSION_MAX = 8, PUBLIC_ID_LEN = 32 };
+enum { EXTENSION_MAX = 8, PUBLIC_ID_LEN = 32 };
 
 /* Parts between slashes, none of them empty or a step up */
 static bool path_valid(const char *path)
@@ -67,7 +67,7 @@ static int begin(GString **out, const char *prefix, const char *id, const char *
 
 static int finish(char **out, GString *key)
 {
-	bool fits = key->len <= KEY_MAX_LEN;
+	bool fits = key->len <= STORE_KEY_MAX;
 	char *text = g_string_free(key, !fits);
 
 	if (fits)

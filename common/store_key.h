@@ -13,6 +13,8 @@
 #pragma once
 #include <stdbool.h>
 
+enum { STORE_KEY_MAX = 1024 };         /* bytes of a key */
+
 /** Of a file of an output. file_name: below the recording's directory ("output.webm", "outputs/2-speaker-1280x720.mp4"). first_output: it belongs to the
  *  recording's first output, of which media, metadata and thumbnail stand beside each other. public_id: NULL where the store is not public. */
 int store_key_output(char **out, const char *prefix, const char *recording_id, const char *public_id, const char *file_name, bool first_output);
