@@ -3,7 +3,7 @@ EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg 
 	docs/pictures/layout-audio.jpg docs/pictures/layout-custom.jpg docs/pictures/layout-grid.jpg docs/pictures/layout-grid-52.jpg \
 	docs/pictures/layout-grid-share.jpg docs/pictures/layout-portrait.jpg docs/pictures/layout-presentation.jpg docs/pictures/layout-single.jpg \
 	docs/pictures/layout-small.jpg docs/pictures/layout-speaker.jpg docs/pictures/layout-names.jpg docs/pictures/layout-overlays.jpg
-dist_doc_DATA = docs/api.md docs/openapi.yaml docs/benchmarks.md docs/guarantees.md docs/layouts.md docs/operations.md docs/recording-format.md
+dist_doc_DATA = docs/api.md docs/openapi.yaml docs/benchmarks.md docs/guarantees.md docs/layouts.md docs/operations.md docs/recording-format.md docs/storage.md
 if POSTPROCESS
 # Made by the program itself, from the table its options are parsed with.
 dist_noinst_DATA = conf/recroom-pp.service conf/janus-recroom.conf conf/recroom.sysusers conf/recroom.tmpfiles conf/grafana.json conf/prometheus-alerts.yml
