@@ -121,12 +121,27 @@ static int cost_of(struct db *db, const char *recording, int output, int64_t *co
 	return err;
 }
 
-int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about)
+/* What takes away waits for stores, if the recording has anything there. */
+static int lane_of(struct db *db, const char *kind, const char *recording, int64_t *lane)
 {
-	int64_t live = strcmp(kind, "upload") ? CATALOG_LATE : CATALOG_TRANSFER, turn = 0, cost = 0;
+	int64_t there = 0;
 	int err = 0;
 
-	if (live == CATALOG_TRANSFER) {
+	if (!strcmp(kind, "delete") || !strcmp(kind, "expire"))
+		err = db_int(db, &there, "SELECT 1 FROM recordings r WHERE r.id = ?1 AND (r.backup IS NOT NULL OR EXISTS (SELECT 1 FROM originals o WHERE o.recording = r.id)"
+					 " OR EXISTS (SELECT 1 FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = r.id))", "s", recording);
+	*lane = there || !strcmp(kind, "upload") ? CATALOG_TRANSFER : CATALOG_LATE;
+	return MIN(err, 0);
+}
+
+int job_add(struct db *db, const char *kind, const char *recording, int output, const char *about)
+{
+	int64_t live = CATALOG_LATE, turn = 0, cost = 0;
+	int err = lane_of(db, kind, recording, &live);
+
+	if (err < 0)
+		return err;
+	if (!strcmp(kind, "upload")) {
 		err = next_turn(db, recording, live, &turn);
 	} else if (output) {
 		err = db_int(db, &live, "SELECT 1 FROM recordings WHERE id = ?1 AND " RECORDING_RUNS, "s", recording);

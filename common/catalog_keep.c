@@ -109,7 +109,7 @@ static int expired(struct db *db, int64_t job, const char *owner)
 	if (!err)
 		err = job_move(db, job, "done");
 	if (err >= 0)
-		err = db_exec(db, "UPDATE recordings SET chunks_gone_ms = now_ms() WHERE id = ?1", "s", j.recording);
+		err = db_exec(db, "UPDATE recordings SET chunks_gone_ms = now_ms(), backup = NULL WHERE id = ?1", "s", j.recording);
 	if (err >= 0)
 		err = db_exec(db, "DELETE FROM originals WHERE recording = ?1", "s", j.recording);
 	if (err >= 0)

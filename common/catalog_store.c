@@ -56,3 +56,24 @@ int copies_of(struct db *db, const char *recording, json_t **rows)
 				 " c.sha256, c.verified_ms, c.reason FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = ?1 ORDER BY f.id, c.store",
 		       "s", recording);
 }
+
+int catalog_recording_stores(struct catalog *c, const char *recording, bool originals, json_t **names)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int err = catalog_view(c);
+
+	if (err)
+		return err;
+	err = catalog_end(c, db_rows(c->db, &rows, "SELECT c.store FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = ?1 AND ?2 = 0"
+						   " UNION SELECT store FROM originals WHERE recording = ?1"
+						   " UNION SELECT backup FROM recordings WHERE id = ?1 AND backup IS NOT NULL ORDER BY 1", "si", recording,
+				     (int64_t)originals));
+	if (err)
+		return err;
+	*names = json_array();
+	json_array_foreach(rows, i, row)
+		json_array_append(*names, json_object_get(row, "store"));
+	json_decref(rows);
+	return 0;
+}

@@ -59,5 +59,4 @@ int cmd_token(struct app *a);
 int cmd_jobs(struct app *a);
 int cmd_webhook(struct app *a);
 int cmd_access(struct app *a);
-int cmd_share(struct app *a);
 int cmd_completion(struct app *a);

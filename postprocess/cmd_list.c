@@ -205,8 +205,8 @@ static void print_recording(struct app *a, json_t *row)
 	print_kept(row);
 	o = json_object_get(row, "job");
 	if (json_str(o, "state") && strcmp(json_str(o, "state"), "done"))
-		printf("job          %s %s  %s %lld %%\n", or_empty(json_str(o, "kind")), or_empty(json_str(o, "state")), or_empty(json_str(o, "stage")),
-		       (long long)json_num(o, "percent", 0));
+		printf("job          %s %s  %s %lld %%%s%s\n", or_empty(json_str(o, "kind")), or_empty(json_str(o, "state")), or_empty(json_str(o, "stage")),
+		       (long long)json_num(o, "percent", 0), json_str(o, "reason") ? "  " : "", or_empty(json_str(o, "reason")));
 	print_people(row);
 	json_array_foreach(json_object_get(row, "outputs"), i, o)
 		print_output(a, row, o);

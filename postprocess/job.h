@@ -10,6 +10,7 @@
 enum { RETRY_DELAYS = 3 };
 /** What is known of our hold on the job. HOLD_UNSURE: no sign of life of ours has reached the catalog for so long that somebody else may have it. */
 enum job_hold { HOLD_OURS, HOLD_UNSURE, HOLD_LOST };
+struct stores;
 struct job_env {
 	struct catalog *catalog;
 	const char *owner;             /* who holds it */
@@ -17,6 +18,7 @@ struct job_env {
 	const char *host_id;           /* of this host, whose recordings directory that is; NULL: whether it is there is not asked */
 	const char *composer;          /* program to run, NULL: this one */
 	const char *config;            /* handed on to it, or NULL */
+	struct stores *stores;         /* NULL: none */
 	int stall_ms;                  /* a child that says nothing for so long is killed */
 	int grace_ms;                  /* from SIGTERM to SIGKILL */
 	int retry_ms[RETRY_DELAYS];    /* after the first, second, any further attempt */

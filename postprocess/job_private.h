@@ -5,6 +5,7 @@
 #pragma once
 #include "postprocess/child.h"
 #include "postprocess/job.h"
+#include "postprocess/store.h"
 
 enum {
 	ATTEMPTS = 3,                  /* when it crashed or stalled */
@@ -31,6 +32,16 @@ void job_watch(struct run *r);
 /** "delete" and "expire" (job_remove.c). */
 void job_delete(const struct job_env *env, const struct catalog_job *job, const char *dir);
 void job_expire(const struct job_env *env, const struct catalog_job *job, const char *dir);
+enum { JOB_REASON = 300 };
+struct job_purge {
+	unsigned what;                 /* PURGE_… */
+	/** As struct purge has it; NULL: all of it. */
+	bool (*wanted)(const struct store_item *i, void *arg);
+	void *arg;
+};
+/** Takes it out of every store (job_purge.c): 0 when each has confirmed; -EINPROGRESS: there is more, the job is to be given back; -ECANCELED: we are to stop, or
+ *  the job is not ours any more; else `reason` says which store and why. */
+int job_purge(const struct job_env *env, const struct catalog_job *job, const struct job_purge *conf, char reason[JOB_REASON]);
 /** What came of it, to the catalog; status as of waitpid(). */
 void job_report(const struct run *r, int status);
 /**

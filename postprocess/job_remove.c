@@ -2,7 +2,7 @@
  *
  * Jobs that take away: "delete" the whole recording, "expire" its originals. Called by job.c on a runner's thread.
  *
- *	nobody reads there any more (dirlock) ─▶ out of everybody's sight in one rename ─▶ files ─▶ catalog
+ *	nobody reads there any more (dirlock) ─▶ out of everybody's sight in one rename ─▶ files ─▶ keys ─▶ stores (job_purge.c) ─▶ catalog
  */
 #include <errno.h>
 #include <glib.h>
@@ -16,8 +16,9 @@
 #include "common/sync.h"
 #include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
+#include "postprocess/purge.h"
 
-enum { FREE_WAIT_MS = 10000, FREE_POLL_MS = 50 };
+enum { FREE_WAIT_MS = 10000, FREE_POLL_MS = 50, FIRST_DELAY_MS = 15000, LAST_DELAY_MS = 3600000 };
 
 /* What was being made of it is cancelled and ends soon. A descriptor or negative errno. */
 static int wait_until_free(const struct job_env *env, const char *dir)
@@ -40,13 +41,33 @@ static int remove_aside(const char *path, const char *aside)
 	return err ? err : fs_remove_tree(aside);
 }
 
-static void later(const struct job_env *env, const struct catalog_job *job, const char *what, int err)
+/* For ever, twice as long each time up to an hour: a store may be away for days. */
+static int64_t delay_ms(const struct catalog_job *job)
 {
-	struct run r = { .env = env, .job = job };
-	char reason[200];
+	int64_t ms = MIN((int64_t)FIRST_DELAY_MS << MIN(MAX(job->attempts - 1, 0), 16), LAST_DELAY_MS);
 
-	snprintf(reason, sizeof(reason), "%s: %s", what, err_str(err));
-	job_report_failed(&r, reason, INT_MAX, false);
+	return ms - ms / 4 + g_random_int_range(0, (gint32)(ms / 2) + 1);
+}
+
+static void later(const struct job_env *env, const struct catalog_job *job, const char *reason)
+{
+	int64_t ms = delay_ms(job);
+	int err;
+
+	job_ended("retrying");
+	do
+		err = catalog_job_failed(env->catalog, job->id, env->owner, reason, ms, INT_MAX, false);
+	while (job_insist(env, err));
+	log_warn("job %lld: recording %s: %s, attempt %d: %s; again in %d s", (long long)job->id, job->recording, job->kind, job->attempts, reason, (int)(ms / 1000));
+	if (err)
+		log_warn("job %lld: not written to the catalog: %s", (long long)job->id, err_str(err));
+}
+
+static void files_stay(const struct job_env *env, const struct catalog_job *job, const char *what, int err)
+{
+	g_autofree char *reason = g_strdup_printf("%s: %s", what, err_str(err));
+
+	later(env, job, reason);
 }
 
 static void ended(const struct job_env *env, const struct catalog_job *job, int (*end)(struct catalog *c, int64_t job, const char *owner), const char *what)
@@ -64,6 +85,21 @@ static void ended(const struct job_env *env, const struct catalog_job *job, int 
 	log_info("job %lld: recording %s: %s", (long long)job->id, job->recording, what);
 }
 
+/* Out of the stores, when it is gone here: 0; else the job has been put off or given back. */
+static int out_of_stores(const struct job_env *env, const struct catalog_job *job, unsigned what)
+{
+	char reason[JOB_REASON];
+	int err = job_purge(env, job, &(struct job_purge){ .what = what }, reason);
+
+	if (err == -EINPROGRESS)
+		catalog_job_give(env->catalog, job->id, env->owner);
+	else if (err && err != -ECANCELED)
+		later(env, job, reason);
+	else if (err)
+		job_ended("cancelled");
+	return err;
+}
+
 /* ---- delete ---- */
 
 static int remove_recording(const struct job_env *env, const struct catalog_job *job, const char *dir)
@@ -76,7 +112,9 @@ static int remove_recording(const struct job_env *env, const struct catalog_job 
 	err = remove_aside(dir, aside);
 	if (lock >= 0)
 		close(lock);
-	return err;
+	if (!err)      /* what is sealed in a store nobody reads from here on */
+		err = catalog_key_drop(env->catalog, job->recording, -1);
+	return MIN(err, 0);
 }
 
 void job_delete(const struct job_env *env, const struct catalog_job *job, const char *dir)
@@ -84,8 +122,8 @@ void job_delete(const struct job_env *env, const struct catalog_job *job, const 
 	int err = remove_recording(env, job, dir);
 
 	if (err)
-		later(env, job, "files could not be removed", err);
-	else
+		files_stay(env, job, "files could not be removed", err);
+	else if (!out_of_stores(env, job, PURGE_ALL))
 		ended(env, job, catalog_job_deleted, "deleted");
 }
 
@@ -113,7 +151,7 @@ void job_expire(const struct job_env *env, const struct catalog_job *job, const 
 	if (err == -EPROTO)
 		job_ended("cancelled");
 	else if (err)
-		later(env, job, "originals could not be removed", err);
-	else
+		files_stay(env, job, "originals could not be removed", err);
+	else if (!out_of_stores(env, job, PURGE_ORIGINALS))
 		ended(env, job, catalog_job_expired, "originals are gone");
 }
