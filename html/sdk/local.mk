@@ -18,7 +18,7 @@ dist_sdkcoretypes_DATA = \
 	html/sdk/core/types/publisher.d.ts html/sdk/core/types/queue.d.ts html/sdk/core/types/recording.d.ts html/sdk/core/types/recording_state.d.ts \
 	html/sdk/core/types/recordings.d.ts html/sdk/core/types/rest.d.ts html/sdk/core/types/room.d.ts html/sdk/core/types/session.d.ts \
 	html/sdk/core/types/subscriber.d.ts html/sdk/core/types/token.d.ts html/sdk/core/types/transport.d.ts
-EXTRA_DIST += tests/sdk.sh html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md html/sdk/core/tsconfig.json \
-	html/sdk/core/test/bare.test.js html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
+EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md html/sdk/core/tsconfig.json \
+	html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
 	html/sdk/core/test/lib/tracks.js html/sdk/core/test/lib/webrtc.js html/sdk/core/test/media.test.js html/sdk/core/test/recovery.test.js html/sdk/core/test/rest.test.js \
 	html/sdk/core/test/room.test.js html/sdk/core/test/session.test.js html/sdk/core/test/state.test.js html/sdk/core/test/types/example.ts html/sdk/core/test/types/tsconfig.json

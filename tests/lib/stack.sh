@@ -30,6 +30,7 @@
 #   STACK_PAGE=                  directory of the page; default: that of this source tree
 #   STACK_PROXY=                 the WebSocket's address as browsers reach it, where something stands before Janus
 #   STACK_EVENT_LOOPS=           Janus' loop threads, shared by all handles; without it each handle has one of its own
+#   STACK_RECLAIM_S=             for so long Janus keeps the session of a connection that broke; without it not at all, which is Janus' default
 #   STACK_JANUS=                 prefix of another Janus than the installed one; the plugin must have been built with its headers, or newer ones
 #
 #   netns_run COMMAND…           runs it in a network and a process namespace of its own: nothing leaves the machine, nothing outlives it
@@ -70,7 +71,7 @@ stack_env() {
   printf '%s=%q\n' STACK_STATE "$1" STACK_BUILD "$2" STACK_LISTEN "$4" STACK_PUBLIC "$5" STACK_DIR "$6" STACK_TLS "$7" \
     STACK_CERT "${STACK_CERT:-}" STACK_KEY "${STACK_KEY:-}" STACK_ICE "${STACK_ICE:-}" STACK_SECRET "$secret" \
     STACK_ROOMS "${STACK_ROOMS:-}" STACK_EXTRA "${STACK_EXTRA:-}" STACK_GENERAL "${STACK_GENERAL:-}" STACK_SERVE "${STACK_SERVE:-}" STACK_PAGE "${STACK_PAGE:-$STACK_SOURCE/html}" \
-    STACK_EVENT_LOOPS "${STACK_EVENT_LOOPS:-}" STACK_PROGRAM "${STACK_JANUS:+$STACK_JANUS/bin/}janus" \
+    STACK_EVENT_LOOPS "${STACK_EVENT_LOOPS:-}" STACK_RECLAIM_S "${STACK_RECLAIM_S:-}" STACK_PROGRAM "${STACK_JANUS:+$STACK_JANUS/bin/}janus" \
     STACK_PORT "$3" STACK_WS_PORT $(($3 + 1)) STACK_HTTP_PORT $(($3 + 2)) STACK_ADMIN_PORT $(($3 + 3)) \
     STACK_URL "http$7://$5:$3/" STACK_WS "${STACK_PROXY:-ws$7://$5:$(($3 + 1))}" STACK_HTTP "http://127.0.0.1:$(($3 + 2))/janus"
 }
@@ -101,6 +102,7 @@ general: {
 	debug_timestamps = true
 	admin_secret = "$STACK_SECRET"
 	session_timeout = 30
+	reclaim_session_timeout = ${STACK_RECLAIM_S:-0}
 	$loops
 }
 media: { rtp_port_range = "20000-29999" }

@@ -301,12 +301,21 @@ export class Room extends Emitter {
 			this.emit('waiting', waiting);
 		});
 
+		if (message.recording?.consent === 'require')
+			message.recording = await this.#answered(handle, message.recording);
 		if (session !== this.#session || round !== this.#round)
 			throw new RecroomError(session === this.#session ? 'connection_lost' : 'left', 'The connection to the server was lost.');
 		joined = true;
 		await this.#settle(message);
 		for (const answer of early)
 			this.#hear(handle, answer);
+	}
+
+	/** Who comes back may have been asked before, and should not be asked again: `joined` does not say so. @param {Handle} handle @param {Message} recording */
+	async #answered(handle, recording) {
+		const { message } = await handle.request('recording_status', { room: this.name });
+
+		return message.recordingId === recording.recordingId ? message : recording;
 	}
 
 	/** We are in, for the first time or again: all of this is how it is now. @param {Message} message */

@@ -103,6 +103,29 @@ test('the tab is reloaded while the recording is made: that is shown, and what w
 	assert.equal((await world.join()).recording.status, 'idle');
 });
 
+test('who has answered is not asked again: after a break, after a reload, not even for a moment', async () => {
+	const world = new World();
+
+	world.janus.room.consent = 'require';
+	world.janus.room.startRecording();
+	const room = await world.join({ secret: undefined });
+
+	await world.clock.run(room.recording.consent(false));
+	for (const reclaim of [true, false]) {
+		world.janus.reclaim = reclaim;
+		world.janus.cut(1000);
+		await world.clock.advance(4000);
+		assert.deepEqual([room.state, room.recording.state.consent.you], ['joined', 'declined'], `reclaim ${reclaim}`);
+	}
+	const again = world.room({ storage: world.storage });
+	let asked = false;
+
+	again.on('recording', () => { asked ||= again.recording.needsConsent; });
+	await world.clock.run(again.join({ room: 'demo', display: 'Ann' }));
+	await world.clock.advance(100);
+	assert.deepEqual([again.id, again.recording.state.consent.you, asked], [room.id, 'declined', false]);
+});
+
 test('a storage that refuses, or holds nonsense, or none at all: everything else works', async () => {
 	const world = new World();
 	const broken = { getItem() { throw new Error('no'); }, setItem() { throw new Error('no'); }, removeItem() { throw new Error('no'); } };

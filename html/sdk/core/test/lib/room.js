@@ -377,8 +377,10 @@ export class FakeRoom {
 			...person.role === 'host' ? { waiting: this.waitingList() } : {} });
 	}
 
-	on_recording_status({ answer }) {
-		answer({ recroom: 'recording', room: this.name, ...this.recording ? { ...this.measured(), consent: this.consent } : { recordingId: null } });
+	on_recording_status({ person, answer }) {
+		const consents = { policy: this.consent, you: person.answers?.[this.recording?.recordingId] ?? 'told' };
+
+		answer({ recroom: 'recording', room: this.name, ...this.recording ? { ...this.measured(), consent: this.consent, consents } : { recordingId: null } });
 	}
 
 	on_start_recording({ answer }) {
@@ -413,7 +415,8 @@ export class FakeRoom {
 		answer({ recroom: 'recording', room: this.name, recordingId: body.recordingId, status: rec?.status ?? 'failed', duration: rec?.duration ?? 0, progress: null, flags: [] });
 	}
 
-	on_consent({ body, answer }) {
+	on_consent({ person, body, answer }) {
+		person.answers = { ...person.answers, [this.recording?.recordingId]: body.agree ? 'agreed' : 'declined' };
 		answer({ recroom: 'consent', room: this.name, recordingId: this.recording?.recordingId, state: body.agree ? 'agreed' : 'declined' });
 	}
 
