@@ -82,7 +82,8 @@ int app_exit_code(int err)
 	static const struct { int err, code; } rows[] = {
 		{ ENOENT, EXIT_NOT_FOUND }, { ENODATA, EXIT_NOT_FOUND }, { ENOTDIR, EXIT_NOT_FOUND }, { EBADMSG, EXIT_DAMAGE },
 		{ ENOSPC, EXIT_LATER }, { EDQUOT, EXIT_LATER }, { EAGAIN, EXIT_LATER }, { EBUSY, EXIT_LATER }, { EIO, EXIT_LATER }, { ESTALE, EXIT_LATER },
-		{ ENOMEM, EXIT_LATER }, { EMFILE, EXIT_LATER }, { ENFILE, EXIT_LATER },
+		{ ENOMEM, EXIT_LATER }, { EMFILE, EXIT_LATER }, { ENFILE, EXIT_LATER }, { ETIMEDOUT, EXIT_LATER },
+		{ ECONNREFUSED, EXIT_LATER },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)

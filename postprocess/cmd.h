@@ -59,4 +59,5 @@ int cmd_token(struct app *a);
 int cmd_jobs(struct app *a);
 int cmd_webhook(struct app *a);
 int cmd_access(struct app *a);
+int cmd_download(struct app *a);
 int cmd_completion(struct app *a);

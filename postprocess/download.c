@@ -179,13 +179,19 @@ static int take(const void *data, size_t n, void *arg)
 	return d->progress ? d->progress(l->pos, d->size, d->arg) : 0;
 }
 
-/* All that is missing. A bad block leaves what was good before it, which a second attempt would go on behind: it is of no use then. */
+/* All that is missing. A store tries again for a while; a large file takes longer, and as long as each attempt brings some of it there is another. */
 static int load(struct loading *l)
 {
 	struct download *d = l->d;
-	struct store_why why = { 0 };
-	int err = sealed_read(d->object, l->pos, -1, take, l, &why);
+	struct store_why why;
+	int64_t before;
+	int err;
 
+	do {
+		before = l->pos;
+		why = (struct store_why){ .err = 0 };
+		err = sealed_read(d->object, l->pos, -1, take, l, &why);
+	} while (err && why.again && l->pos > before);
 	if (err && !d->why[0])
 		g_strlcpy(d->why, why.text[0] ? why.text : err_str(err), sizeof(d->why));
 	return err;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "postprocess/files.h"
+#include "postprocess/passing.h"
 #include "postprocess/range.h"
 
 enum { DATE_SIZE = 40, SEGMENT_MAX = 160 };
@@ -128,16 +129,30 @@ static void put_content_range(struct http_reply *rp, const struct range *r, uint
 	http_set(rp, MHD_HTTP_HEADER_CONTENT_RANGE, text);
 }
 
-/* Takes fd, of which nothing is sent when length is 0. */
-static struct MHD_Response *body(int fd, const struct range *r)
+static void close_source(const struct file_reply_conf *conf)
 {
-	struct MHD_Response *response = NULL;
+	struct sealed *object = conf->object;
 
-	if (r->length)
-		response = MHD_create_response_from_fd_at_offset64(r->length, fd, r->from);
+	if (conf->fd >= 0)
+		close(conf->fd);
+	sealed_unref(&object);
+}
+
+/* Takes file or object, of which nothing is sent when length is 0. */
+static struct MHD_Response *body(const struct http_request *rq, const struct file_reply_conf *conf, const struct range *r)
+{
+	struct MHD_Response *response;
+
+	if (!r->length) {
+		close_source(conf);
+		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	}
+	if (conf->fd < 0)
+		return passing_response(conf->passing, rq->connection, conf->object, (int64_t)r->from, (int64_t)r->length);
+	response = MHD_create_response_from_fd_at_offset64(r->length, conf->fd, r->from);
 	if (!response)
-		close(fd);
-	return r->length ? response : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+		close(conf->fd);
+	return response;
 }
 
 enum app_error file_reply(struct http_request *rq, struct http_reply *rp, const struct file_reply_conf *conf)
@@ -154,11 +169,11 @@ enum app_error file_reply(struct http_request *rq, struct http_reply *rp, const 
 		rp->status = MHD_HTTP_NOT_MODIFIED;
 		r.length = 0;
 	} else if (ranged < 0) {
-		close(conf->fd);
+		close_source(conf);
 		rq->size = size;
 		return APP_RANGE;
 	}
-	rp->response = body(conf->fd, &r);
+	rp->response = body(rq, conf, &r);
 	if (!rp->response)
 		return APP_INTERNAL;
 	put_headers(rp, conf, date);

@@ -18,9 +18,13 @@ const char *file_mime(const char *name);
 /** ETag of size and time of change. */
 void file_etag(char etag[ETAG_SIZE], const struct stat *st);
 
+struct passing;
+struct sealed;
 struct file_reply_conf {
-	int fd;                    /* taken, whatever happens */
-	struct stat st;
+	int fd;                    /* taken, whatever happens; -1: the object */
+	struct stat st;            /* size and time of change count */
+	struct sealed *object;     /* in a store, passed on; taken, whatever happens */
+	struct passing *passing;
 	const char *etag;          /* strong, with quotes */
 	const char *mime, *cache;  /* Content-Type, Cache-Control */
 	const char *disposition;   /* Content-Disposition or NULL */

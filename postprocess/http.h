@@ -32,6 +32,7 @@ struct http_request {
 	struct actor actor;                /* what is proved, set by the authorize function */
 	char detail[256];                  /* set by a handler that fails: a sentence, instead of the table's */
 	int64_t retry_ms;                  /* set by a handler that fails: when to try again; 0: nothing to say */
+	bool waits;                        /* set by a handler that finds that it must wait for others: it is called again, on threads for that, and sees it set */
 	uint64_t size;                     /* set with APP_RANGE: of the whole file */
 	void *ctx;                         /* of the server */
 };

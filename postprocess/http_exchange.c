@@ -256,9 +256,10 @@ static enum MHD_Result answer(struct exchange *x)
 	e = find_way(x);
 	if (e == APP_METHOD && asks)
 		return finish(x, options(&x->rp));
-	if (!e && x->rq.route->waits)
-		return wait_for_crew(x);
-	return finish(x, e ? e : handle(x));
+	x->rq.waits = x->rq.route && x->rq.route->waits;
+	if (!e && !x->rq.waits)
+		e = handle(x);
+	return !e && x->rq.waits ? wait_for_crew(x) : finish(x, e);
 }
 
 /* A body is refused before it is sent, if it says that it is large. */

@@ -32,7 +32,7 @@ librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h postproc
 	postprocess/participant_file.h postprocess/compose_each.c postprocess/boxes.c postprocess/boxes.h postprocess/avc.c postprocess/avc.h
 librecroom_pp_la_SOURCES += postprocess/mp4_track.c postprocess/mp4_track.h postprocess/mux_mp4.c postprocess/mux_mp4.h postprocess/mux_ogg.c postprocess/mux_ogg.h
 # objects in stores
-librecroom_pp_la_SOURCES += postprocess/sealed.c postprocess/sealed.h postprocess/download.c postprocess/download.h
+librecroom_pp_la_SOURCES += postprocess/sealed.c postprocess/sealed.h postprocess/download.c postprocess/download.h postprocess/passing.c postprocess/passing.h
 # what stands beside the media
 librecroom_pp_la_SOURCES += \
 	postprocess/beside.c postprocess/beside.h postprocess/captions.c postprocess/captions.h postprocess/chapters.c postprocess/chapters.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \
@@ -47,7 +47,7 @@ librecroom_pp_la_SOURCES += postprocess/credentials.c postprocess/credentials.h 
 	postprocess/store_s3_parts.c postprocess/store_s3_rules.c postprocess/store_xml.c postprocess/store_xml.h postprocess/stores.c postprocess/stores.h
 # the command line
 librecroom_pp_la_SOURCES += \
-	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \
+	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/cmd_download.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \
 	postprocess/erase.c postprocess/erase.h postprocess/erase_outputs.c postprocess/erase_private.h postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
 	postprocess/closing.c postprocess/closing.h postprocess/reconcile.c postprocess/reconcile.h \
 	postprocess/cmd_verify.c postprocess/cmd_repair.c postprocess/restore.c postprocess/restore.h postprocess/interrupt.c postprocess/interrupt.h \

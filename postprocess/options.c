@@ -80,6 +80,11 @@ const struct command commands[] = {
 	{ "access", COMMAND_ACCESS, "[RECORDING]", 0, NULL, false, "who viewed, downloaded, shared, changed or deleted recordings",
 	  "Lists the access log, newest first, of one recording or of all, deleted ones too. Shared means that links were given to whoever asked, which work without a token until "
 	  "they expire. What was done with such a link is by \"link\"; by whom else is what their token calls them. Kept for serve.keep_access_days.", cmd_access },
+	{ "download", COMMAND_DOWNLOAD, "[ID]", 0, NULL, false, "get files of a recording out of the stores",
+	  "Gets the finished file of the recording ID out of the store that has it, the primary one first, another one where that fails; what is sealed is opened. A file has its name only when "
+	  "it is whole, of the size and with the checksum that the catalog knows; what was interrupted goes on where it was when the same command is given again. With --key it gets one object "
+	  "of a store, whatever it is, also without a catalog; only what is sealed needs that.",
+	  cmd_download },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
 	{ 0 },
@@ -114,7 +119,7 @@ const struct option_row option_rows[] = {
 	{ "no-jobs", 0, OPTION_FLAG, AT(no_jobs), NULL, NULL, 0, 0, "serve only, run no jobs", COMMAND_SERVE },
 	{ "no-api", 0, OPTION_FLAG, AT(no_api), NULL, NULL, 0, 0, "run jobs only, listen nowhere", COMMAND_SERVE },
 
-	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output, or a key, that is there already", COMMAND_COMPOSE | COMMAND_TOKEN },
+	{ "overwrite", 0, OPTION_FLAG, AT(overwrite), NULL, NULL, 0, 0, "replace an output, a key or a file that is there already", COMMAND_COMPOSE | COMMAND_TOKEN | COMMAND_DOWNLOAD },
 	{ "follow", 0, OPTION_FLAG, AT(follow), NULL, NULL, 0, 0, "the recording may still run: keep up with it at low priority, and end with it", COMMAND_COMPOSE },
 	{ "ask", 0, OPTION_FLAG, AT(ask), NULL, NULL, 0, 0, "before a file gets its name, say \"ready\" as a JSON line and wait for the line \"go\" on the input; without it nothing is written", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMPOSING },
@@ -135,6 +140,12 @@ const struct option_row option_rows[] = {
 	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
 
 	{ "to", 0, OPTION_TEXT, AT(to), "URL", NULL, 0, 0, "move: the catalog to move to (postgresql://host/database, sqlite:/path/recroom.db)", COMMAND_CATALOG },
+	{ "output", 0, OPTION_INT, AT(output), "N", NULL, 1, 1000000, "of this output (default: the first that is done)", COMMAND_DOWNLOAD },
+	{ "file", 0, OPTION_WORD, AT(file), "KIND", "media|metadata|thumbnail|captions|chapters|storyboard|storyboard_index|participant", 0, 0, "its file of this kind, not the media", COMMAND_DOWNLOAD },
+	{ "all", 'a', OPTION_FLAG, AT(all), NULL, NULL, 0, 0, "all files of the output", COMMAND_DOWNLOAD },
+	{ "to", 0, OPTION_DIR, AT(to), "DIR", NULL, 0, 0, "into this directory (default: the current one)", COMMAND_DOWNLOAD },
+	{ "store", 0, OPTION_TEXT, AT(store), "NAME", NULL, 0, 0, "from this store alone (default: the primary one, then any other that has it)", COMMAND_DOWNLOAD },
+	{ "key", 0, OPTION_TEXT, AT(object), "KEY", NULL, 0, 0, "this object of the store, no recording", COMMAND_DOWNLOAD },
 	{ "force", 0, OPTION_FLAG, AT(force), NULL, NULL, 0, 0, "move: even while hosts give signs of life; what they write meanwhile is lost", COMMAND_CATALOG },
 
 	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE },

@@ -35,6 +35,18 @@ test_download_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_download_CFLAGS = $(PP_TEST_CFLAGS)
 test_download_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_passing
+test_passing_SOURCES = tests/unit/test_passing.c tests/unit/store_memory.h tests/unit/rest_client.h
+test_passing_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_passing_CFLAGS = $(PP_TEST_CFLAGS)
+test_passing_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_cmd_download
+test_cmd_download_SOURCES = tests/unit/test_cmd_download.c tests/unit/command.h tests/lib/catalog_rows.h
+test_cmd_download_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_download_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_download_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_text
 test_text_SOURCES = tests/unit/test_text.c
 test_text_CPPFLAGS = $(UNIT_CPPFLAGS)

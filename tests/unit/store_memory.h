@@ -5,6 +5,7 @@
 #pragma once
 #include <errno.h>
 #include <glib.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "postprocess/store.h"
 
@@ -14,8 +15,9 @@ struct store {
 	unsigned char *data;
 	size_t size, piece;            /* given at a time */
 	char key_id[STORE_KEY_ID];
-	int gets, heads;
-	int64_t asked;                 /* bytes of all gets */
+	atomic_int gets, heads;
+	_Atomic int64_t asked;         /* bytes of all gets */
+	atomic_bool hold;              /* nothing more is given meanwhile */
 	int fails;                     /* the next get fails with this … */
 	size_t fails_after;            /* … after so many bytes */
 };
@@ -35,6 +37,24 @@ void store_unref(struct store **s)
 const struct settings_storage *store_conf(const struct store *s)
 {
 	return &s->conf;
+}
+
+static __thread const struct store_patience *memory_patience;
+
+void store_patience(const struct store_patience *p)
+{
+	memory_patience = p;
+}
+
+/* False: it shall stop. */
+static bool memory_waits(const struct store *s)
+{
+	while (atomic_load(&s->hold)) {
+		if (memory_patience && memory_patience->stopping && memory_patience->stopping(memory_patience->arg))
+			return false;
+		g_usleep(1000);
+	}
+	return true;
 }
 
 static int memory_fail(struct store_why *why, int err, const char *text)
@@ -82,6 +102,8 @@ int store_get(struct store *s, const char *key, int64_t pos, int64_t len, int (*
 
 		if (s->fails && given + n > s->fails_after)
 			return memory_fail(why, s->fails, "it broke off");
+		if (!memory_waits(s))
+			return memory_fail(why, -ECANCELED, "stopped");
 		err = take(s->data + pos + given, n, arg);
 		if (err)
 			return memory_fail(why, err, "taken no further");

@@ -14,6 +14,7 @@ int cmd_show(struct app *a) { (void)a; return 13; }
 int cmd_delete(struct app *a) { (void)a; return 14; }
 int cmd_hold(struct app *a) { (void)a; return 30; }
 int cmd_keep(struct app *a) { (void)a; return 31; }
+int cmd_download(struct app *a) { (void)a; return 32; }
 int cmd_verify(struct app *a) { (void)a; return 17; }
 int cmd_repair(struct app *a) { (void)a; return 18; }
 int cmd_recompose(struct app *a) { (void)a; return 18; }
