@@ -188,6 +188,8 @@ int job_tell(struct db *db, const struct catalog_job *j, enum event_type type, j
 int keys_drop(struct db *db, const char *recording, int output);
 /** Whoever is erased from a recording goes out of its access log, too. */
 int access_forget(struct db *db, const char *recording, const char *participant);
+/** And links that they gave away no longer say so. */
+int shares_forget(struct db *db, const char *recording, const char *participant);
 /** Cancels what is queued or running of a recording; how many. */
 int jobs_cancel(struct db *db, const char *recording);
 /** Cancels the jobs of one output; how many. */

@@ -293,6 +293,8 @@ static int erase(struct db *db, const char *recording, const char *participant, 
 	if (err >= 0 && !was)
 		err = access_forget(db, recording, participant);
 	if (err >= 0)
+		err = shares_forget(db, recording, participant);
+	if (err >= 0)
 		err = open_job(db, recording, participant, &id);
 	if (err < 0)
 		return err;

@@ -55,6 +55,7 @@ static const struct app_error_info table[APP_ERRORS_] = {
 	[APP_DRAINING] = { 445, 503, "draining", "This server begins no new recordings, for it is being taken out of service." },
 	[APP_STORE_UNAVAILABLE] = { 446, 503, "store_unavailable", "The store that has this does not answer just now; try again." },
 	[APP_HELD] = { 447, 409, "held", "The recording is held: nothing of it is removed until it is released." },
+	[APP_SHARE_GONE] = { 448, 410, "share_gone", "This link has expired or was taken back." },
 	[APP_INTERNAL] = { 499, 500, "internal", "The server failed; its log says why." },
 };
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/catalog_host.h"
+#include "common/catalog_share.h"
 #include "common/settings.h"
 
 struct ledger;
@@ -63,6 +64,9 @@ void ledger_event(struct ledger *l, const char *recording, int64_t seq, const ch
 int ledger_output_add(struct ledger *l, const struct catalog_new_output *o, int *output);
 int ledger_output_again(struct ledger *l, const char *recording, int output);
 int ledger_output_cancel(struct ledger *l, const char *recording, int output);
+/** The same; note: in the access log, too. */
+int ledger_share_add(struct ledger *l, const struct catalog_share *s, bool note);
+int ledger_share_revoke(struct ledger *l, const char *recording, const char *id);
 int ledger_recording_get(struct ledger *l, const char *id, json_t **out);
 int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128]);
 /** Recordings of this host that a crash left open. */

@@ -4,6 +4,8 @@
  * before is written. Task threads.
  */
 #include <errno.h>
+#include "common/catalog_access.h"
+#include "common/log.h"
 #include "common/root.h"
 #include "plugins/ledger_entry.h"
 
@@ -73,6 +75,27 @@ int ledger_output_cancel(struct ledger *l, const char *recording, int output)
 	int err = ledger_reader(l, &c);
 
 	return err ? err : catalog_output_cancel(c, recording, output);
+}
+
+int ledger_share_add(struct ledger *l, const struct catalog_share *s, bool note)
+{
+	struct catalog_access row = { .at_ms = clock_wall_ms(), .action = ACCESS_SHARED, .recording = s->recording, .item = s->name, .actor = s->created_by };
+	struct catalog *c;
+	int err = ledger_reader(l, &c), got = err ? err : catalog_share_add(c, s);
+
+	if (got > 0 && note)
+		err = catalog_access_add(c, &row, 1);
+	if (got > 0 && err)
+		log_warn("recording %s: a link was given away, and that is not in the access log: %s", s->recording, err_str(err));
+	return got;
+}
+
+int ledger_share_revoke(struct ledger *l, const char *recording, const char *id)
+{
+	struct catalog *c;
+	int err = ledger_reader(l, &c);
+
+	return err ? err : catalog_share_revoke(c, recording, id);
 }
 
 int ledger_recording_list(struct ledger *l, const struct catalog_filter *f, json_t **rows, char next[128])

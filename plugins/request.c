@@ -15,7 +15,7 @@
 #include "plugins/room.h"
 
 static const struct request_row *const tables[] = { request_rooms, request_joins, request_media, request_hosts, request_gates, request_recordings,
-							  request_consents, request_library, request_operators };
+							  request_consents, request_library, request_shares, request_operators };
 
 struct request *request_ref(struct request *r)
 {

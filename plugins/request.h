@@ -102,7 +102,7 @@ void request_tell(struct request **r);
 
 /** Rows, each array ended by one without name. */
 extern const struct request_row request_rooms[], request_joins[], request_media[], request_hosts[], request_gates[], request_recordings[], request_consents[],
-	request_library[], request_operators[];
+	request_library[], request_shares[], request_operators[];
 
 /** `act` answers later; APP_NOT_RECORDING where the room's is not running, or not the one the request names. */
 enum app_error request_with_recording(struct request *r, void (*act)(struct recording *rec, struct request *r));

@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "common/sync.h"
 #include "postprocess/cmd.h"
+#include "postprocess/text.h"
 #include "postprocess/manual.h"
 
 enum { TTL_MAX_S = 31536000, KEY_MODE = 0640 };
@@ -39,25 +40,12 @@ static bool parse_grants(const char *list, unsigned *out)
 	return good;
 }
 
-/* "90s" "30m" "2h" "7d" [s], 0 when it is none of these or more than a year. */
-static int64_t parse_time(const char *text)
-{
-	static const struct { char unit; int s; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	char *end = NULL;
-	gint64 n = g_ascii_strtoll(text, &end, 10);
-
-	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-		if (g_ascii_isdigit(*text) && *end == units[i].unit && !end[1] && n >= 1 && n <= TTL_MAX_S / units[i].s)
-			return n * units[i].s;
-	return 0;
-}
-
 static int fill_times(struct app *a, struct token *t, int64_t now_s)
 {
 	int64_t ttl_s = a->o.ttl_s ? a->o.ttl_s : a->settings->token_ttl_s;
 
 	if (a->o.expires)
-		ttl_s = parse_time(a->o.expires);
+		ttl_s = text_seconds(a->o.expires, TTL_MAX_S);
 	t->exp_s = now_s + ttl_s;
 	return ttl_s ? EXIT_DONE : app_fail(a, EXIT_USAGE, "--expires wants a time like 90s, 30m, 2h or 7d, a year at most");
 }

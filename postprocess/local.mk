@@ -71,6 +71,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/webhook.c postprocess/webhook.h postprocess/webhook_attempt.c postprocess/webhook_attempt.h postprocess/webhook_guard.c postprocess/webhook_guard.h \
 	postprocess/webhook_message.c postprocess/webhook_message.h postprocess/webhook_retry.c postprocess/webhook_retry.h postprocess/cmd_webhook.c
 # who did what
+librecroom_pp_la_SOURCES += postprocess/cmd_share.c postprocess/rest_file.c postprocess/rest_share.c
 librecroom_pp_la_SOURCES += postprocess/access.c postprocess/access.h postprocess/cmd_access.c postprocess/rest_access.c postprocess/rest_keep.c postprocess/cmd_keep.c postprocess/job_remove.c postprocess/job_purge.c postprocess/purge.c postprocess/purge.h postprocess/ready.c postprocess/ready.h
 # HTTP
 librecroom_pp_la_SOURCES += \

@@ -85,6 +85,9 @@ const struct command commands[] = {
 	  "it is whole, of the size and with the checksum that the catalog knows; what was interrupted goes on where it was when the same command is given again. With --key it gets one object "
 	  "of a store, whatever it is, also without a catalog; only what is sealed needs that.",
 	  cmd_download },
+	{ "share", COMMAND_SHARE, "ID", 1, NULL, false, "give away a link to a recording, or take one back",
+	  "Prints a link under which anybody may see a file of the recording ID without a token, until --expires is over or it is taken back; it is shown this once, the catalog keeps "
+	  "only its hash. With --list the links there are, with --revoke takes one back: it opens nothing from then on. The link begins with serve.public_url.", cmd_share },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
 	{ 0 },
@@ -123,7 +126,7 @@ const struct option_row option_rows[] = {
 	{ "follow", 0, OPTION_FLAG, AT(follow), NULL, NULL, 0, 0, "the recording may still run: keep up with it at low priority, and end with it", COMMAND_COMPOSE },
 	{ "ask", 0, OPTION_FLAG, AT(ask), NULL, NULL, 0, 0, "before a file gets its name, say \"ready\" as a JSON line and wait for the line \"go\" on the input; without it nothing is written", COMMAND_COMPOSE },
 	{ "threads", 0, OPTION_INT, AT(threads), "N", NULL, 0, 256, "encoders side by side (default 0: as many as cores); the result is the same", COMPOSING },
-	{ "number", 0, OPTION_INT, AT(number), "N", NULL, 1, 1000000, "of the output: 1 is output.*, the others lie in outputs/ (compose, cancel: default 1; recompose: the next that is free)", COMMANDS_WITH_SPEC | COMMAND_CANCEL },
+	{ "number", 0, OPTION_INT, AT(number), "N", NULL, 1, 1000000, "of the output: 1 is output.*, the others lie in outputs/ (compose, cancel: default 1; recompose: the next that is free; share: default the first that is done)", COMMANDS_WITH_SPEC | COMMAND_CANCEL | COMMAND_SHARE },
 	{ "spec", 0, OPTION_TEXT, AT(spec_json), "JSON", NULL, 0, 0, "what to make, as start_recording and metadata.json have it; the options below come after it", COMMANDS_WITH_SPEC },
 	SPEC_ROWS(SPEC_OPTION)
 
@@ -165,7 +168,10 @@ const struct option_row option_rows[] = {
 	  "what it allows, with commas, of record, download, delete, admit, publish, subscribe, and only (default: all for a host; publish,subscribe for a guest)",
 	  COMMAND_TOKEN },
 	{ "identity", 0, OPTION_TEXT, AT(identity), "ID", NULL, 0, 0, "whose it is, in your application (default recroom-pp)", COMMAND_TOKEN },
-	{ "expires", 0, OPTION_TEXT, AT(expires), "TIME", NULL, 0, 0, "valid for so long: 90s, 30m, 2h, 7d", COMMAND_TOKEN },
+	{ "expires", 0, OPTION_TEXT, AT(expires), "TIME", NULL, 0, 0, "valid for so long: 90s, 30m, 2h, 7d (share: default 7d; \"never\": until it is taken back)", COMMAND_TOKEN | COMMAND_SHARE },
+	{ "file", 0, OPTION_TEXT, AT(file), "NAME", NULL, 0, 0, "this file of the output, as show lists it (default: its media)", COMMAND_SHARE },
+	{ "revoke", 0, OPTION_TEXT, AT(revoke), "SHARE", NULL, 0, 0, "take this link back: its id, or the beginning of it that no other has", COMMAND_SHARE },
+	{ "list", 0, OPTION_FLAG, AT(list_shares), NULL, NULL, 0, 0, "list the links of the recording", COMMAND_SHARE },
 	{ "kid", 0, OPTION_TEXT, AT(kid), "KID", NULL, 0, 0, "made with this key of token_keys (default: the one that signs)", COMMAND_TOKEN },
 	{ "inspect", 0, OPTION_TEXT, AT(inspect), "TOKEN", NULL, 0, 0, "say what a token holds and whether it is good, and why not; makes none", COMMAND_TOKEN },
 	{ "new-key", 0, OPTION_FILE, AT(new_key), "FILE", NULL, 0, 0,

@@ -33,6 +33,10 @@ const struct route service_routes[] = {
 	{ HTTP_POST, "/recording/:id/hold", WHO_HOST_DELETE, rest_hold, false },
 	{ HTTP_DELETE, "/recording/:id/hold", WHO_HOST_DELETE, rest_release, false },
 	{ HTTP_POST, "/recording/:id/keep", WHO_HOST_DELETE, rest_keep, false },
+	{ HTTP_POST, "/recording/:id/share", WHO_HOST, rest_share, false },
+	{ HTTP_GET, "/recording/:id/shares", WHO_HOST, rest_shares, false },
+	{ HTTP_DELETE, "/recording/:id/share/:share", WHO_HOST, rest_unshare, false },
+	{ HTTP_GET, "/s/:secret", WHO_ANYONE, rest_shared, false },
 	{ HTTP_GET, "/openapi.yaml", WHO_ANYONE, page_openapi, false },
 	{ HTTP_GET, "/recording/:id/accesses", WHO_HOST, rest_accesses, false },
 	{ HTTP_GET, "/config.json", WHO_ANYONE, page_config, false },
@@ -87,10 +91,12 @@ static enum app_error check_link(struct http_request *rq, const char *exp, const
 }
 
 /* Who was wrong too often waits, before anything is looked at. */
-static enum app_error check_pace(struct http_request *rq, const char *address)
+enum app_error service_pace(struct http_request *rq)
 {
 	const struct service *svc = rq->ctx;
+	char address[HTTP_ADDRESS_SIZE];
 
+	http_client_address(rq, address);
 	rq->retry_ms = svc->attempts ? attempts_wait_ms(svc->attempts, address, clock_mono_us()) : 0;
 	if (!rq->retry_ms)
 		return APP_OK;
@@ -98,20 +104,26 @@ static enum app_error check_pace(struct http_request *rq, const char *address)
 	return APP_TOO_MANY_ATTEMPTS;
 }
 
-/* A token or link that is no longer good was good once: that is no guess. */
-static enum app_error check_proof(struct http_request *rq, const char *sig)
+void service_guessed(struct http_request *rq)
 {
 	const struct service *svc = rq->ctx;
 	char address[HTTP_ADDRESS_SIZE];
-	enum app_error e;
 
 	http_client_address(rq, address);
-	e = check_pace(rq, address);
+	if (svc->attempts)
+		attempts_wrong(svc->attempts, address, clock_mono_us());
+}
+
+/* A token or link that is no longer good was good once: that is no guess. */
+static enum app_error check_proof(struct http_request *rq, const char *sig)
+{
+	enum app_error e = service_pace(rq);
+
 	if (e)
 		return e;
 	e = sig ? check_link(rq, http_query(rq, "exp"), sig) : check_bearer(rq);
-	if (svc->attempts && (e == APP_UNAUTHORIZED || e == APP_FORBIDDEN))
-		attempts_wrong(svc->attempts, address, clock_mono_us());
+	if (e == APP_UNAUTHORIZED || e == APP_FORBIDDEN)
+		service_guessed(rq);
 	return e;
 }
 

@@ -40,8 +40,15 @@ enum app_error rest_catalog_error(const struct http_request *rq, int err);
 enum app_error rest_query_bad(struct http_request *rq, const char *sentence);
 enum app_error rest_query_number(struct http_request *rq, const char *name, int64_t *out);
 enum app_error rest_query_page(struct http_request *rq, int *page_size, const char **page_token);
+/** Has this address shown too many wrong tokens, links or secrets? APP_TOO_MANY_ATTEMPTS, and when it may again. */
+enum app_error service_pace(struct http_request *rq);
+/** What it showed was one. */
+void service_guessed(struct http_request *rq);
 /** It was done: for the access log. item: the file, output or participant it was about, or NULL. */
 void rest_note(const struct http_request *rq, enum access_action action, const char *recording, const char *item);
+
+/** Sends a file of the row, from here or from where it is, and notes it. The caller has seen that it may be sent. */
+enum app_error rest_send(struct http_request *rq, struct http_reply *rp, json_t *row, json_t *file);
 
 struct file_reply_conf;
 /** Is this file a storyboard's index, asked for over a signed link? Then it is sent with a signed link to its sheet in it; conf->fd is taken. */
@@ -65,6 +72,10 @@ enum app_error rest_erase(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_hold(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_release(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_keep(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_share(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_shares(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_unshare(struct http_request *rq, struct http_reply *rp);
+enum app_error rest_shared(struct http_request *rq, struct http_reply *rp);
 enum app_error page_openapi(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_accesses(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);

@@ -278,7 +278,7 @@ static int sas(struct store *s, const struct store_url *u, const struct credenti
 static int url(struct store *s, const struct store_url *u, char **out, struct store_why *why)
 {
 	struct store_remote *r = s->own;
-	struct credential key = { NULL };
+	struct credential key = { 0 };
 	char said[200];
 	int err = 0;
 

@@ -136,7 +136,7 @@ static int prepare(struct attempt *a, struct store *s, const struct store_call *
 
 int store_call_once(struct store *s, const struct store_call *c, struct store_why *why)
 {
-	struct attempt a = { NULL };
+	struct attempt a = { 0 };
 	int err = prepare(&a, s, c, why);
 
 	return err ? err : once(&a, why);
@@ -144,7 +144,7 @@ int store_call_once(struct store *s, const struct store_call *c, struct store_wh
 
 int store_call(struct store *s, const struct store_call *c, int *tried, struct store_why *why)
 {
-	struct attempt a = { NULL };
+	struct attempt a = { 0 };
 	int err = prepare(&a, s, c, why);
 
 	return err ? err : store_retry(once, &a, tried, why);

@@ -212,7 +212,7 @@ int s3_url(struct store *s, const struct store_url *u, char **out, struct store_
 {
 	const struct s3 *s3 = s->own;
 	struct uri_pair query[3] = { { NULL, NULL } };
-	struct credential key = { NULL };
+	struct credential key = { 0 };
 	struct sign_aws_key k = { .scheme = SIGN_AWS4, .region = s3->region };
 	char *path = g_strconcat(s3->remote.base, "/", u->key, NULL), *signed_query = NULL, said[200];
 	struct sign_request r = { .method = u->method, .host = s3->remote.host, .path = path, .query = query, .now_s = u->now_s };

@@ -43,6 +43,18 @@ const char *text_time(char out[TEXT_SIZE], int64_t ms)
 	return out;
 }
 
+int64_t text_seconds(const char *text, int64_t max_s)
+{
+	static const struct { char unit; int s; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char *end = NULL;
+	gint64 n = g_ascii_strtoll(text, &end, 10);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+		if (g_ascii_isdigit(*text) && *end == units[i].unit && !end[1] && n >= 1 && n <= max_s / units[i].s)
+			return n * units[i].s;
+	return 0;
+}
+
 int64_t text_since(const char *text, int64_t now_ms)
 {
 	static const struct { const char *unit; int64_t ms; } units[] = { { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };

@@ -266,7 +266,7 @@ def check_document(checks, doc):
 
 # ---- docs/api.md ----
 
-TABLES = ("request_rooms", "request_joins", "request_media", "request_hosts", "request_gates", "request_recordings", "request_consents", "request_library", "request_operators")
+TABLES = ("request_rooms", "request_joins", "request_media", "request_hosts", "request_gates", "request_recordings", "request_consents", "request_library", "request_shares", "request_operators")
 # members that every request may have, or that REST's and the Admin API's requests alone have
 EVERYWHERE = {"recroom", "room", "transaction"}
 

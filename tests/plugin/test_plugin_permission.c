@@ -81,6 +81,8 @@ static const struct row {
 	{ "delete_recording", HOST_DELETE, "'recordingId':'" THEIRS "'" },
 	{ "recompose", HOST_RECORD, "'recordingId':'" THEIRS "'" },
 	{ "cancel_job", HOST_RECORD, "'recordingId':'" THEIRS "'" },
+	{ "share_recording", ANY_HOST, "'recordingId':'" THEIRS "'" },
+	{ "revoke_share", ANY_HOST, "'recordingId':'" THEIRS "','shareId':'x'" },
 	{ "consent", NOT_ADMIN, "'agree':7" },
 	{ "exclude", HOST_RECORD, "'id':7" },
 	{ "follow", FOLLOWER, "'room':'demo','recordingId':'" THEIRS "'" },

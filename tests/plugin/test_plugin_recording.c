@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "common/catalog.h"
+#include "common/catalog_share.h"
 #include "common/json.h"
 #include "common/sync.h"
 #include "tests/unit/test.h"
@@ -461,6 +461,62 @@ static void check_outputs(const char *id, struct peer *guest)
 	CHECK_CODE(fake_ask(peer_pub(host), RECOMPOSE "'outputId':7}", id), "not_found");
 }
 
+/* Links are a host's affair, to what is finished, and of this room; that they open something is REST's. */
+static void check_shares(const char *id, struct peer *guest)
+{
+	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'share_recording','recordingId':'%s'}", id), "not_host");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'share_recording','recordingId':'%s'}", id), "not_found");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'share_recording','recordingId':'%s','expiresInS':-1}", id), "invalid_element");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'share_recording','recordingId':'rec_demo_1_aaaaaa'}"), "no_such_recording");
+	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'revoke_share','recordingId':'%s','shareId':'x'}", id), "not_host");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'revoke_share','recordingId':'%s','shareId':'x'}", id), "not_found");
+}
+
+/* As if the worker had made it. */
+static void finish(const char *id)
+{
+	struct catalog *c = catalog();
+
+	CHECK_INT(finish_recording(c, id, "output.webm", 4, NULL), 0);
+	catalog_close(&c);
+}
+
+static void test_share(void)
+{
+	struct recorded *r;
+	struct catalog *c;
+	struct take t;
+	char *share_id, *url, secret_id[SHARE_ID];
+	json_t *a, *row = NULL;
+
+	begin("audio");
+	start(&t);
+	wait_us(t.started_us + TAKE_US);
+	stop(&t);
+	r = load(&t);
+	json_decref(row_with_status(t.id, "processing"));
+	finish(t.id);
+	a = fake_ask(peer_pub(host), "{'recroom':'share_recording','recordingId':'%s','expiresInS':60}", t.id);
+	CHECK_CODE(a, NULL);
+	CHECK_STR(json_str(a, "recroom"), "shared");
+	CHECK(json_num(a, "expiresAt", 0) > clock_wall_ms());
+	share_id = g_strdup(json_str(a, "shareId"));
+	url = g_strdup(json_str(a, "url"));
+	CHECK(g_str_has_prefix(url, "/s/"));
+	CHECK_INT(share_id_of(secret_id, url + 3), 0);
+	CHECK_STR(secret_id, share_id);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'revoke_share','recordingId':'%s','shareId':'%s'}", t.id, share_id), NULL);
+	c = catalog();
+	CHECK_INT(catalog_share_get(c, share_id, &row), 0);
+	CHECK_INT(json_num(row, "gone", 0), 1);
+	CHECK(g_str_has_suffix(json_str(row, "created_by"), "/user1"));
+	json_decref(row);
+	catalog_close(&c);
+	g_free(share_id);
+	g_free(url);
+	end(r);
+}
+
 static void test_catalog_rows(void)
 {
 	struct peer *guest;
@@ -492,6 +548,7 @@ static void test_catalog_rows(void)
 	CHECK_INT(json_array_size(json_object_get(a, "recordings")), 1);
 	a = fake_ask(peer_pub(host), "{'recroom':'get_recording','recordingId':'%s'}", t.id);
 	CHECK_CODE(a, NULL);
+	check_shares(t.id, guest);
 	check_outputs(t.id, guest);
 	a = fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", t.id);
 	CHECK_STR(json_str(a, "status"), "deleting");
@@ -702,7 +759,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_two_people), TEST(test_layout), TEST(test_status_every_second), TEST(test_bad_network), TEST(test_loss_is_told), TEST(test_pause_and_resume),
 		TEST(test_two_cycles), TEST(test_empty_recording), TEST(test_late_joiner_and_early_leaver), TEST(test_camera_off), TEST(test_screen_share),
-		TEST(test_catalog_rows), TEST(test_worker_events_reach_the_room), TEST(test_destroy_closes_the_recording), TEST(test_empty_call_ends_the_recording),
+		TEST(test_catalog_rows), TEST(test_share), TEST(test_worker_events_reach_the_room), TEST(test_destroy_closes_the_recording), TEST(test_empty_call_ends_the_recording),
 		TEST(test_killed_recording_is_recovered),
 	};
 

@@ -71,7 +71,7 @@ static void fill(struct target *x)
 		return;
 	}
 	c->bucket = bucket;
-	c->endpoint = g_strdup(needed(c->kind == STORAGE_AZURE ? "RECROOM_AZURE_ENDPOINT" : "RECROOM_S3_ENDPOINT"));
+	c->endpoint = (char *)needed(c->kind == STORAGE_AZURE ? "RECROOM_AZURE_ENDPOINT" : "RECROOM_S3_ENDPOINT");
 	if (c->kind == STORAGE_AZURE)
 		c->account = (char *)needed("RECROOM_AZURE_ACCOUNT");
 	else

@@ -256,3 +256,9 @@ test_catalog_upload_SOURCES = tests/unit/test_catalog_upload.c tests/unit/catalo
 test_catalog_upload_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_upload_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_upload_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_catalog_share
+test_catalog_share_SOURCES = tests/unit/test_catalog_share.c tests/unit/test.h tests/unit/catalog_box.h
+test_catalog_share_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_catalog_share_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_catalog_share_LDADD = librecroom_common.la -lm

@@ -477,3 +477,15 @@ test_original_name_SOURCES = tests/unit/test_original_name.c
 test_original_name_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_original_name_CFLAGS = $(PP_TEST_CFLAGS)
 test_original_name_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_rest_share
+test_rest_share_SOURCES = tests/unit/test_rest_share.c tests/lib/catalog_rows.h tests/unit/rest_client.h
+test_rest_share_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rest_share_CFLAGS = $(PP_TEST_CFLAGS)
+test_rest_share_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_cmd_share
+test_cmd_share_SOURCES = tests/unit/test_cmd_share.c tests/lib/catalog_rows.h tests/unit/command.h
+test_cmd_share_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_share_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_share_LDADD = librecroom_pp.la

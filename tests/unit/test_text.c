@@ -34,9 +34,20 @@ static void test_time(void)
 	CHECK_STR(text_time(t, 0), "1970-01-01 00:00");
 }
 
+static void test_seconds(void)
+{
+	static const char *const bad[] = { "", "7", "d", "0s", "-1d", " 7d", "7dd", "7w", "61s", "2m", "99999999999999999999d" };
+
+	CHECK_INT(text_seconds("60s", 60), 60);
+	CHECK_INT(text_seconds("1m", 60), 60);
+	CHECK_INT(text_seconds("7d", 604800), 604800);
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+		CHECK_INT(text_seconds(bad[i], 60), 0);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_duration), TEST(test_bytes), TEST(test_time) };
+	static const struct test tests[] = { TEST(test_duration), TEST(test_bytes), TEST(test_seconds), TEST(test_time) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
