@@ -88,14 +88,14 @@ struct options {
 	const char *endpoint, *recording, *since;
 	bool failed;
 	/* share (and name, number, expires above) */
-	const char *file, *revoke;
+	const char *revoke;
 	bool list_shares;
 	/* hold, keep */
 	const char *reason, *until, *chunks;
 	bool release;
 	/* download */
 	int output;
-	const char *object, *store;      /* and file above */
+	const char *object, *file, *store;
 	/* what is left */
 	const struct command *command; /* NULL: none was given */
 	char **args;                   /* command->nargs of them, then one more or NULL */
