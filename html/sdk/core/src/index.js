@@ -10,7 +10,7 @@ export { claimsOf, permissionsOf } from './token.js';
 export { IDLE, durationAt, elapsedAt, isBeingMade, isRunning } from './recording_state.js';
 
 /** @typedef {import('./room.js').RoomOptions} RoomOptions */
-/** @typedef {import('./room.js').RoomState} RoomState */
+/** @typedef {import('./membership.js').RoomState} RoomState */
 /** @typedef {import('./room.js').RoomEvents} RoomEvents */
 /** @typedef {import('./entrance.js').Wish} Wish */
 /** @typedef {import('./entrance.js').Waiting} Waiting */
@@ -30,5 +30,5 @@ export { IDLE, durationAt, elapsedAt, isBeingMade, isRunning } from './recording
 /** @typedef {import('./recordings.js').ListOptions} ListOptions */
 /** @typedef {import('./devices.js').DeviceInfo} DeviceInfo */
 /** @typedef {import('./devices.js').SourceInit} SourceInit */
-/** @typedef {import('./publisher.js').LocalSource} LocalSource */
+/** @typedef {import('./lines.js').LocalSource} LocalSource */
 /** @typedef {import('./token.js').Permissions} Permissions */

@@ -72,7 +72,10 @@ export function platformOf(given = {}) {
 		/** @type {(run: () => void, ms: number) => any} */
 		setTimeout: (run, ms) => (given.setTimeout ?? globalThis.setTimeout)(run, ms),
 		/** @type {(timer: any) => void} */
-		clearTimeout: (timer) => (given.clearTimeout ?? globalThis.clearTimeout)(timer),
+		clearTimeout: (timer) => {
+			if (timer !== null && timer !== undefined)
+				(given.clearTimeout ?? globalThis.clearTimeout)(timer);
+		},
 	};
 }
 

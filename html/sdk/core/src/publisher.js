@@ -3,16 +3,13 @@
 // We offer, the server answers. When the connection breaks: ICE again on the same peer connection, or all sources on another.
 
 import { Emitter } from './events.js';
-import { Peer } from './peer.js';
+import { Lines } from './lines.js';
 import { Queue } from './queue.js';
 
 /** @typedef {import('./devices.js').SourceInit} SourceInit */
 /** @typedef {import('./devices.js').SourceName} SourceName */
-/** @typedef {{source: SourceName, kind: 'audio' | 'video', track: any, muted: boolean}} LocalSource */
-/** @typedef {{source: SourceName, kind: 'audio' | 'video', track: any, muted: boolean, simulcast: boolean, transceiver: any}} Line */
-
-/** Best first: so the server knows which is which. */
-const LAYERS = [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }];
+/** @typedef {import('./lines.js').LocalSource} LocalSource */
+/** @typedef {import('./lines.js').Line} Line */
 
 /** Whether it was agreed upon is not known, and asked again when we are back. */
 const WILL_PASS = new Set(['connection_lost', 'timeout', 'janus', 'not_joined']);
@@ -28,14 +25,13 @@ const WILL_PASS = new Set(['connection_lost', 'timeout', 'janus', 'not_joined'])
 export class Publisher extends Emitter {
 	#room;
 	#devices;
-	/** @type {Peer | null} */
+	/** @type {import('./peer.js').Peer | null} */
 	#peer = null;
 	#published = false;
 	/** What we send is not what was agreed upon: the connection broke in between. */
 	#isBehind = false;
 	#queue = new Queue();
-	/** @type {Map<SourceName, Line>} */
-	#lines = new Map();
+	#lines = new Lines((source) => this.#onEnded(source));
 	/** @type {LocalSource[]} */
 	#sources = [];
 
@@ -83,7 +79,7 @@ export class Publisher extends Emitter {
 	send(sources) {
 		return this.#queue.run(async () => {
 			for (const init of sources)
-				await this.#put(init);
+				await this.#lines.put(init);
 			this.#changed();
 			await this.#negotiate().catch((error) => this.#takeBack(sources.map(({ source }) => source), error));
 		});
@@ -91,14 +87,14 @@ export class Publisher extends Emitter {
 
 	/**
 	 * Ends sources and stops their tracks.
-	 * @param {SourceName[]} names all, if not given
+	 * @param {SourceName[]} [names] all, if not given
 	 */
-	end(names = [...this.#lines.keys()]) {
+	end(names) {
 		return this.#queue.run(async () => {
-			const lines = names.map((name) => this.#lines.get(name)).filter((line) => line?.track);
+			const lines = this.#lines.active.filter(({ source }) => !names || names.includes(source));
 
 			for (const line of lines)
-				await this.#empty(/** @type {Line} */ (line));
+				await this.#lines.empty(line);
 			this.#changed();
 			if (lines.length)
 				await this.#negotiate();
@@ -131,15 +127,12 @@ export class Publisher extends Emitter {
 			const line = this.#lines.get(name);
 
 			if (!line?.track) {
-				await this.#put({ source: name, track });
+				await this.#lines.put({ source: name, track });
 				this.#changed();
 				await this.#negotiate();
 				return;
 			}
-			track.enabled = !line.muted;
-			await line.transceiver?.sender.replaceTrack(track);
-			this.#release(line);
-			this.#hold(line, track);
+			await this.#lines.replace(line, track);
 			this.#changed();
 		});
 	}
@@ -159,8 +152,6 @@ export class Publisher extends Emitter {
 	}
 
 	close() {
-		for (const line of this.#lines.values())
-			this.#release(line);
 		this.#lines.clear();
 		this.#peer?.close();
 		this.#peer = null;
@@ -171,52 +162,10 @@ export class Publisher extends Emitter {
 	async #takeBack(names, error) {
 		if (!this.#isBehind) {
 			for (const name of names)
-				await this.#empty(/** @type {Line} */ (this.#lines.get(name)));
+				await this.#lines.empty(/** @type {Line} */ (this.#lines.get(name)));
 			this.#changed();
 		}
 		throw error;
-	}
-
-	/** @param {SourceInit} init */
-	async #put({ source, track, muted = false, simulcast = true }) {
-		const line = this.#lines.get(source) ?? { source, kind: track.kind, track: null, muted, simulcast: simulcast && track.kind === 'video', transceiver: null };
-
-		this.#release(line);
-		line.muted = muted;
-		this.#lines.set(source, line);
-		this.#hold(line, track);
-		track.enabled = !muted;
-		if (line.transceiver) {
-			line.transceiver.direction = 'sendonly';
-			await line.transceiver.sender.replaceTrack(track);
-		}
-	}
-
-	/** @param {Line} line @param {any} track */
-	#hold(line, track) {
-		line.track = track;
-		track.onended = () => {
-			this.emit('ended', { source: line.source });
-			this.end([line.source]).catch((error) => this.#room.complain(error));
-		};
-	}
-
-	/** @param {Line} line */
-	#release(line) {
-		if (!line.track)
-			return;
-		line.track.onended = null;
-		line.track.stop();
-		line.track = null;
-	}
-
-	/** @param {Line} line */
-	async #empty(line) {
-		this.#release(line);
-		if (!line.transceiver)
-			return;
-		line.transceiver.direction = 'inactive';
-		await line.transceiver.sender.replaceTrack(null);
 	}
 
 	/** @param {SourceName} name @param {boolean} muted */
@@ -234,19 +183,11 @@ export class Publisher extends Emitter {
 	/** What the server is told is how it is now, not how it was when we began to wait. */
 	async #tellRest() {
 		if (this.#published && this.#peer?.isUsable)
-			await this.#room.request('configure', { streams: this.#streams() });
-	}
-
-	#streams() {
-		return this.#active().filter(({ transceiver }) => transceiver?.mid).map(({ transceiver, muted }) => ({ mid: transceiver.mid, send: !muted }));
-	}
-
-	#active() {
-		return [...this.#lines.values()].filter(({ track }) => track);
+			await this.#room.request('configure', { streams: this.#lines.sends });
 	}
 
 	#changed() {
-		this.#sources = this.#active().map(({ source, kind, track, muted }) => ({ source, kind, track, muted }));
+		this.#sources = this.#lines.sources;
 		this.emit('change', this.#sources);
 	}
 
@@ -269,11 +210,7 @@ export class Publisher extends Emitter {
 		this.#peer?.close();
 		this.#peer = null;
 		this.#published = false;
-		for (const [name, line] of this.#lines) {
-			line.transceiver = null;
-			if (!line.track)
-				this.#lines.delete(name);
-		}
+		this.#lines.unplace();
 	}
 
 	#open() {
@@ -286,16 +223,8 @@ export class Publisher extends Emitter {
 
 			peer.on('broken', () => this.#onBroken(peer));
 		}
-		for (const line of this.#active())
-			line.transceiver ??= this.#addLine(this.#peer, line);
+		this.#lines.addTo(this.#peer.connection);
 		return this.#peer;
-	}
-
-	/** @param {Peer} peer @param {Line} line */
-	#addLine(peer, { track, simulcast }) {
-		const how = { direction: 'sendonly', ...simulcast ? { sendEncodings: LAYERS.map((layer) => ({ ...layer })) } : {} };
-
-		return peer.connection.addTransceiver(track, how);
 	}
 
 	/** @param {{iceRestart?: boolean}} [options] */
@@ -303,8 +232,7 @@ export class Publisher extends Emitter {
 		this.#isBehind = true;
 		const peer = this.#open();
 		const offer = await peer.offer(options);
-		const lines = [...this.#lines.values()].filter(({ transceiver }) => transceiver?.mid);
-		const body = { descriptions: lines.map(({ source, transceiver }) => ({ mid: transceiver.mid, source })), streams: this.#streams() };
+		const body = { descriptions: this.#lines.named.map(({ source, transceiver }) => ({ mid: transceiver.mid, source })), streams: this.#lines.sends };
 
 		try {
 			const { message, jsep } = await this.#room.request(this.#published ? 'configure' : 'publish', body, { jsep: offer });
@@ -313,7 +241,7 @@ export class Publisher extends Emitter {
 				await peer.accept(jsep);
 			this.#published = true;
 			this.#isBehind = false;
-			this.#tellRefused(lines, message.refused);
+			this.#tellRefused(message.refused);
 		} catch (error) {
 			await peer.rollback().catch(() => {});
 			this.#isBehind = WILL_PASS.has(/** @type {any} */ (error).code);
@@ -321,13 +249,19 @@ export class Publisher extends Emitter {
 		}
 	}
 
-	/** @param {Line[]} lines @param {{mid: string, code: string}[]} [refused] */
-	#tellRefused(lines, refused = []) {
+	/** @param {{mid: string, code: string}[]} [refused] */
+	#tellRefused(refused = []) {
 		if (refused.length)
-			this.emit('refused', refused.map(({ mid, code }) => ({ code, source: lines.find(({ transceiver }) => transceiver.mid === mid)?.source ?? '' })));
+			this.emit('refused', refused.map(({ mid, code }) => ({ code, source: this.#lines.sourceOf(mid) })));
 	}
 
-	/** @param {Peer} peer */
+	/** @param {SourceName} source */
+	#onEnded(source) {
+		this.emit('ended', { source });
+		this.end([source]).catch((error) => this.#room.complain(error));
+	}
+
+	/** @param {import('./peer.js').Peer} peer */
 	#onBroken(peer) {
 		if (peer === this.#peer && this.#room.isReady)
 			this.#queue.run(() => (peer === this.#peer && !(peer.isUsable && peer.isConnected) ? this.#again() : undefined)).catch((error) => this.#room.complain(error));

@@ -11,7 +11,8 @@ import { build } from 'esbuild';
 
 import { STREAMS, World } from './lib/harness.js';
 
-const BUDGET = 25_000;
+/** 25 kB are allowed; this says when it grows. */
+const BUDGET = 16_000;
 
 async function bundle(options) {
 	const { outputFiles } = await build({ entryPoints: [fileURLToPath(new URL('../src/index.js', import.meta.url))], bundle: true, write: false, target: 'es2022', ...options });
@@ -57,5 +58,5 @@ test('size', async () => {
 	const plain = gzipSync(await bundle({ format: 'esm' }), { level: 9 }).length;
 
 	console.log(`figure sdk: core gzipped ${small} bytes minified, ${plain} bundled as it is; ${BUDGET} allowed`);
-	assert.ok(plain <= BUDGET, 'too large');
+	assert.ok(small <= BUDGET, 'too large');
 });

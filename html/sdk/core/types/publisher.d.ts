@@ -12,11 +12,11 @@ export class Publisher extends Emitter<PublisherEvents> {
      */
     constructor(room: import("./room.js").RoomLink, devices: import("./devices.js").Devices);
     /** Do not change it: another array comes with each change. */
-    get sources(): LocalSource[];
+    get sources(): import("./lines.js").LocalSource[];
     /** The connection itself, for statistics. @returns {any} */
     get connection(): any;
     /** @param {SourceName} name */
-    source(name: SourceName): LocalSource | undefined;
+    source(name: SourceName): import("./lines.js").LocalSource | undefined;
     /**
      * Camera and microphone: asks for them, and sends them.
      * @param {{audio?: boolean | string | object, video?: boolean | string | object}} [wish]
@@ -35,7 +35,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     send(sources: SourceInit[]): Promise<void>;
     /**
      * Ends sources and stops their tracks.
-     * @param {SourceName[]} names all, if not given
+     * @param {SourceName[]} [names] all, if not given
      */
     end(names?: SourceName[]): Promise<void>;
     /** Silence, at once; the others are told. @param {SourceName} name */
@@ -60,20 +60,8 @@ export class Publisher extends Emitter<PublisherEvents> {
 }
 export type SourceInit = import("./devices.js").SourceInit;
 export type SourceName = import("./devices.js").SourceName;
-export type LocalSource = {
-    source: SourceName;
-    kind: "audio" | "video";
-    track: any;
-    muted: boolean;
-};
-export type Line = {
-    source: SourceName;
-    kind: "audio" | "video";
-    track: any;
-    muted: boolean;
-    simulcast: boolean;
-    transceiver: any;
-};
+export type LocalSource = import("./lines.js").LocalSource;
+export type Line = import("./lines.js").Line;
 export type PublisherEvents = {
     /**
      * what is sent now

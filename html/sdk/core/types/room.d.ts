@@ -18,7 +18,7 @@ export class Room extends Emitter<RoomEvents> {
     recording: Recording;
     /** @type {Recordings | null} null: no apiUrl is known */
     recordings: Recordings | null;
-    get state(): RoomState;
+    get state(): import("./membership.js").RoomState;
     get name(): string | number;
     get apiUrl(): string;
     get isHost(): boolean;
@@ -58,7 +58,7 @@ export type Answer = import("./handle.js").Answer;
 export type Wish = import("./entrance.js").Wish;
 export type Waiting = import("./entrance.js").Waiting;
 export type Message = Record<string, any>;
-export type RoomState = "idle" | "connecting" | "waiting" | "joined" | "reconnecting" | "closed";
+export type RoomState = import("./membership.js").RoomState;
 export type RoomOptions = {
     /**
      * http(s): of `recroom-pp serve`, which knows where Janus is; or ws(s): of Janus itself
