@@ -239,7 +239,7 @@ static struct curl_slist *list_of(const char *const *headers)
 	return typed ? list : curl_slist_append(list, "Content-Type:");
 }
 
-static const struct { CURLcode code; int err; bool again; } rows[] = {
+static const struct { CURLcode code; int err; bool again; } curl_errors[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, -ECONNREFUSED, true }, { CURLE_COULDNT_CONNECT, -ECONNREFUSED, true }, { CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT, true },
 	{ CURLE_PEER_FAILED_VERIFICATION, -EPROTO, false }, { CURLE_SSL_CACERT_BADFILE, -EPROTO, false }, { CURLE_SSL_ISSUER_ERROR, -EPROTO, false },
 	{ CURLE_WEIRD_SERVER_REPLY, -EPROTO, true }, { CURLE_UNSUPPORTED_PROTOCOL, -EINVAL, false }, { CURLE_URL_MALFORMAT, -EINVAL, false },
@@ -250,10 +250,10 @@ static int failure(struct store_why *why, const struct transfer *t, CURLcode cod
 {
 	why->err = -EIO;
 	why->again = true;             /* lost on the way */
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (rows[i].code == code) {
-			why->err = rows[i].err;
-			why->again = rows[i].again;
+	for (size_t i = 0; i < G_N_ELEMENTS(curl_errors); i++) {
+		if (curl_errors[i].code == code) {
+			why->err = curl_errors[i].err;
+			why->again = curl_errors[i].again;
 		}
 	}
 	snprintf(why->text, sizeof(why->text), "%.200s", said && *said ? said : curl_easy_strerror(code));

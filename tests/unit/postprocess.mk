@@ -489,3 +489,17 @@ test_cmd_share_SOURCES = tests/unit/test_cmd_share.c tests/lib/catalog_rows.h te
 test_cmd_share_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_share_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_share_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_store test_store_http test_credentials
+test_store_SOURCES = tests/unit/test_store.c
+test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_store_CFLAGS = $(PP_TEST_CFLAGS)
+test_store_LDADD = librecroom_pp.la
+test_store_http_SOURCES = tests/unit/test_store_http.c tests/unit/store_server.h tests/lib/certificate.h
+test_store_http_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_store_http_CFLAGS = $(PP_TEST_CFLAGS)
+test_store_http_LDADD = librecroom_pp.la
+test_credentials_SOURCES = tests/unit/test_credentials.c
+test_credentials_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_credentials_CFLAGS = $(PP_TEST_CFLAGS)
+test_credentials_LDADD = librecroom_pp.la
