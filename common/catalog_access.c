@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The access log in the catalog. Called by the writer's thread of recroom-pp serve, by REST handlers and by commands; each call is one transaction.
+ * The access log in the catalog. Called by the writer's thread of recroom-pp serve, by the ledger's thread, by REST handlers and by commands; each call is one transaction.
  *
  * Rows wait in their writers before they come here, so an erased person is looked for when a row comes in as well as when they are erased.
  */
 #include <errno.h>
+#include <string.h>
 #include "common/catalog_access.h"
 #include "common/catalog_db.h"
 
@@ -31,6 +32,28 @@ int catalog_access_add(struct catalog *c, const struct catalog_access *rows, siz
 	for (size_t i = 0; err >= 0 && i < n; i++)
 		err = add(c->db, &rows[i]);
 	return catalog_end(c, err < 0 ? err : 0);
+}
+
+int catalog_access_once(struct catalog *c, const struct catalog_access *a)
+{
+	int64_t known;
+	int err = catalog_begin(c);
+
+	if (err)
+		return err;
+	err = db_int(c->db, &known, "SELECT 1 FROM accesses WHERE recording = ?1 AND at_ms = ?2 AND action = ?3 AND COALESCE(item, '') = ?4 AND actor IN (?5, 'erased') LIMIT 1",
+		     "sisss", a->recording, a->at_ms, access_actions[a->action], a->item ? a->item : "", a->actor);
+	if (!err)
+		err = add(c->db, a);
+	return catalog_end(c, err < 0 ? err : 0);
+}
+
+int access_action_find(const char *word)
+{
+	for (int i = 0; word && access_actions[i]; i++)
+		if (!strcmp(access_actions[i], word))
+			return i;
+	return -EINVAL;
 }
 
 int access_forget(struct db *db, const char *recording, const char *participant)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Who saw, took or changed what was recorded (migration 10). Written by recroom-pp serve (postprocess/access.h) and by commands; rows outlive their recording
+ * Who saw, took or changed what was recorded (migration 10). Written by recroom-pp serve (postprocess/access.h), the plugin
+ * (plugins/accesses.h) and commands; rows outlive their recording
  * until they are too old. Whoever was erased from a recording is erased here, too: their own token's sub, "<callId>/<participant>", becomes "erased" in the
  * rows of that recording, before and after. Any thread; 0 (or a count) or negative errno, -EBUSY: ask again.
  */
@@ -25,6 +26,11 @@ struct catalog_access {
 };
 /** All of them, in one transaction. */
 int catalog_access_add(struct catalog *c, const struct catalog_access *rows, size_t n);
+
+/** One, unless a row that says the same is there already: for who may have written it before. */
+int catalog_access_once(struct catalog *c, const struct catalog_access *a);
+/** The action of a word; -EINVAL. */
+int access_action_find(const char *word);
 
 struct catalog_access_filter {
 	const char *recording;     /* NULL: of all */

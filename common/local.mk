@@ -21,7 +21,7 @@ librecroom_common_la_SOURCES += common/catalog_upload.c common/catalog_upload.h
 librecroom_common_la_SOURCES += common/catalog_consent.c common/catalog_list.c common/catalog_output.c common/catalog_pg.c common/catalog_query.c common/catalog_recording.c common/catalog_sqlite.c
 librecroom_common_la_SOURCES += common/catalog_check.c common/catalog_copy.c common/catalog_copy.h common/catalog_schema.c common/catalog_schema.h
 librecroom_common_la_SOURCES += common/catalog_watch.c common/catalog_watch.h common/catalog_webhook.c common/catalog_webhook.h common/pg_link.c common/pg_link.h
-librecroom_common_la_SOURCES += common/catalog_access.c common/catalog_access.h common/catalog_job_end.c common/catalog_lease.c common/catalog_worker.c common/job_cost.c common/job_cost.h
+librecroom_common_la_SOURCES += common/catalog_access.c common/catalog_access.h common/lately.c common/lately.h common/catalog_job_end.c common/catalog_lease.c common/catalog_worker.c common/job_cost.c common/job_cost.h
 librecroom_common_la_SOURCES += common/catalog_keep.c common/catalog_originals.c common/catalog_store.c common/catalog_store.h common/store_key.c common/store_key.h
 librecroom_common_la_SOURCES += common/catalog_share.c common/catalog_share.h
 # The migrations, built in: the same numbers for both engines, each in order, a new one at the end.

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "common/catalog_access.h"
 #include "common/catalog_host.h"
 #include "common/catalog_share.h"
 #include "common/settings.h"
@@ -57,6 +58,8 @@ void ledger_compose_live(struct ledger *l, const char *id);
 void ledger_recording_stop(struct ledger *l, const char *id, const struct catalog_stop *s);
 void ledger_recording_delete(struct ledger *l, const char *id);
 void ledger_consent(struct ledger *l, const char *recording, const char *participant, const char *state, int64_t told_ms, int64_t at_ms);
+/** A row of the access log. */
+void ledger_access(struct ledger *l, const struct catalog_access *a);
 /** payload: stolen. */
 void ledger_event(struct ledger *l, const char *recording, int64_t seq, const char *type, json_t *payload);
 

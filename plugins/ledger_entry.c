@@ -12,7 +12,7 @@
 
 enum { ARGUMENTS = 9 };      /* the most of a kind; those an older version did not write are NULL */
 enum kind {
-	CALL_OPEN, CALL_CLOSE, PARTICIPANT, RECORDING, STATUS, LIVE_JOB, STOP, DELETE, EVENT, BEGIN, CONSENT, KINDS
+	CALL_OPEN, CALL_CLOSE, PARTICIPANT, RECORDING, STATUS, LIVE_JOB, STOP, DELETE, EVENT, BEGIN, CONSENT, ACCESS, KINDS
 };
 /* What they are called in journals, for ever, and what they do. */
 struct ledger_kind {
@@ -199,6 +199,23 @@ void ledger_consent(struct ledger *l, const char *recording, const char *partici
 	push(l, e);
 }
 
+static int write_access(struct catalog *c, const struct ledger_entry *e)
+{
+	int action = access_action_find(e->s[1]);
+	const struct catalog_access a = { .at_ms = e->n[0], .action = (enum access_action)action, .recording = e->s[0], .item = e->s[2], .actor = e->s[3] };
+
+	return action < 0 ? action : catalog_access_once(c, &a);
+}
+
+void ledger_access(struct ledger *l, const struct catalog_access *a)
+{
+	struct ledger_entry *e = ENTRY(ACCESS, a->recording, access_actions[a->action], a->item, a->actor);
+
+	e->n[0] = a->at_ms;
+	e->minor = true;
+	push(l, e);
+}
+
 static int write_event(struct catalog *c, const struct ledger_entry *e)
 {
 	return catalog_event_put(c, e->s[0], e->epoch, e->n[0], e->s[1], e->payload, "plugin");
@@ -239,6 +256,7 @@ static const struct ledger_kind kinds[KINDS] = {
 	[EVENT] = { "event", write_event },
 	[BEGIN] = { "host begin", write_begin },
 	[CONSENT] = { "consent", write_consent },
+	[ACCESS] = { "access", write_access },
 };
 
 const char *ledger_entry_what(const struct ledger_entry *e)

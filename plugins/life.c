@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 #include "common/fsio.h"
+#include "plugins/accesses.h"
 #include "plugins/auto.h"
 #include "plugins/capture.h"
 #include "plugins/claim.h"
@@ -155,11 +156,13 @@ static int start_recordings(void)
 {
 	recordings_init();
 	follow_init();
+	accesses_init();
 	return 0;
 }
 
 static void end_recordings(void)
 {
+	accesses_exit();
 	follow_exit();
 	recordings_free();
 }

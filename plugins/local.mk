@@ -32,7 +32,7 @@ librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h
 	plugins/request_recording.c plugins/request_library.c plugins/request_share.c plugins/recording.c plugins/recording.h plugins/recording_state.h plugins/recording_start.c plugins/recording_continue.c \
 	plugins/recording_stop.c plugins/recording_info.c plugins/recording_look.c plugins/recording_notice.c plugins/recording_consent.c plugins/recording_quota.c plugins/consent.c plugins/consent.h \
 	plugins/room_policy.c plugins/room_policy.h plugins/follow.c plugins/follow.h plugins/auto.c plugins/auto.h plugins/request_consent.c plugins/look.c plugins/look.h plugins/orphans.c plugins/orphans.h
-librecroom_plugin_la_SOURCES += plugins/meter.c plugins/meter.h plugins/meter_text.c plugins/request_operate.c plugins/reload.c plugins/reload.h
+librecroom_plugin_la_SOURCES += plugins/meter.c plugins/meter.h plugins/meter_text.c plugins/request_operate.c plugins/reload.c plugins/reload.h plugins/accesses.c plugins/accesses.h
 
 # The core's symbols are found when Janus loads the plugin: no -no-undefined here.
 plugindir = $(janus_plugindir)

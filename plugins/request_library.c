@@ -7,6 +7,7 @@
 #include <string.h>
 #include "common/people.h"
 #include "common/spec.h"
+#include "plugins/accesses.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/recording.h"
@@ -73,8 +74,10 @@ static enum app_error list(struct request *r)
 
 	f.page_size = CLAMP(f.page_size, 1, 100);
 	err = ledger_recording_list(life_ledger(), &f, &rows, next);
-	json_array_foreach(rows, i, row)
+	json_array_foreach(rows, i, row) {
 		json_array_append_new(all, row_json(row));
+		accesses_note(r, ACCESS_VIEWED, json_str(row, "id"), 0);
+	}
 	json_decref(rows);
 	r->reply = request_reply(r, "recordings");
 	json_object_set_new(r->reply, "recordings", all);
@@ -105,6 +108,7 @@ static enum app_error show(struct request *r)
 		o = row_json(row);
 		json_object_update(r->reply, o);
 		json_decref(o);
+		accesses_note(r, ACCESS_VIEWED, json_str(row, "id"), 0);
 	}
 	json_decref(row);
 	return err;
@@ -127,6 +131,7 @@ static enum app_error erase(struct request *r)
 	if (err)
 		return err;
 	ledger_recording_delete(life_ledger(), id);
+	accesses_note(r, ACCESS_DELETED, id, 0);
 	r->reply = request_reply(r, "recording");
 	json_object_set_new(r->reply, "recordingId", json_string(id));
 	json_object_set_new(r->reply, "status", json_string("deleting"));
@@ -135,8 +140,9 @@ static enum app_error erase(struct request *r)
 
 /* ---- outputs ---- */
 
-static enum app_error accepted(struct request *r, int output, const char *state)
+static enum app_error accepted(struct request *r, int output, enum access_action action, const char *state)
 {
+	accesses_note(r, action, json_str(r->body, "recordingId"), output);
 	r->reply = request_reply(r, "output");
 	json_object_set(r->reply, "recordingId", json_object_get(r->body, "recordingId"));
 	json_object_set_new(r->reply, "outputId", json_integer(output));
@@ -190,7 +196,7 @@ static enum app_error add_output(struct request *r, json_t *row)
 	got = ledger_output_add(life_ledger(), &o, &number);
 	free(text);
 	json_decref(json);
-	return got ? output_error(r, got, "The recording is not over, or somebody is being taken out of it.") : accepted(r, number, "queued");
+	return got ? output_error(r, got, "The recording is not over, or somebody is being taken out of it.") : accepted(r, number, ACCESS_RECOMPOSED, "queued");
 }
 
 static enum app_error again(struct request *r)
@@ -198,7 +204,7 @@ static enum app_error again(struct request *r)
 	int output = (int)json_num(r->body, "outputId", 0), err;
 
 	err = ledger_output_again(life_ledger(), json_str(r->body, "recordingId"), output);
-	return err ? output_error(r, err, "Only an output that failed or was cancelled is made again.") : accepted(r, output, "queued");
+	return err ? output_error(r, err, "Only an output that failed or was cancelled is made again.") : accepted(r, output, ACCESS_RECOMPOSED, "queued");
 }
 
 static enum app_error recompose(struct request *r)
@@ -226,7 +232,7 @@ static enum app_error cancel(struct request *r)
 	if (err)
 		return err;
 	got = ledger_output_cancel(life_ledger(), json_str(r->body, "recordingId"), output);
-	return got ? output_error(r, got, "This output is not being made, or the recording is not over.") : accepted(r, output, "cancelled");
+	return got ? output_error(r, got, "This output is not being made, or the recording is not over.") : accepted(r, output, ACCESS_CANCELLED, "cancelled");
 }
 
 static enum app_error on_list(struct request *r)

@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
+#include "common/lately.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/sync.h"
 #include "postprocess/access.h"
 
-enum { QUEUE = 4096, LOT = 100, SEEN_MAX = 8192, AGAIN_US = 1000000, STOP_US = 2000000 };
-#define SEEN_US 1800000000LL
+enum { QUEUE = 4096, LOT = 100, AGAIN_US = 1000000, STOP_US = 2000000 };
 #define PRUNE_US 3600000000LL
 #define DAY_MS 86400000LL
 
@@ -25,7 +25,7 @@ struct access_log {
 	struct lock lock;              /* all that follows */
 	struct cond wake;
 	GQueue waiting;                /* struct catalog_access, with its strings */
-	GHashTable *seen;              /* what was looked at ─▶ when last, monotonic */
+	struct lately *lately;
 	int64_t dropped;
 	int64_t stop_us;               /* end by then; 0: go on */
 	int keep_days;
@@ -60,50 +60,12 @@ static void release(gpointer data)
 
 /* ---- notes ---- */
 
-static gboolean is_old(gpointer key, gpointer value, gpointer now)
-{
-	(void)key;
-	return *(int64_t *)now - *(int64_t *)value >= SEEN_US;
-}
-
-/* With more than can be remembered all are forgotten: then some count twice. */
-static void make_room(struct access_log *l, int64_t now_us)
-{
-	if (g_hash_table_size(l->seen) < SEEN_MAX)
-		return;
-	g_hash_table_foreach_remove(l->seen, is_old, &now_us);
-	if (g_hash_table_size(l->seen) >= SEEN_MAX)
-		g_hash_table_remove_all(l->seen);
-}
-
-/* Changes are never "again". */
-static bool is_again(struct access_log *l, const struct catalog_access *a)
-{
-	int64_t now_us = clock_mono_us(), *last;
-	bool again;
-	char *key;
-
-	if (a->action > ACCESS_SHARED)
-		return false;
-	key = g_strdup_printf("%d %s %s %s %s", a->action, a->recording, a->item ? a->item : "", a->actor, a->address ? a->address : "");
-	last = g_hash_table_lookup(l->seen, key);
-	again = last && now_us - *last < SEEN_US;
-	if (last) {
-		*last = now_us;
-		g_free(key);
-	} else {
-		make_room(l, now_us);
-		g_hash_table_insert(l->seen, key, g_memdup2(&now_us, sizeof(now_us)));
-	}
-	return again;
-}
-
 void access_note(struct access_log *l, const struct catalog_access *a)
 {
 	if (!l)
 		return;
 	lock_take(&l->lock);
-	if (l->keep_days && !is_again(l, a)) {
+	if (l->keep_days && !lately_again(l->lately, a, clock_mono_us())) {
 		if ((int)l->waiting.length < l->conf.queue) {
 			g_queue_push_tail(&l->waiting, copy(a));
 			cond_signal(&l->wake);
@@ -230,7 +192,7 @@ int access_create(struct access_log **out, const struct access_conf *conf)
 	lock_init(&l->lock);
 	cond_init(&l->wake);
 	g_queue_init(&l->waiting);
-	l->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	l->lately = lately_create();
 	err = thread_start(&l->thread, "access log", access_main, l);
 	l->started = !err;
 	if (err)
@@ -255,7 +217,7 @@ void access_unref(struct access_log **lp)
 	if (l->waiting.length)
 		log_error("access log: %u accesses were not noted, the catalog is away", l->waiting.length);
 	g_queue_clear_full(&l->waiting, release);
-	g_hash_table_unref(l->seen);
+	lately_free(l->lately);
 	catalog_close(&l->catalog);
 	cond_destroy(&l->wake);
 	lock_destroy(&l->lock);

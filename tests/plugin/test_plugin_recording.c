@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "common/catalog_access.h"
 #include "common/catalog_share.h"
 #include "common/json.h"
 #include "common/sync.h"
@@ -438,6 +439,32 @@ static void check_events(const char *id)
 	catalog_close(&c);
 }
 
+/* The access log has what the host did, oldest first; what was refused is not in it, nor that they looked twice. */
+static void check_accesses(const char *id)
+{
+	const struct catalog_access_filter f = { .recording = id, .limit = 100 };
+	int64_t deadline_us = clock_mono_us() + WAIT_MS * 1000;
+	char *actor = g_strdup_printf("%s/%s", json_str(peer_joined(host), "callId"), peer_id(host));
+	struct catalog *c = catalog();
+	json_t *rows = NULL, *row;
+	GString *all = g_string_new("");
+
+	do {                           /* the deletion is written before what is noted of it */
+		json_decref(rows);
+		CHECK_INT(catalog_access_list(c, &f, &rows), 0);
+	} while (g_strcmp0(json_str(json_array_get(rows, 0), "action"), "deleted") && clock_mono_us() < deadline_us);
+	for (size_t i = json_array_size(rows); i-- > 0;) {
+		row = json_array_get(rows, i);
+		CHECK_STR(json_str(row, "actor"), actor);
+		g_string_append_printf(all, "%s %s ", json_str(row, "action"), json_str(row, "item") ? json_str(row, "item") : "-");
+	}
+	CHECK_STR(all->str, "viewed - recomposed 2 cancelled 2 recomposed 2 deleted - ");
+	g_string_free(all, TRUE);
+	json_decref(rows);
+	catalog_close(&c);
+	g_free(actor);
+}
+
 #define RECOMPOSE "{'recroom':'recompose','recordingId':'%s',"
 
 /* Another output, cancelled, and asked for again. */
@@ -553,6 +580,7 @@ static void test_catalog_rows(void)
 	a = fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", t.id);
 	CHECK_STR(json_str(a, "status"), "deleting");
 	json_decref(row_with_status(t.id, "deleting"));
+	check_accesses(t.id);
 	end(r);
 	peer_free(guest);
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "postprocess/access.c"
+#include "common/lately.c"
 #include "common/catalog_db.h"
 #include "common/fsio.h"
 #include "common/json.h"
@@ -110,26 +111,22 @@ static void test_once(void)
 /* Half an hour later it is another one; what is remembered is bounded. */
 static void test_again_later(void)
 {
-	struct access_log l = { .conf = { .queue = 1 } };
 	struct catalog_access row = { .action = ACCESS_VIEWED, .recording = MINE, .actor = "ann" };
-	GHashTableIter at;
-	gpointer last;
+	struct lately *l = lately_create();
+	int64_t now_us = 1000000;
 	char item[16];
 
-	l.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	CHECK(!is_again(&l, &row));
-	CHECK(is_again(&l, &row));
-	g_hash_table_iter_init(&at, l.seen);
-	CHECK(g_hash_table_iter_next(&at, NULL, &last));
-	*(int64_t *)last -= SEEN_US;
-	CHECK(!is_again(&l, &row));
+	CHECK(!lately_again(l, &row, now_us));
+	CHECK(lately_again(l, &row, now_us + SEEN_US - 1));
+	CHECK(lately_again(l, &row, now_us + 2 * SEEN_US - 2));      /* it was never left alone for so long */
+	CHECK(!lately_again(l, &row, now_us + 3 * SEEN_US));
 	row.item = item;
 	for (int i = 0; i < 2 * SEEN_MAX; i++) {
 		g_snprintf(item, sizeof(item), "%d", i);
-		CHECK(!is_again(&l, &row));
+		CHECK(!lately_again(l, &row, now_us + 4 * SEEN_US));
 	}
-	CHECK(g_hash_table_size(l.seen) <= SEEN_MAX);
-	g_hash_table_unref(l.seen);
+	CHECK(g_hash_table_size(l->seen) <= SEEN_MAX);
+	lately_free(l);
 }
 
 /* The catalog is locked by somebody: notes wait, those beyond the queue are counted, and nobody who notes waits. */

@@ -35,6 +35,26 @@ static size_t count_of(struct catalog *c, struct catalog_access_filter f)
 	return n;
 }
 
+/* Written by whoever may have written it before: there once, also when the actor has been erased since. */
+static void test_once(void)
+{
+	struct catalog *c = box_open();
+	struct catalog_access a = { .at_ms = 10, .action = ACCESS_CANCELLED, .recording = REC, .item = "2", .actor = CALL "/user1" }, b = a;
+
+	b.item = NULL;
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(catalog_access_once(c, &a), 0);
+		CHECK_INT(catalog_access_once(c, &b), 0);
+	}
+	CHECK_INT(count_of(c, (struct catalog_access_filter){ .recording = REC }), 2);
+	a.at_ms++;
+	CHECK_INT(catalog_access_once(c, &a), 0);
+	CHECK_INT(count_of(c, (struct catalog_access_filter){ .recording = REC }), 3);
+	CHECK_INT(access_action_find("cancelled"), ACCESS_CANCELLED);
+	CHECK_INT(access_action_find("stolen"), -EINVAL);
+	box_close(c);
+}
+
 static void test_rows(void)
 {
 	struct catalog *c = box_open();
@@ -135,7 +155,7 @@ static void test_erased(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_rows), TEST(test_pages), TEST(test_age), TEST(test_erased) };
+	static const struct test tests[] = { TEST(test_rows), TEST(test_once), TEST(test_pages), TEST(test_age), TEST(test_erased) };
 
 	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);
 }
