@@ -32,7 +32,7 @@ librecroom_pp_la_SOURCES += postprocess/outfile.c postprocess/outfile.h postproc
 	postprocess/participant_file.h postprocess/compose_each.c postprocess/boxes.c postprocess/boxes.h postprocess/avc.c postprocess/avc.h
 librecroom_pp_la_SOURCES += postprocess/mp4_track.c postprocess/mp4_track.h postprocess/mux_mp4.c postprocess/mux_mp4.h postprocess/mux_ogg.c postprocess/mux_ogg.h
 # objects in stores
-librecroom_pp_la_SOURCES += postprocess/sealed.c postprocess/sealed.h postprocess/download.c postprocess/download.h postprocess/passing.c postprocess/passing.h
+librecroom_pp_la_SOURCES += postprocess/sealed.c postprocess/sealed.h postprocess/download.c postprocess/download.h postprocess/passing.c postprocess/passing.h postprocess/rest_stored.c
 # what stands beside the media
 librecroom_pp_la_SOURCES += \
 	postprocess/beside.c postprocess/beside.h postprocess/captions.c postprocess/captions.h postprocess/chapters.c postprocess/chapters.h postprocess/jpeg.c postprocess/jpeg.h postprocess/spread.h postprocess/storyboard.c postprocess/storyboard.h \

@@ -18,17 +18,23 @@
 #include "postprocess/service.h"
 #include "postprocess/view.h"
 
-/* Opens what the catalog lists, never what the client says: the name only picks a row. */
+/* Opens what the catalog lists, never what the client says: the name only picks a row. Neither file nor object: see rest_stored(). */
 static enum app_error open_file(struct http_request *rq, json_t *row, json_t *file, struct file_reply_conf *conf)
 {
 	const struct service *svc = rq->ctx;
 	char *rel = g_strdup_printf("%s/%s", json_str(row, "id"), json_str(file, "name"));
 
+	bool stored;
+
 	conf->fd = file_open_below(svc->settings->recordings, rel, &conf->st);
-	if (conf->fd < 0)
+	stored = conf->fd < 0 && rest_stored_there(rq, file);
+	if (conf->fd < 0 && !stored)
 		log_warn("http %s: %s is in the catalog, but cannot be opened: %s", rq->id, rel, err_str(conf->fd));
 	g_free(rel);
-	return conf->fd < 0 ? APP_NOT_FOUND : APP_OK;
+	if (!stored)
+		return conf->fd < 0 ? APP_NOT_FOUND : APP_OK;
+	conf->fd = -1;
+	return rest_stored(rq, file, conf);
 }
 
 static void name_version(char etag[ETAG_SIZE], json_t *file, const struct stat *st)
@@ -49,9 +55,9 @@ static enum app_error send_file(struct http_request *rq, struct http_reply *rp, 
 	struct file_reply_conf conf = { .etag = etag, .mime = mime && *mime ? mime : file_mime(name), .cache = "private, no-cache" };
 	enum app_error e = open_file(rq, row, file, &conf);
 
-	if (e)
+	if (e || (conf.fd < 0 && !conf.object))        /* this is called again where it may wait */
 		return e;
-	if (rest_storyboard_applies(rq, file))
+	if (conf.fd >= 0 && rest_storyboard_applies(rq, file))
 		return rest_storyboard(rq, rp, row, file, &conf);
 	if (!conf.mime)
 		conf.mime = "application/octet-stream";

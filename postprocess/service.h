@@ -11,6 +11,9 @@
 struct janus_admin;
 struct attempts;
 struct access_log;
+struct stores;
+struct master_keys;
+struct passing;
 struct service {
 	const struct settings *settings;
 	struct catalog *catalog;
@@ -19,6 +22,9 @@ struct service {
 	struct janus_admin *janus;             /* NULL: no way to this host's Janus */
 	int forward_ms;                        /* for another host's answer; 0: FORWARD_MS */
 	struct access_log *accesses;           /* NULL: nobody notes who does what */
+	struct stores *stores;                 /* NULL: there are none */
+	const struct master_keys *masters;     /* NULL: none */
+	struct passing *passing;               /* NULL: nothing is passed on from stores */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */
 	bool (*jobs_alive)(void *arg);         /* NULL: this process runs none */
@@ -51,6 +57,11 @@ void rest_note(const struct http_request *rq, enum access_action action, const c
 enum app_error rest_send(struct http_request *rq, struct http_reply *rp, json_t *row, json_t *file);
 
 struct file_reply_conf;
+/** Has a store it, that we may read? */
+bool rest_stored_there(const struct http_request *rq, json_t *file);
+/** Opens it: sets fd (-1 before), or object and passing, and st. APP_OK with neither: it has to wait for the store, and asks to be called again where that is
+ *  allowed (rq->waits). APP_STORE_UNAVAILABLE. */
+enum app_error rest_stored(struct http_request *rq, json_t *file, struct file_reply_conf *conf);
 /** Is this file a storyboard's index, asked for over a signed link? Then it is sent with a signed link to its sheet in it; conf->fd is taken. */
 bool rest_storyboard_applies(struct http_request *rq, json_t *file);
 enum app_error rest_storyboard(struct http_request *rq, struct http_reply *rp, json_t *row, json_t *file, const struct file_reply_conf *conf);

@@ -47,6 +47,12 @@ test_cmd_download_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_download_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_download_LDADD = librecroom_common.la -lm
 
+UNIT_TESTS += test_rest_stored
+test_rest_stored_SOURCES = tests/unit/test_rest_stored.c tests/unit/rest_client.h tests/lib/catalog_rows.h
+test_rest_stored_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rest_stored_CFLAGS = $(PP_TEST_CFLAGS)
+test_rest_stored_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_text
 test_text_SOURCES = tests/unit/test_text.c
 test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
