@@ -9,6 +9,7 @@
 #include <string.h>
 #include "common/fsio.h"
 #include "common/log.h"
+#include "common/master_key.h"
 #include "common/metrics.h"
 #include "common/sync.h"
 #include "postprocess/access.h"
@@ -17,8 +18,10 @@
 #include "postprocess/janus_admin.h"
 #include "postprocess/loopback.h"
 #include "postprocess/notify.h"
+#include "postprocess/passing.h"
 #include "postprocess/reconcile.h"
 #include "postprocess/service.h"
+#include "postprocess/stores.h"
 #include "postprocess/webhook.h"
 #include "postprocess/worker.h"
 
@@ -28,11 +31,14 @@ struct server {
 	struct app *app;
 	struct token_keys *keys;
 	struct attempts *attempts;
+	struct stores *stores;
+	struct master_keys *masters;
 	struct worker *worker;
 	struct webhook_sender *webhooks;
 	struct reconciler *reconciler;
 	char *address;                 /* as other hosts reach us */
 	struct http_server *http;
+	struct passing *passing;
 	struct janus_admin *janus;
 	struct access_log *accesses;
 	struct service service;
@@ -64,6 +70,19 @@ static int read_pem(struct app *a, const char *path, char **text)
 	int err = path && *path ? fs_read(path, PEM_MAX, text, &len) : 0;
 
 	return err ? app_fail(a, EXIT_FAILED, "cannot read %s: %s", path, err_str(err)) : EXIT_DONE;
+}
+
+/* Before all that reads or writes there. */
+static int open_stores(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+	char why[600];
+
+	if (set->master_key_file && *set->master_key_file && master_keys_load(&s->masters, set->master_key_file, why, sizeof(why)))
+		return app_fail(s->app, EXIT_FAILED, "%s", why);
+	if (set->nstorages && stores_open(&s->stores, set, why, sizeof(why)))
+		return app_fail(s->app, EXIT_FAILED, "%s", why);
+	return EXIT_DONE;
 }
 
 static int start_worker(struct server *s)
@@ -168,7 +187,10 @@ static int start_http(struct server *s)
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
 	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .accesses = s->accesses, .page = set->page, .javascript = RECROOM_JSDIR,
-				       .jobs_alive = jobs_alive, .jobs_arg = s };
+				       .jobs_alive = jobs_alive, .jobs_arg = s, .stores = s->stores, .masters = s->masters };
+	if (stores_count(s->stores) && passing_create(&s->passing))
+		return app_fail(s->app, EXIT_FAILED, "cannot start the threads that pass on files from stores");
+	s->service.passing = s->passing;
 	return http_create(&s->http, &conf, why, sizeof(why)) ? app_fail(s->app, EXIT_FAILED, "%s", why) : EXIT_DONE;
 }
 
@@ -253,13 +275,18 @@ static int start_reconciler(struct server *s)
 static void stop_all(struct server *s)
 {
 	reconciler_unref(&s->reconciler);
+	if (s->passing)
+		passing_stop(s->passing);
 	http_unref(&s->http);
+	passing_unref(&s->passing);
 	access_unref(&s->accesses);
 	worker_unref(&s->worker);
 	webhook_unref(&s->webhooks);
 	janus_admin_unref(&s->janus);
 	token_keys_unref(&s->keys);
 	attempts_free(&s->attempts);
+	stores_unref(&s->stores);
+	master_keys_unref(&s->masters);
 	g_free(s->address);
 	g_free(s->cert);
 	g_free(s->tls_key);
@@ -288,6 +315,8 @@ int cmd_serve(struct app *a)
 	if (err)
 		return app_fail(a, EXIT_FAILED, "cannot make the recordings directory %s: %s", a->settings->recordings, err_str(err));
 	code = app_catalog(a, true);
+	if (!code)
+		code = open_stores(&s);
 	if (!code)
 		code = start_http(&s);
 	if (!code)

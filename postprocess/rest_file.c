@@ -23,7 +23,6 @@ static enum app_error open_file(struct http_request *rq, json_t *row, json_t *fi
 {
 	const struct service *svc = rq->ctx;
 	char *rel = g_strdup_printf("%s/%s", json_str(row, "id"), json_str(file, "name"));
-
 	bool stored;
 
 	conf->fd = file_open_below(svc->settings->recordings, rel, &conf->st);
