@@ -229,6 +229,8 @@ static int take_output(struct db *db, const char *recording, int output)
 			      (int64_t)output);
 	if (err >= 0)
 		err = db_exec(db, "DELETE FROM files WHERE recording = ?1 AND output = ?2", "si", recording, (int64_t)output);
+	if (err >= 0)      /* what is sealed nobody reads from here on; the next one gets a key of its own */
+		err = db_exec(db, "DELETE FROM keys WHERE recording = ?1 AND output = ?2", "si", recording, (int64_t)output);
 	if (err >= 0)
 		err = is_primary(db, recording, output);
 	return err > 0 ? state_move(db, NOUN_RECORDING, recording, 0, "processing") : err;
@@ -360,6 +362,27 @@ static int again_without(struct db *db, const char *recording)
 	return err == -ENODATA ? 0 : err ? err : output_again(db, recording, (int)output);        /* then it has failed, as catalog_sweep() sees */
 }
 
+/* Who was taken out of the metadata of the other outputs stays in no store: they were removed there, and go there anew, as they are now. */
+static int send_again(struct db *db, const char *recording)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int err = db_rows(db, &rows, "SELECT DISTINCT f.output, c.store FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = ?1 AND f.kind = 'metadata'"
+				     " AND c.state = 'verified' ORDER BY f.output, c.store", "s", recording);
+
+	json_array_foreach(rows, i, row) {
+		if (err >= 0)
+			err = db_exec(db, "UPDATE copies SET state = 'queued', verified_ms = NULL, changed_ms = now_ms() WHERE store = ?3 AND file IN (SELECT id FROM files"
+					  " WHERE recording = ?1 AND output = ?2 AND kind = 'metadata')", "sis", recording, json_num(row, "output", 0), json_str(row, "store"));
+		if (err >= 0)
+			err = upload_again(db, recording, (int)json_num(row, "output", 0), json_str(row, "store"));
+	}
+	json_decref(rows);
+	if (err >= 0)
+		err = db_exec(db, "UPDATE originals SET state = 'running', changed_ms = now_ms() WHERE recording = ?1 AND state IN ('complete', 'verified')", "s", recording);
+	return err;
+}
+
 static int erased(struct db *db, int64_t job, const char *worker)
 {
 	struct catalog_job j;
@@ -372,6 +395,8 @@ static int erased(struct db *db, int64_t job, const char *worker)
 		err = forget(db, j.recording, j.about);
 	if (err >= 0)
 		err = add_flag(db, j.recording);
+	if (err >= 0)
+		err = send_again(db, j.recording);
 	if (err >= 0)
 		err = db_int(db, &more, "SELECT COUNT(*) FROM jobs WHERE recording = ?1 AND kind = 'erase' AND state IN ('queued', 'retrying', 'running')", "s",
 			     j.recording);

@@ -42,6 +42,12 @@ struct job_purge {
 /** Takes it out of every store (job_purge.c): 0 when each has confirmed; -EINPROGRESS: there is more, the job is to be given back; -ECANCELED: we are to stop, or
  *  the job is not ours any more; else `reason` says which store and why. */
 int job_purge(const struct job_env *env, const struct catalog_job *job, const struct job_purge *conf, char reason[JOB_REASON]);
+/** job.about out of every store, when they are out of the directory (job_erase.c). As job_purge(). */
+int job_erase_stores(const struct job_env *env, const struct catalog_job *job, char reason[JOB_REASON]);
+/** The end of something that has to come to an end however long it takes: again later, twice as long each time up to an hour. */
+void job_later(const struct job_env *env, const struct catalog_job *job, const char *reason);
+/** Puts off or gives back a job that was not done with the stores, as job_purge() said. */
+void job_purge_failed(const struct job_env *env, const struct catalog_job *job, int err, const char *reason);
 /** What came of it, to the catalog; status as of waitpid(). */
 void job_report(const struct run *r, int status);
 /**

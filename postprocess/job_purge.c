@@ -25,7 +25,7 @@ struct purging {
 	const struct catalog_job *job;
 	const struct job_purge *conf;
 	json_t *row, *copies, *names;  /* of the recording; of its files; stores that have something of it */
-	GPtrArray *keys;               /* of the store at hand */
+	GArray *keys;                  /* struct purge_key, of the store at hand */
 	char *reason;
 };
 
@@ -62,11 +62,13 @@ static void find_keys(struct purging *p, const char *store)
 	json_t *copy;
 	size_t i;
 
-	g_ptr_array_set_size(p->keys, 0);
-	json_array_foreach(p->copies, i, copy)
+	g_array_set_size(p->keys, 0);
+	json_array_foreach(p->copies, i, copy) {
+		struct purge_key k = { json_str(copy, "key"), json_str(copy, "upload") };
+
 		if (!strcmp(json_str(copy, "store"), store))
-			g_ptr_array_add(p->keys, (gpointer)(uintptr_t)json_str(copy, "key"));
-	g_ptr_array_add(p->keys, NULL);
+			g_array_append_val(p->keys, k);
+	}
 }
 
 static int purge_one(struct purging *p, struct store *s)
@@ -78,7 +80,7 @@ static int purge_one(struct purging *p, struct store *s)
 	int err;
 
 	find_keys(p, store_name(s));
-	conf.keys = p->conf->what & PURGE_OUTPUTS ? (const char *const *)p->keys->pdata : NULL;
+	conf.keys = p->conf->what & PURGE_OUTPUTS ? (const struct purge_key *)(const void *)p->keys->data : NULL;
 	err = purge(s, &conf, &r, &why);
 	if (r.removed || r.aborted)
 		log_info("recording %s: store %s: %d objects removed, %d unfinished uploads ended", p->job->recording, store_name(s), r.removed, r.aborted);
@@ -136,7 +138,7 @@ int job_purge(const struct job_env *env, const struct catalog_job *job, const st
 	int err;
 
 	reason[0] = '\0';
-	p.keys = g_ptr_array_new();
+	p.keys = g_array_new(TRUE, FALSE, sizeof(struct purge_key));
 	store_patience(&patience);
 	err = load(&p);
 	if (!err)
@@ -144,7 +146,7 @@ int job_purge(const struct job_env *env, const struct catalog_job *job, const st
 	if (!err)
 		err = look_for_strangers(&p);
 	store_patience(NULL);
-	g_ptr_array_unref(p.keys);
+	g_array_unref(p.keys);
 	json_decref(p.row);
 	json_decref(p.copies);
 	json_decref(p.names);

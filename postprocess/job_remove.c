@@ -49,7 +49,7 @@ static int64_t delay_ms(const struct catalog_job *job)
 	return ms - ms / 4 + g_random_int_range(0, (gint32)(ms / 2) + 1);
 }
 
-static void later(const struct job_env *env, const struct catalog_job *job, const char *reason)
+void job_later(const struct job_env *env, const struct catalog_job *job, const char *reason)
 {
 	int64_t ms = delay_ms(job);
 	int err;
@@ -67,7 +67,7 @@ static void files_stay(const struct job_env *env, const struct catalog_job *job,
 {
 	g_autofree char *reason = g_strdup_printf("%s: %s", what, err_str(err));
 
-	later(env, job, reason);
+	job_later(env, job, reason);
 }
 
 static void ended(const struct job_env *env, const struct catalog_job *job, int (*end)(struct catalog *c, int64_t job, const char *owner), const char *what)
@@ -85,18 +85,22 @@ static void ended(const struct job_env *env, const struct catalog_job *job, int 
 	log_info("job %lld: recording %s: %s", (long long)job->id, job->recording, what);
 }
 
+void job_purge_failed(const struct job_env *env, const struct catalog_job *job, int err, const char *reason)
+{
+	if (err == -EINPROGRESS || err == -ECANCELED)      /* nothing happens where it is not ours any more */
+		catalog_job_give(env->catalog, job->id, env->owner);
+	else
+		job_later(env, job, reason);
+}
+
 /* Out of the stores, when it is gone here: 0; else the job has been put off or given back. */
 static int out_of_stores(const struct job_env *env, const struct catalog_job *job, unsigned what)
 {
 	char reason[JOB_REASON];
 	int err = job_purge(env, job, &(struct job_purge){ .what = what }, reason);
 
-	if (err == -EINPROGRESS)
-		catalog_job_give(env->catalog, job->id, env->owner);
-	else if (err && err != -ECANCELED)
-		later(env, job, reason);
-	else if (err)
-		job_ended("cancelled");
+	if (err)
+		job_purge_failed(env, job, err, reason);
 	return err;
 }
 

@@ -138,8 +138,13 @@ static void report_done(const struct run *r)
 
 static void report_erased(const struct run *r)
 {
-	int err;
+	char reason[JOB_REASON];
+	int err = job_erase_stores(r->env, r->job, reason);
 
+	if (err) {
+		job_purge_failed(r->env, r->job, err, reason);
+		return;
+	}
 	do
 		err = catalog_job_erased(r->env->catalog, r->job->id, r->env->owner);
 	while (job_insist(r->env, err));

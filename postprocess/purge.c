@@ -82,9 +82,9 @@ static int find_places(struct look *l)
 		err = add_search(l->places, conf->prefix, p->recording, p->public_id);
 	if (!err && (p->what & PURGE_ORIGINALS))
 		err = add_search(l->places, conf->chunk_prefix, p->recording, NULL);
-	for (size_t i = 0; !err && p->keys && p->keys[i]; i++) {
-		if (p->keys[i][0] && !covered(l->places, p->keys[i]))
-			add_place(l->places, g_strdup(p->keys[i]), true);
+	for (const struct purge_key *k = p->keys; !err && k && k->key; k++) {
+		if (k->key[0] && !covered(l->places, k->key))
+			add_place(l->places, g_strdup(k->key), true);
 	}
 	return err;
 }
@@ -210,13 +210,33 @@ static int remove_all(struct look *l, struct purge_result *out, struct store_why
 	return n > 0 ? -EINPROGRESS : n;
 }
 
+/* Of Azure's: blocks beside a blob are in no list, and only when that is gone they can be told to go. *n: how many there were. */
+static int end_known_uploads(struct look *l, int *n, struct store_why *why)
+{
+	int err = 0;
+
+	for (const struct purge_key *k = l->p->keys; !err && k && k->key; k++) {
+		struct store_item i = { .key = k->key, .version = "", .upload = k->upload ? k->upload : "", .etag = "" };
+
+		if (!k->key[0] || !i.upload[0] || (l->p->wanted && !l->p->wanted(&i, l->p->arg)))
+			continue;
+		err = store_parts_abort(l->store, k->key, k->upload, why);
+		++*n;
+	}
+	return err;
+}
+
 int purge(struct store *s, const struct purge *p, struct purge_result *out, struct store_why *why)
 {
 	struct look l = { .store = s, .p = p };
-	int err = find_places(&l);
+	int err = find_places(&l), known = 0;
 
 	*out = (struct purge_result){ 0 };
 	if (!err)
+		err = remove_all(&l, out, why);
+	if (!err)
+		err = end_known_uploads(&l, &known, why);
+	if (!err && known)
 		err = remove_all(&l, out, why);
 	g_array_unref(l.places);
 	return err;

@@ -9,10 +9,13 @@
 
 enum { PURGE_OUTPUTS = 1, PURGE_ORIGINALS = 2, PURGE_ALL = 3 };
 
+/** What the catalog knows of an object: it may be from before a prefix was changed, and an upload may be in no list of the store's. */
+struct purge_key { const char *key, *upload; };        /* upload: NULL none */
+
 struct purge {
 	const char *recording, *public_id;     /* public_id: or NULL */
 	unsigned what;                         /* PURGE_… */
-	const char *const *keys;               /* further ones, as the catalog has them: they may be from before a prefix was changed; ended by NULL, or NULL */
+	const struct purge_key *keys;          /* ended by one without key; NULL: none */
 	/** Is this one to go? NULL: all are. It may be an old version of one that stays. */
 	bool (*wanted)(const struct store_item *i, void *arg);
 	/** Asked before each that is removed: true ends it with -ECANCELED. NULL: never. */

@@ -21,6 +21,7 @@ rows=(
   'signers-s3      /usr/bin/python3 signers.py $BUILD/store-signers'
   'signers-azure   node signers.mjs $BUILD/store-signers'
   'drivers         $BUILD/store-drivers'
+  'keep            $BUILD/test_job_remove'
 )
 
 fail() {

@@ -472,6 +472,12 @@ test_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_bundle_CFLAGS = $(PP_TEST_CFLAGS)
 test_bundle_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_job_remove
+test_job_remove_SOURCES = tests/unit/test_job_remove.c tests/lib/catalog_rows.h tests/unit/test.h
+test_job_remove_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_job_remove_CFLAGS = $(PP_TEST_CFLAGS)
+test_job_remove_LDADD = librecroom_pp.la
+
 UNIT_TESTS += test_purge
 test_purge_SOURCES = tests/unit/test_purge.c
 test_purge_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -57,7 +57,7 @@ static void fill(void)
 
 static void test_all(void)
 {
-	static const char *const keys[] = { "older/" ID ".webm", "recordings/" DAY ID ".webm", "", NULL };
+	static const struct purge_key keys[] = { { "older/" ID ".webm", NULL }, { "recordings/" DAY ID ".webm", "u9" }, { "", NULL }, { NULL, NULL } };
 	struct purge_result r;
 
 	begin();
