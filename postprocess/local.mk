@@ -70,9 +70,11 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/webhook.c postprocess/webhook.h postprocess/webhook_attempt.c postprocess/webhook_attempt.h postprocess/webhook_guard.c postprocess/webhook_guard.h \
 	postprocess/webhook_message.c postprocess/webhook_message.h postprocess/webhook_retry.c postprocess/webhook_retry.h postprocess/cmd_webhook.c
+# what is kept and what is taken away
+librecroom_pp_la_SOURCES += postprocess/rest_keep.c postprocess/cmd_keep.c postprocess/job_remove.c postprocess/job_erase.c postprocess/job_purge.c postprocess/purge.c postprocess/purge.h
 # who did what
 librecroom_pp_la_SOURCES += postprocess/cmd_share.c postprocess/rest_file.c postprocess/rest_share.c
-librecroom_pp_la_SOURCES += postprocess/access.c postprocess/access.h postprocess/cmd_access.c postprocess/rest_access.c postprocess/rest_keep.c postprocess/cmd_keep.c postprocess/job_remove.c postprocess/job_erase.c postprocess/job_purge.c postprocess/purge.c postprocess/purge.h postprocess/ready.c postprocess/ready.h
+librecroom_pp_la_SOURCES += postprocess/access.c postprocess/access.h postprocess/cmd_access.c postprocess/rest_access.c postprocess/ready.c postprocess/ready.h
 # HTTP
 librecroom_pp_la_SOURCES += \
 	postprocess/fetch.c postprocess/fetch.h postprocess/forward.c postprocess/forward.h postprocess/idempotent.c postprocess/idempotent.h postprocess/files.c postprocess/files.h postprocess/address.c postprocess/address.h postprocess/crew.c postprocess/crew.h postprocess/guard.c postprocess/guard.h postprocess/rate.c postprocess/rate.h postprocess/http.c postprocess/http.h postprocess/http_exchange.c postprocess/http_private.h postprocess/http_route.c postprocess/listen.c postprocess/listen.h postprocess/page.c \
