@@ -398,6 +398,29 @@ int catalog_upload_again(struct catalog *c, const char *recording, const char *c
 	return catalog_end(c, err);
 }
 
+static int take_one(struct db *db, const char *recording, int output, const char *store, const char *worker, struct catalog_job *out)
+{
+	char state[16] = "";
+	int64_t id = 0;
+	int err = recording_lock(db, recording);
+
+	if (!err)
+		err = db_int(db, &id, "SELECT id FROM jobs WHERE recording = ?1 AND output = ?2 AND kind = 'upload' AND about = ?3 AND state IN " OPEN_STATES, "sis",
+			     recording, (int64_t)output, store);
+	if (err > 0)
+		err = db_text(db, state, sizeof(state), "SELECT state FROM jobs WHERE id = ?1 " ROW_LOCK, "i", id);
+	if (err <= 0)
+		return err;
+	return strcmp(state, "queued") && strcmp(state, "retrying") ? -EPROTO : job_take(db, id, worker, NULL, out);
+}
+
+int catalog_upload_take(struct catalog *c, const char *recording, int output, const char *store, const char *worker, struct catalog_job *out)
+{
+	int err = catalog_begin(c);
+
+	return err ? err : catalog_end(c, take_one(c->db, recording, output, store, worker, out));
+}
+
 /* ---- local copies ---- */
 
 /* Of a recording r; ?2: local_ms. */

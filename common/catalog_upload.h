@@ -33,6 +33,8 @@ int catalog_upload_failed(struct catalog *c, int64_t job, const char *owner, con
 /** All done outputs of a recording that is over to these stores (ended by NULL), as far as they are not there: how many jobs were queued, or are due at once.
  *  One that was given up is "uploading" again. -EPROTO: it is being recorded or made. -ENOENT. */
 int catalog_upload_again(struct catalog *c, const char *recording, const char *const *stores);
+/** Leases the job of this output and store, if one waits: 1 and all about it in *out; 0: there is none; -EPROTO: somebody has it. */
+int catalog_upload_take(struct catalog *c, const char *recording, int output, const char *store, const char *worker, struct catalog_job *out);
 
 /** Recordings of this host of which every file has a verified copy since local_ms, and nothing is under way: array of {id}. Those whose local copies went in the
  *  last hour too, as whoever removes them may have been interrupted. */

@@ -12,6 +12,7 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/root.h"
+#include "common/sync.h"
 
 enum { WORD_MAX = 64 };
 #define NAME ".recroom"
@@ -59,8 +60,12 @@ static int compare(struct catalog *c, const char *recordings, const char *host_i
 int root_is_there(struct catalog *c, const char *recordings, const char *host_id)
 {
 	static atomic_bool said;
-	int there = compare(c, recordings, host_id);
+	static struct lock first = LOCK_INIT;  /* of threads that ask at a time for the first time one makes the word; what others would see meanwhile is half of it */
+	int there;
 
+	lock_take(&first);
+	there = compare(c, recordings, host_id);
+	lock_release(&first);
 	if (there == 0 && !atomic_exchange(&said, true))
 		log_error("%s is not the recordings directory that the catalog knows for host %s (its file .recroom says so): is a disk not mounted? Nothing that is missing there"
 			  " is given up", recordings, host_id);

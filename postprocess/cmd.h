@@ -47,6 +47,7 @@ int cmd_compose(struct app *a);
 int cmd_list(struct app *a);
 int cmd_show(struct app *a);
 int cmd_delete(struct app *a);
+int cmd_upload(struct app *a);
 int cmd_hold(struct app *a);
 int cmd_keep(struct app *a);
 int cmd_verify(struct app *a);

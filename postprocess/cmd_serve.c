@@ -89,7 +89,8 @@ static int start_worker(struct server *s)
 {
 	const struct settings *set = s->app->settings;
 	struct worker_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings,
-				    .config = s->app->o.config, .jobs = set->jobs, .live_jobs = set->live_jobs, .cores = set->cores * 1000, .reaches = set->reaches };
+				    .config = s->app->o.config, .jobs = set->jobs, .live_jobs = set->live_jobs, .cores = set->cores * 1000, .reaches = set->reaches,
+				    .transfers = set->transfers, .settings = set, .stores = s->stores, .masters = s->masters };
 	struct worker *w = NULL;
 	int err;
 

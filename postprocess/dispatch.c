@@ -164,13 +164,13 @@ static void tell(struct worker *w, struct runner *r, int64_t now_us)
 
 /* ---- leasing ---- */
 
-static struct runner *find_idle(struct worker *w, bool live)
+static struct runner *find_idle(struct worker *w, enum catalog_which lane)
 {
 	struct runner *found = NULL;
 
 	lock_take(&w->lock);
 	for (int i = 0; !found && !w->stop && i < w->nrunners; i++)
-		if (!w->runners[i].busy && w->runners[i].live == live)
+		if (!w->runners[i].busy && w->runners[i].lane == lane)
 			found = &w->runners[i];
 	lock_release(&w->lock);
 	return found;
@@ -178,7 +178,7 @@ static struct runner *find_idle(struct worker *w, bool live)
 
 static int lease(struct worker *w, struct runner *r, struct catalog_job *job)
 {
-	struct catalog_lease l = { .worker = w->name, .owner = r->name, .which = r->live ? CATALOG_LIVE : CATALOG_LATE };
+	struct catalog_lease l = { .worker = w->name, .owner = r->name, .which = r->lane };
 	int got = catalog_job_lease(w->catalog, &l, job);
 
 	if (got < 0 && got != w->last_err && got != -ESTALE && got != -EPROTO)
@@ -206,12 +206,12 @@ static bool hand_over(struct worker *w, struct runner *r, const struct catalog_j
 	return goes_on;
 }
 
-static void lease_some(struct worker *w, bool live)
+static void lease_some(struct worker *w, enum catalog_which lane)
 {
 	struct catalog_job *job = g_new0(struct catalog_job, 1);
 	struct runner *r;
 
-	while ((r = find_idle(w, live)) && lease(w, r, job) == 1)
+	while ((r = find_idle(w, lane)) && lease(w, r, job) == 1)
 		if (!hand_over(w, r, job))
 			catalog_job_give(w->catalog, job->id, r->name);
 	g_free(job);
@@ -223,8 +223,9 @@ static void lease_all(struct worker *w)
 
 	if (w->draining)
 		return;
-	lease_some(w, true);
-	lease_some(w, false);
+	lease_some(w, CATALOG_LIVE);
+	lease_some(w, CATALOG_LATE);
+	lease_some(w, CATALOG_TRANSFER);
 	catalog_job_due(w->catalog, &in_ms);
 	w->due_us = in_ms < 0 ? 0 : clock_mono_us() + (in_ms + 1) * 1000;
 }

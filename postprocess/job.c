@@ -2,8 +2,8 @@
  *
  * Running one job. Called by worker.c on a runner's thread.
  *
- *	lease ─▶ child: recroom-pp compose or erase DIR ─▶ job_watch.c ─▶ job_report.c
- *	     ├─▶ close: closing.c
+ *	lease ─▶ child: recroom-pp compose or erase DIR ─▶ job_watch.c ─▶ job_report.c        beside it: upload_ahead.c
+ *	     ├─▶ close: closing.c      ├─▶ upload: upload_job.c
  *	     └─▶ delete, expire: job_remove.c
  */
 #include <errno.h>
@@ -19,6 +19,8 @@
 #include "common/sync.h"
 #include "postprocess/closing.h"
 #include "postprocess/job_private.h"
+#include "postprocess/upload_ahead.h"
+#include "postprocess/upload_job.h"
 
 static void add_option(char **argv, int *n, const char *option, const char *value)
 {
@@ -28,24 +30,29 @@ static void add_option(char **argv, int *n, const char *option, const char *valu
 	argv[(*n)++] = (char *)(uintptr_t)value;
 }
 
-static void run_child(const struct job_env *env, const struct catalog_job *job, char **argv)
+/* What is ahead of the child ends with it, before anybody else may be at the same upload. */
+static void run_child(const struct job_env *env, const struct catalog_job *job, char **argv, struct upload_ahead *ahead)
 {
 	struct run r = { .env = env, .job = job };
-	int err = child_start(&r.child, env->composer, argv);
+	int err = child_start(&r.child, env->composer, argv), status;
 
 	if (err) {
+		upload_ahead_stop(&ahead);
 		job_report_failed(&r, "no process could be started", ATTEMPTS_LATER, false);
 		return;
 	}
 	log_info("job %lld: recording %s: %s in process %d, attempt %d", (long long)job->id, job->recording, job->kind, (int)child_pid(r.child), job->attempts);
 	job_watch(&r);
-	job_report(&r, child_wait(r.child, env->grace_ms));
+	status = child_wait(r.child, env->grace_ms);
+	upload_ahead_stop(&ahead);
+	job_report(&r, status);
 	child_unref(&r.child);
 	json_decref(r.summary);
 }
 
 static void run_compose(const struct job_env *env, const struct catalog_job *job, const char *dir)
 {
+	struct upload_ahead *ahead = NULL;
 	char number[16];
 	char *argv[20] = { "recroom-pp", "compose", (char *)(uintptr_t)dir, "--follow", "--ask", "--progress=jsonl", "--json", "--overwrite", "--number", number };
 	int n = 10;
@@ -53,7 +60,8 @@ static void run_compose(const struct job_env *env, const struct catalog_job *job
 	snprintf(number, sizeof(number), "%d", MAX(job->output, 1));
 	add_option(argv, &n, "--spec", job->spec);
 	add_option(argv, &n, "--config", env->config);
-	run_child(env, job, argv);
+	upload_ahead_start(&ahead, env, job, dir);
+	run_child(env, job, argv, ahead);
 }
 
 static void run_erase(const struct job_env *env, const struct catalog_job *job, const char *dir)
@@ -63,13 +71,14 @@ static void run_erase(const struct job_env *env, const struct catalog_job *job, 
 	int n = 9;
 
 	add_option(argv, &n, "--config", env->config);
-	run_child(env, job, argv);
+	run_child(env, job, argv, NULL);
 }
 
 void job_run(const struct job_env *env, const struct catalog_job *job)
 {
 	static const struct { const char *kind; void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir); } kinds[] = {
 		{ "compose", run_compose }, { "delete", job_delete }, { "expire", job_expire }, { "erase", run_erase }, { "close", closing_run },
+		{ "upload", upload_job_run },
 	};
 	struct run r = { .env = env, .job = job };
 	char *dir = g_strdup_printf("%s/%s", env->recordings, job->recording);

@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include "common/catalog.h"
 
+struct settings;
+struct stores;
+struct master_keys;
+
 enum { RETRY_DELAYS = 3 };
 /** What is known of our hold on the job. HOLD_UNSURE: no sign of life of ours has reached the catalog for so long that somebody else may have it. */
 enum job_hold { HOLD_OURS, HOLD_UNSURE, HOLD_LOST };
-struct stores;
 struct job_env {
 	struct catalog *catalog;
 	const char *owner;             /* who holds it */
@@ -18,7 +21,9 @@ struct job_env {
 	const char *host_id;           /* of this host, whose recordings directory that is; NULL: whether it is there is not asked */
 	const char *composer;          /* program to run, NULL: this one */
 	const char *config;            /* handed on to it, or NULL */
+	const struct settings *settings;       /* what uploads go by */
 	struct stores *stores;         /* NULL: none */
+	const struct master_keys *masters;     /* what is sealed; NULL: nothing can be */
 	int stall_ms;                  /* a child that says nothing for so long is killed */
 	int grace_ms;                  /* from SIGTERM to SIGKILL */
 	int retry_ms[RETRY_DELAYS];    /* after the first, second, any further attempt */

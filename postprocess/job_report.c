@@ -19,6 +19,8 @@
 #include "common/sync.h"
 #include "postprocess/job_private.h"
 #include "postprocess/options.h"
+#include "postprocess/stores.h"
+#include "postprocess/upload_ahead.h"
 #include "postprocess/video_spool.h"
 
 enum {
@@ -31,8 +33,10 @@ static void drop_spool(const struct run *r)
 {
 	g_autofree char *dir = g_build_filename(r->env->recordings, r->job->recording, NULL);
 
-	if (recording_id_valid(r->job->recording) && !strcmp(r->job->kind, "compose"))
-		video_spool_discard(dir, r->job->output);
+	if (!recording_id_valid(r->job->recording) || strcmp(r->job->kind, "compose"))
+		return;
+	video_spool_discard(dir, r->job->output);
+	upload_ahead_discard(r->env, r->job, dir);
 }
 
 /* Up to a quarter more or less, so that what failed together does not come back together. */
@@ -109,7 +113,7 @@ static void report_done(const struct run *r)
 {
 	struct catalog_file files[FILES_MAX];
 	struct catalog_result result = { .files = files, .nfiles = read_files(r->summary, files), .size = json_num(r->summary, "size", 0),
-					 .duration_ms = json_num(r->summary, "duration_ms", 0) };
+					 .duration_ms = json_num(r->summary, "duration_ms", 0), .stores = stores_targets(r->env->stores) };
 	char *spec = json_dumps(json_object_get(r->summary, "spec"), JSON_COMPACT), *path = NULL;
 	int err;
 

@@ -66,6 +66,9 @@ librecroom_pp_la_SOURCES += \
 	postprocess/bundle.c postprocess/bundle.h postprocess/original_name.c postprocess/original_name.h postprocess/original_io.c postprocess/original_io.h \
 	postprocess/backup_journal.c postprocess/backup_journal.h postprocess/backup_round.c postprocess/backup_round.h postprocess/backup.c postprocess/backup.h \
 	postprocess/rehydrate.c postprocess/rehydrate.h postprocess/rehydrate_private.h postprocess/rehydrate_files.c
+# outputs to stores
+librecroom_pp_la_SOURCES += postprocess/upload.c postprocess/upload.h postprocess/upload_ahead.c postprocess/upload_ahead.h postprocess/upload_compare.c postprocess/upload_job.c postprocess/upload_job.h postprocess/upload_journal.c \
+	postprocess/upload_journal.h postprocess/upload_part.c postprocess/upload_part.h postprocess/upload_parts.c postprocess/upload_plan.c postprocess/upload_plan.h postprocess/upload_private.h postprocess/cmd_upload.c
 # webhooks
 librecroom_pp_la_SOURCES += \
 	postprocess/webhook.c postprocess/webhook.h postprocess/webhook_attempt.c postprocess/webhook_attempt.h postprocess/webhook_guard.c postprocess/webhook_guard.h \

@@ -53,6 +53,10 @@ const struct command commands[] = {
 	{ "delete", COMMAND_DELETE, "ID", 1, NULL, false, "delete a recording and its files",
 	  "Marks the recording ID as being deleted: it is served no more from this moment. Its files are removed by a running \"recroom-pp serve\".",
 	  cmd_delete },
+	{ "upload", COMMAND_UPLOAD, "ID…", 1, NULL, false, "send a recording's files to the stores",
+	  "Sends all finished files of the recordings ID that are not there yet to the primary store and the mirrors of the configuration, or to --store alone, also after an upload was given up: "
+	  "what was sent before is not sent again. The recording is completed when they are verified there. A running \"recroom-pp serve\" does this by itself.",
+	  cmd_upload },
 	{ "hold", COMMAND_HOLD, "ID", 1, NULL, false, "keep a recording whatever happens",
 	  "Marks the recording ID as held: until --release it is neither deleted nor does its time run out, and nobody is erased from it, whoever asks. "
 	  "New outputs can be made.", cmd_hold },
@@ -147,11 +151,11 @@ const struct option_row option_rows[] = {
 	{ "file", 0, OPTION_WORD, AT(file), "KIND", "media|metadata|thumbnail|captions|chapters|storyboard|storyboard_index|participant", 0, 0, "its file of this kind, not the media", COMMAND_DOWNLOAD },
 	{ "all", 'a', OPTION_FLAG, AT(all), NULL, NULL, 0, 0, "all files of the output", COMMAND_DOWNLOAD },
 	{ "to", 0, OPTION_DIR, AT(to), "DIR", NULL, 0, 0, "into this directory (default: the current one)", COMMAND_DOWNLOAD },
-	{ "store", 0, OPTION_TEXT, AT(store), "NAME", NULL, 0, 0, "from this store alone (default: the primary one, then any other that has it)", COMMAND_DOWNLOAD },
+	{ "store", 0, OPTION_TEXT, AT(store), "NAME", NULL, 0, 0, "download: from this store alone (default: the primary one, then any other that has it); upload: to this store alone", COMMAND_DOWNLOAD | COMMAND_UPLOAD },
 	{ "key", 0, OPTION_TEXT, AT(object), "KEY", NULL, 0, 0, "this object of the store, no recording", COMMAND_DOWNLOAD },
 	{ "force", 0, OPTION_FLAG, AT(force), NULL, NULL, 0, 0, "move: even while hosts give signs of life; what they write meanwhile is lost", COMMAND_CATALOG },
 
-	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE },
+	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE | COMMAND_UPLOAD },
 
 	{ "reason", 0, OPTION_TEXT, AT(reason), "TEXT", NULL, 0, 0, "why, for whoever looks at it later", COMMAND_HOLD },
 	{ "release", 0, OPTION_FLAG, AT(release), NULL, NULL, 0, 0, "hold it no more", COMMAND_HOLD },
@@ -197,7 +201,7 @@ const struct exit_row exit_rows[] = {
 	{ 0, NULL },
 };
 
-enum { MAX_OPTIONS = 96, VALUE_BASE = 256 };   /* getopt_long's values: VALUE_BASE + index of the row */
+enum { MAX_OPTIONS = 96, ARGS_MAX = 1000, VALUE_BASE = 256 };   /* getopt_long's values: VALUE_BASE + index of the row */
 
 bool option_applies(const struct option_row *row, const struct command *command)
 {
@@ -312,7 +316,7 @@ static const struct command *command_find(const char *name)
 static int check_args(const struct options *o, int nargs, char *why, size_t why_size)
 {
 	const struct command *c = o->command;
-	int more = 0;
+	int more = strstr(c->args, "…") ? ARGS_MAX : 0;
 
 	if (o->help || o->version || o->manual)
 		return 0;

@@ -43,11 +43,13 @@ static double speed_of(const struct progress *p, int percent, int64_t now_us)
 }
 
 /* " 52 %  1.8x  0:12 left" */
-static void format_numbers(char *out, size_t size, double speed, int percent, int64_t eta_ms)
+static void format_numbers(char *out, size_t size, const struct progress *p, double speed, int percent, int64_t eta_ms)
 {
-	char d[TEXT_SIZE], s[24] = "", e[TEXT_SIZE + 16] = "";
+	char d[TEXT_SIZE], s[TEXT_SIZE + 8] = "", e[TEXT_SIZE + 16] = "";
 
-	if (speed > 0)
+	if (p->bytes_per_s > 0)
+		snprintf(s, sizeof(s), "  %s/s", text_bytes(d, p->bytes_per_s));
+	else if (speed > 0)
 		snprintf(s, sizeof(s), "  %.1fx", speed);
 	if (eta_ms >= 0)
 		snprintf(e, sizeof(e), "  %s left", text_duration(d, eta_ms));
@@ -81,6 +83,8 @@ static void put_json(const struct progress *p, const char *stage, int percent, i
 
 	if (speed > 0)
 		json_object_set_new(o, "speed", json_real((double)(int64_t)(speed * 100) / 100));
+	if (p->bytes_per_s > 0)
+		json_object_set_new(o, "bytes_per_s", json_integer(p->bytes_per_s));
 	if (p->lag_ms >= 0)
 		json_object_set_new(o, "lag_ms", json_integer(p->lag_ms));
 	app_json("status", o);
@@ -105,7 +109,7 @@ void progress_update(struct progress *p, const char *stage, int percent, int64_t
 	p->shown_us = now_us;
 	p->shown_percent = percent;
 	snprintf(p->shown_stage, sizeof(p->shown_stage), "%s", stage);
-	format_numbers(numbers, sizeof(numbers), speed, percent, eta_ms);
+	format_numbers(numbers, sizeof(numbers), p, speed, percent, eta_ms);
 	if (p->show == SHOW_JSON)
 		put_json(p, stage, percent, eta_ms, speed);
 	else if (p->show == SHOW_BAR)

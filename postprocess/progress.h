@@ -13,6 +13,7 @@ struct progress {
 	FILE *talk;                /* bar and lines */
 	int width;                 /* of the terminal */
 	int64_t media_ms;          /* length of what is being made, for the speed; 0: unknown */
+	int64_t bytes_per_s;       /* of what is moved, shown for the speed; 0: nothing is, or it is not known */
 	int64_t lag_ms;            /* how far composing is behind a call that runs; -1: it does not */
 	int64_t begin_us, shown_us;
 	int shown_percent;

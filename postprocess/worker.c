@@ -5,7 +5,7 @@
  *	dispatcher (dispatch.c) ─▶ runner: waits for a job ─▶ job_run() ─▶ again
  *
  * A recording that runs holds its runner for as long as it runs, so such jobs have runners of their own: neither do the others wait for a call's end, nor
- * calls for each other.
+ * calls for each other. So have transfers, as a store may be slow.
  */
 #include "config.h"
 #include <errno.h>
@@ -89,7 +89,7 @@ static void *runner_main(void *arg)
 	struct runner *r = arg;
 	const struct worker_conf *c = &r->worker->conf;
 	struct job_env env = { .catalog = r->worker->catalog, .owner = r->name, .recordings = c->recordings, .host_id = c->host_id,
-			       .composer = c->composer, .config = c->config,
+			       .composer = c->composer, .config = c->config, .settings = c->settings, .stores = c->stores, .masters = c->masters,
 			       .stall_ms = c->stall_ms, .grace_ms = c->grace_ms, .stopping = runner_stopping, .hold = runner_hold,
 			       .progress = runner_progress, .arg = r };
 
@@ -107,6 +107,7 @@ static void set_defaults(struct worker_conf *c)
 
 	c->jobs = CLAMP(c->jobs, 1, RUNNERS_MAX);
 	c->live_jobs = CLAMP(c->live_jobs, 0, RUNNERS_MAX);
+	c->transfers = c->stores ? CLAMP(c->transfers, 1, RUNNERS_MAX) : 0;
 	c->cores = c->cores ? c->cores : (int)g_get_num_processors() * 1000;
 	c->beat_ms = c->beat_ms ? c->beat_ms : WORKER_BEAT_MS;
 	c->unsure_ms = c->unsure_ms ? c->unsure_ms : WORKER_DEAD_MS - UNSURE_BEFORE_MS;
@@ -140,7 +141,7 @@ static int start_runners(struct worker *w)
 		struct runner *r = &w->runners[i];
 
 		r->worker = w;
-		r->live = i < w->conf.live_jobs;
+		r->lane = i < w->conf.live_jobs ? CATALOG_LIVE : i < w->conf.live_jobs + w->conf.jobs ? CATALOG_LATE : CATALOG_TRANSFER;
 		r->round_us = clock_mono_us();
 		snprintf(r->name, sizeof(r->name), "%s/%d", w->name, i);
 		snprintf(thread_name, sizeof(thread_name), "job %d", i);
@@ -175,7 +176,7 @@ int worker_create(struct worker **out, const struct worker_conf *conf)
 	lock_init(&w->lock);
 	cond_init(&w->wake);
 	w->places = places_of(&w->conf);
-	w->nrunners = w->conf.live_jobs + w->conf.jobs;
+	w->nrunners = w->conf.live_jobs + w->conf.jobs + w->conf.transfers;
 	w->runners = g_new0(struct runner, w->nrunners);
 	w->round_us = clock_mono_us();
 	err = enter(w);

@@ -13,6 +13,10 @@ struct worker_conf {
 	int cores;                     /* it may use, thousandths; 0: the machine's */
 	int jobs;                      /* at once, of recordings that are over */
 	int live_jobs;                 /* besides, of recordings that run */
+	int transfers;                 /* besides, uploads */
+	const struct settings *settings;       /* as in struct job_env: where outputs go */
+	struct stores *stores;
+	const struct master_keys *masters;
 	int beat_ms;                   /* from one sign of life to the next; 0: WORKER_BEAT_MS */
 	int unsure_ms;                 /* without one that reached the catalog children are halted; 0: well below WORKER_DEAD_MS */
 	int stall_ms, grace_ms;        /* 0: 300000, 5000 */

@@ -21,7 +21,7 @@ struct runner {
 	struct worker *worker;
 	pthread_t thread;
 	bool started;
-	bool live;                     /* takes jobs of recordings that run, and sees them through */
+	enum catalog_which lane;       /* what it takes: jobs of recordings that run, and sees them through; of those that are over; transfers */
 	char name[WORKER_NAME_SIZE + 16];
 	int64_t round_us;              /* atomic: when it last went round */
 	/* under the worker's lock */

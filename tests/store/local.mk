@@ -3,7 +3,7 @@
 EXTRA_DIST += tests/lib/ceph.sh tests/lib/azurite.sh tests/store/run.sh tests/store/package.json tests/store/package-lock.json tests/store/.npmrc \
 	tests/store/signers.py tests/store/signers.mjs
 if POSTPROCESS
-STORE_TESTS = store-signers store-drivers
+STORE_TESTS = store-signers store-drivers store-uploads
 EXTRA_PROGRAMS += $(STORE_TESTS)
 store-programs: recroom-pp $(STORE_TESTS) test_job_remove
 .PHONY: store-programs
@@ -17,4 +17,9 @@ store_drivers_SOURCES = tests/store/store_drivers.c
 store_drivers_CPPFLAGS = $(UNIT_CPPFLAGS)
 store_drivers_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(PP_CFLAGS)
 store_drivers_LDADD = librecroom_pp.la
+
+store_uploads_SOURCES = tests/store/upload_box.c tests/lib/catalog_rows.h
+store_uploads_CPPFLAGS = $(AM_CPPFLAGS)
+store_uploads_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(PP_CFLAGS)
+store_uploads_LDADD = librecroom_pp.la
 endif

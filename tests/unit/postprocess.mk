@@ -515,3 +515,9 @@ test_credentials_SOURCES = tests/unit/test_credentials.c
 test_credentials_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_credentials_CFLAGS = $(PP_TEST_CFLAGS)
 test_credentials_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_upload
+test_upload_SOURCES = tests/unit/test_upload.c tests/unit/failing_store.h
+test_upload_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_upload_CFLAGS = $(PP_TEST_CFLAGS)
+test_upload_LDADD = librecroom_pp.la
