@@ -62,4 +62,5 @@ int cmd_webhook(struct app *a);
 int cmd_access(struct app *a);
 int cmd_download(struct app *a);
 int cmd_share(struct app *a);
+int cmd_storage(struct app *a);
 int cmd_completion(struct app *a);

@@ -45,6 +45,7 @@ librecroom_pp_la_SOURCES += postprocess/credentials.c postprocess/credentials.h 
 	postprocess/store_local.h postprocess/store_local_list.c postprocess/store_local_parts.c postprocess/store_remote.c postprocess/store_remote.h \
 	postprocess/store_retry.c postprocess/store_retry.h postprocess/store_s3.c postprocess/store_s3.h postprocess/store_s3_list.c \
 	postprocess/store_s3_parts.c postprocess/store_s3_rules.c postprocess/store_xml.c postprocess/store_xml.h postprocess/stores.c postprocess/stores.h
+librecroom_pp_la_SOURCES += postprocess/cmd_storage.c postprocess/cmd_storage.h postprocess/storage_probe.c postprocess/storage_probe.h postprocess/storage_setup.c
 # the command line
 librecroom_pp_la_SOURCES += \
 	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/cmd_download.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \

@@ -92,6 +92,10 @@ const struct command commands[] = {
 	{ "share", COMMAND_SHARE, "ID", 1, NULL, false, "give away a link to a recording, or take one back",
 	  "Prints a link under which anybody may see a file of the recording ID without a token, until --expires is over or it is taken back; it is shown this once, the catalog keeps "
 	  "only its hash. With --list the links there are, with --revoke takes one back: it opens nothing from then on. The link begins with serve.public_url.", cmd_share },
+	{ "storage", COMMAND_STORAGE, "ACTION [STORE]", 1, "setup", false, "prepare and look after the stores",
+	  "setup: tries with a small object whatever will be asked of each store of the configuration, or of STORE alone, says in words which permission is missing, and writes lifecycle "
+	  "rules where the store takes them: unfinished uploads end after 7 days. Rules of others stay. Exit status 1 when something is missing that is needed.",
+	  cmd_storage },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
 	{ 0 },
@@ -155,7 +159,9 @@ const struct option_row option_rows[] = {
 	{ "key", 0, OPTION_TEXT, AT(object), "KEY", NULL, 0, 0, "this object of the store, no recording", COMMAND_DOWNLOAD },
 	{ "force", 0, OPTION_FLAG, AT(force), NULL, NULL, 0, 0, "move: even while hosts give signs of life; what they write meanwhile is lost", COMMAND_CATALOG },
 
-	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE | COMMAND_UPLOAD },
+	{ "dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, NULL, 0, 0, "only say what would be done", COMMAND_DELETE | COMMAND_REPAIR | COMMAND_ERASE | COMMAND_UPLOAD | COMMAND_STORAGE },
+	{ "expire-originals", 0, OPTION_FLAG, AT(expire_originals), NULL, NULL, 0, 0,
+	  "setup: a rule, too, that deletes originals 30 days after keep_chunks_days, where that is the same for all rooms; a hold does not bind the store's rule", COMMAND_STORAGE },
 
 	{ "reason", 0, OPTION_TEXT, AT(reason), "TEXT", NULL, 0, 0, "why, for whoever looks at it later", COMMAND_HOLD },
 	{ "release", 0, OPTION_FLAG, AT(release), NULL, NULL, 0, 0, "hold it no more", COMMAND_HOLD },

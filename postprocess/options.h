@@ -19,7 +19,8 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_W
 enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
        COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048, COMMAND_WEBHOOK = 4096,
        COMMAND_CATALOG = 8192, COMMAND_JOBS = 16384, COMMAND_ACCESS = 32768, COMMAND_HOLD = 65536,
-       COMMAND_KEEP = 131072, COMMAND_SHARE = 262144, COMMAND_DOWNLOAD = 1 << 20, COMMAND_UPLOAD = 1 << 21 };
+       COMMAND_KEEP = 131072, COMMAND_SHARE = 262144, COMMAND_DOWNLOAD = 1 << 20, COMMAND_UPLOAD = 1 << 21,
+       COMMAND_STORAGE = 1 << 23 };
 
 struct app;
 struct command {
@@ -76,8 +77,10 @@ struct options {
 	/* erase */
 	const char *participant;
 	bool yes, no_compose;
-	/* delete, repair, erase */
+	/* delete, repair, erase, storage */
 	bool dry_run;
+	/* storage */
+	bool expire_originals;
 	/* catalog */
 	const char *to;
 	bool force;

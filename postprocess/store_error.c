@@ -62,12 +62,12 @@ int store_error_of(struct store_why *why, int status, const char *code)
 	return why->err;
 }
 
-/* One line of UTF-8, cut at a character's end. */
+/* One line of UTF-8, cut at a character's end, and before what Azure puts behind each sentence. */
 static void copy_line(char *out, size_t size, const char *text)
 {
-	const char *end;
+	const char *end = strstr(text, "\nRequestId:");
 
-	g_strlcpy(out, text, size);
+	g_strlcpy(out, text, end ? MIN(size, (size_t)(end - text) + 1) : size);
 	if (!g_utf8_validate(out, -1, &end))
 		out[end - out] = '\0';
 	for (char *p = out; *p; p++)
