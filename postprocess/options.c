@@ -92,9 +92,11 @@ const struct command commands[] = {
 	{ "share", COMMAND_SHARE, "ID", 1, NULL, false, "give away a link to a recording, or take one back",
 	  "Prints a link under which anybody may see a file of the recording ID without a token, until --expires is over or it is taken back; it is shown this once, the catalog keeps "
 	  "only its hash. With --list the links there are, with --revoke takes one back: it opens nothing from then on. The link begins with serve.public_url.", cmd_share },
-	{ "storage", COMMAND_STORAGE, "ACTION [STORE]", 1, "setup", false, "prepare and look after the stores",
+	{ "storage", COMMAND_STORAGE, "ACTION [STORE]", 1, "setup|rekey", false, "prepare and look after the stores",
 	  "setup: tries with a small object whatever will be asked of each store of the configuration, or of STORE alone, says in words which permission is missing, and writes lifecycle "
-	  "rules where the store takes them: unfinished uploads end after 7 days. Rules of others stay. Exit status 1 when something is missing that is needed.",
+	  "rules where the store takes them: unfinished uploads end after 7 days. Rules of others stay. Exit status 1 when something is missing that is needed. "
+	  "rekey: wraps the keys of all that is encrypted with the first key of store.master_key_file, so that older lines can be taken out of it. Objects are not touched; it can be "
+	  "interrupted and given again, and everything goes on meanwhile.",
 	  cmd_storage },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },

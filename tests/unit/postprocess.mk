@@ -53,6 +53,12 @@ test_rest_stored_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_rest_stored_CFLAGS = $(PP_TEST_CFLAGS)
 test_rest_stored_LDADD = librecroom_pp.la
 
+UNIT_TESTS += test_cmd_storage
+test_cmd_storage_SOURCES = tests/unit/test_cmd_storage.c tests/unit/command.h tests/lib/catalog_rows.h
+test_cmd_storage_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_cmd_storage_CFLAGS = $(PP_TEST_CFLAGS)
+test_cmd_storage_LDADD = librecroom_common.la -lm
+
 UNIT_TESTS += test_text
 test_text_SOURCES = tests/unit/test_text.c
 test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
