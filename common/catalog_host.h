@@ -56,7 +56,8 @@ int catalog_lease(struct catalog *c, const char *name, const char *owner, int64_
 
 struct catalog_sweep {
 	int64_t lost_ms;                   /* a host that was silent for so long, and whose files no living worker reaches, does not come back */
-	int calls, taken, queued, settled, lost;       /* out: calls closed; recordings taken, given a job that was missing, moved on, given up, */
+	int64_t takeover_ms;               /* a host that was silent for so long, and whose files no living worker reaches: finished from a store that has them; 0: never */
+	int calls, taken, moved, queued, settled, lost;       /* out: calls closed; recordings taken, to be finished from a store, given a job that was missing, moved on, given up, */
 	int expiring, expired;             /* told that their time is nearly over, and over */
 };
 /** Brings every recording of every host a step towards a terminal state, where the catalog alone can tell. One transaction a recording; any number of

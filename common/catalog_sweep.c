@@ -5,6 +5,7 @@
  *   host silent ─▶ its calls are closed, its open recordings taken over        "starting" for ten minutes ─▶ the same
  *   processing, deleting without a job ─▶ the job          primary output ended, recording did not ─▶ it does
  *   kept long enough ─▶ told a day before (catalog_keep.c) ─▶ deleted          its originals long enough ─▶ job "expire"
+ *   host silent for longer, no living worker reaches its files, a store has them ─▶ its jobs are at that store
  *   host silent for so long that it does not come back, no living worker reaches its files ─▶ failed
  *
  * A table of kinds: a query that finds the recordings, a step that is done to each in a transaction of its own, which asks the same again.
@@ -34,6 +35,8 @@
 #define A_DAY "86400000"
 #define MAY_GO "r.status IN ('completed', 'failed') AND r.held = 0"
 #define SILENT_HOST HOST_SILENT " = 1"
+/* A job that needs nothing but originals, or nothing at all; not one that is running. */
+#define MOVES "state IN ('queued', 'retrying') AND kind IN ('close', 'compose', 'delete')"
 
 static int add_missing_jobs(struct db *db, const char *id)
 {
@@ -148,7 +151,16 @@ static int lose(struct db *db, const char *id)
 	return recording_lose(db, id, "host_lost");
 }
 
-/* How it is said, how it is found (?1: lost_ms), what is done: 1 done, 0 nothing to do any more, negative errno. */
+/* Whoever reaches that store has the job then. */
+static int move_to_store(struct db *db, const char *id)
+{
+	int err = db_exec(db, "UPDATE jobs SET place = (SELECT 'store:' || r.backup FROM recordings r WHERE r.id = jobs.recording), not_before_ms = now_ms() WHERE recording = ?1"
+			      " AND " MOVES " AND place = (SELECT 'host:' || r.host_id FROM recordings r WHERE r.id = jobs.recording)", "s", id);
+
+	return MIN(err, 1);
+}
+
+/* How it is said, how it is found (?1: a time of the sweep's), what is done: 1 done, 0 nothing to do any more, negative errno. */
 static const struct kind {
 	const char *what, *find;
 	int (*step)(struct db *db, const char *id);
@@ -202,24 +214,33 @@ static const struct kind {
 	  lose, offsetof(struct catalog_sweep, lost) },
 };
 
+/* ?1: takeover_ms */
+static const struct kind moving = {
+	"its host is lost: finished from a store",
+	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE ?1 > 0 AND h.heartbeat_ms < now_ms() - ?1 AND uptime_ms() > ?1 AND EXISTS"
+	  " (SELECT 1 FROM originals g WHERE g.recording = r.id AND g.store = r.backup AND g.objects > 0 AND g.state <> 'deleting') AND EXISTS"
+	  " (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j." MOVES " AND j.place = 'host:' || r.host_id AND NOT " REACHED ")",
+	  move_to_store, offsetof(struct catalog_sweep, moved)
+};
+
 /* What was found may have moved on since: it is asked again, now that nobody else can change it. */
-static int step_locked(struct db *db, const struct kind *k, const char *id, int64_t lost_ms)
+static int step_locked(struct db *db, const struct kind *k, const char *id, int64_t ms)
 {
 	g_autofree char *find = g_strdup_printf("%s AND r.id = ?2", k->find);
 	char still[ID_SIZE];
 	int err = recording_lock(db, id);
 
 	if (!err)
-		err = db_text(db, still, sizeof(still), find, "is", lost_ms, id);
+		err = db_text(db, still, sizeof(still), find, "is", ms, id);
 	return err > 0 ? k->step(db, id) : err;
 }
 
-static int step_one(struct catalog *c, const struct kind *k, const char *id, struct catalog_sweep *s)
+static int step_one(struct catalog *c, const struct kind *k, const char *id, int64_t ms, struct catalog_sweep *s)
 {
 	int err = catalog_begin(c);
 
 	if (!err)
-		err = catalog_end(c, step_locked(c->db, k, id, s->lost_ms));
+		err = catalog_end(c, step_locked(c->db, k, id, ms));
 	if (err > 0) {
 		++*(int *)((char *)s + k->count);
 		log_info("recording %s: %s", id, k->what);
@@ -229,18 +250,18 @@ static int step_one(struct catalog *c, const struct kind *k, const char *id, str
 	return MIN(err, 0);
 }
 
-static int sweep_kind(struct catalog *c, const struct kind *k, struct catalog_sweep *s)
+static int sweep_kind(struct catalog *c, const struct kind *k, int64_t ms, struct catalog_sweep *s)
 {
 	json_t *rows = NULL, *row;
 	size_t i;
 	int first = 0, err = catalog_view(c);
 
 	if (!err)
-		err = catalog_end(c, db_rows(c->db, &rows, k->find, "i", s->lost_ms));
+		err = catalog_end(c, db_rows(c->db, &rows, k->find, "i", ms));
 	if (err)
 		return err;
 	json_array_foreach(rows, i, row) {
-		err = step_one(c, k, json_str(row, "id"), s);
+		err = step_one(c, k, json_str(row, "id"), ms, s);
 		first = first ? first : err;
 	}
 	json_decref(rows);
@@ -270,13 +291,14 @@ int catalog_sweep(struct catalog *c, struct catalog_sweep *s)
 {
 	int first, err;
 
-	*s = (struct catalog_sweep){ .lost_ms = MAX(s->lost_ms, CATALOG_SILENT_MS) };
+	*s = (struct catalog_sweep){ .lost_ms = MAX(s->lost_ms, CATALOG_SILENT_MS), .takeover_ms = s->takeover_ms ? MAX(s->takeover_ms, CATALOG_SILENT_MS) : 0 };
 	first = close_calls(c, s);
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		err = sweep_kind(c, &kinds[i], s);
+		err = sweep_kind(c, &kinds[i], s->lost_ms, s);
 		first = first ? first : err;
 	}
-	return first;
+	err = s->takeover_ms ? sweep_kind(c, &moving, s->takeover_ms, s) : 0;
+	return first ? first : err;
 }
 
 int catalog_lease(struct catalog *c, const char *name, const char *owner, int64_t ms)

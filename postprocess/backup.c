@@ -270,7 +270,7 @@ static void add(struct backup *b, struct lane *l, const char *id)
 	i->id = g_strdup(id);
 	i->dir = g_build_filename(b->conf.recordings, id, NULL);
 	i->round.dir = i->dir;
-	i->round.at = (struct original_place){ .store = l->store, .id = i->id };
+	i->round.at = (struct original_place){ .store = l->store, .id = i->id, .catalog = b->catalog, .masters = b->conf.masters };
 	i->due_us = clock_mono_us() + b->conf.every_ms * 1000LL;
 	g_ptr_array_add(b->items, i);
 }

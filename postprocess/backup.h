@@ -12,6 +12,7 @@
 struct backup_conf {
 	const char *catalog, *host_id, *recordings;    /* strings outlive the backup */
 	const struct stores *stores;   /* primary and mirrors; a fallback while the primary has refused for fallback_ms */
+	const struct master_keys *masters;     /* where stores are to encrypt; NULL: there are none */
 	int every_ms;                  /* from one bundle of a participant to the next */
 	int look_ms;                   /* 0: 1000. How often the disk is looked at, and, every few times, the catalog */
 	int fallback_ms;

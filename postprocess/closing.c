@@ -34,19 +34,14 @@ static void take_line(const char *line, json_t **summary)
 	json_decref(o);
 }
 
-int closing_repair(const char *composer, const char *config, const char *dir, bool (*stopping)(void *arg), void *arg, json_t **summary)
+int closing_child(const char *composer, char **argv, bool (*stopping)(void *arg), void *arg, json_t **summary)
 {
-	char *argv[8] = { "recroom-pp", "repair", (char *)(uintptr_t)dir, "--progress=none", "--json" };
 	struct child *child = NULL;
 	const char *line;
 	bool stopped = false;
 	int got, status, err;
 
 	*summary = NULL;
-	if (config && *config) {
-		argv[5] = "--config";
-		argv[6] = (char *)(uintptr_t)config;
-	}
 	err = child_start(&child, composer, argv);
 	if (err)
 		return err;
@@ -61,6 +56,17 @@ int closing_repair(const char *composer, const char *config, const char *dir, bo
 	status = child_wait(child, GRACE_MS);
 	child_unref(&child);
 	return stopped ? -ECANCELED : WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
+}
+
+int closing_repair(const char *composer, const char *config, const char *dir, bool (*stopping)(void *arg), void *arg, json_t **summary)
+{
+	char *argv[8] = { "recroom-pp", "repair", (char *)(uintptr_t)dir, "--progress=none", "--json" };
+
+	if (config && *config) {
+		argv[5] = "--config";
+		argv[6] = (char *)(uintptr_t)config;
+	}
+	return closing_child(composer, argv, stopping, arg, summary);
 }
 
 static int put_closed(const struct job_env *env, const struct catalog_job *job, json_t *o)

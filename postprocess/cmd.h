@@ -52,6 +52,7 @@ int cmd_hold(struct app *a);
 int cmd_keep(struct app *a);
 int cmd_verify(struct app *a);
 int cmd_repair(struct app *a);
+int cmd_fetch(struct app *a);
 int cmd_recompose(struct app *a);
 int cmd_erase(struct app *a);
 int cmd_cancel(struct app *a);

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "postprocess/avinfo.h"
 #include "postprocess/composing.h"
+#include "postprocess/fetching.h"
 #include "postprocess/interrupt.h"
 #include "postprocess/model.h"
 #include "postprocess/originals.h"
@@ -62,6 +63,18 @@ static int check_people(struct app *a, const struct output_spec *spec)
 	return code;
 }
 
+/* True: the chunks that are no longer kept here were in a store. */
+static bool fetch_originals(struct app *a, const char *dir)
+{
+	char id[ID_SIZE];
+	struct fetching f;
+	int err = a->settings->nstorages && composing_known(a, dir, id) ? fetching_run(a, id, NULL, &f) : -ENOENT;
+
+	if (err && err != -ENOENT)
+		log_warn("recording %s: its originals are in a store, and cannot be fetched: %s", id, f.why.text[0] ? f.why.text : err_str(err));
+	return !err;
+}
+
 static int read_order(struct app *a, struct composing *c)
 {
 	struct stat st;
@@ -74,7 +87,7 @@ static int read_order(struct app *a, struct composing *c)
 		return app_fail(a, EXIT_USAGE, "%s", why);
 	if (a->o.number == 1)
 		return app_fail(a, EXIT_USAGE, "output 1 is made by compose");
-	if (originals_there(c->conf.dir) == 0)
+	if (originals_there(c->conf.dir) == 0 && !fetch_originals(a, c->conf.dir))
 		return composing_originals_gone(a, c->conf.dir);
 	return check_people(a, &c->conf.spec);
 }

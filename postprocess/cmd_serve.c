@@ -14,6 +14,7 @@
 #include "common/sync.h"
 #include "postprocess/access.h"
 #include "postprocess/attempts.h"
+#include "postprocess/backup.h"
 #include "postprocess/cmd.h"
 #include "postprocess/janus_admin.h"
 #include "postprocess/loopback.h"
@@ -36,6 +37,7 @@ struct server {
 	struct worker *worker;
 	struct webhook_sender *webhooks;
 	struct reconciler *reconciler;
+	struct backup *backup;
 	char *address;                 /* as other hosts reach us */
 	struct http_server *http;
 	struct passing *passing;
@@ -264,7 +266,7 @@ static int start_reconciler(struct server *s)
 {
 	const struct settings *set = s->app->settings;
 	struct reconcile_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .config = s->app->o.config,
-				       .sweep = !s->app->o.no_jobs, .lost_h = set->lost_h };
+				       .sweep = !s->app->o.no_jobs, .lost_h = set->lost_h, .takeover_min = set->nstorages ? set->takeover_min : 0 };
 	int err;
 
 	if (!s->app->o.no_api)
@@ -273,8 +275,19 @@ static int start_reconciler(struct server *s)
 	return err ? app_fail(s->app, EXIT_FAILED, "cannot start the reconciler: %s", err_str(err)) : EXIT_DONE;
 }
 
+static int start_backup(struct server *s)
+{
+	const struct settings *set = s->app->settings;
+	struct backup_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .stores = s->stores, .masters = s->masters,
+				    .every_ms = set->bundle_s * 1000, .fallback_ms = set->fallback_after_s * 1000 };
+	int err = s->app->o.no_jobs || !set->backup || !s->stores ? 0 : backup_create(&s->backup, &conf);
+
+	return err ? app_fail(s->app, EXIT_FAILED, "cannot start the backup: %s", err_str(err)) : EXIT_DONE;
+}
+
 static void stop_all(struct server *s)
 {
+	backup_unref(&s->backup);
 	reconciler_unref(&s->reconciler);
 	if (s->passing)
 		passing_stop(s->passing);
@@ -326,6 +339,8 @@ int cmd_serve(struct app *a)
 		code = start_worker(&s);
 	if (!code)
 		code = start_reconciler(&s);
+	if (!code)
+		code = start_backup(&s);
 	if (!code) {
 		say_ready(&s);
 		sig = wait_for_signal(a, &stop);

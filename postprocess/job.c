@@ -2,7 +2,7 @@
  *
  * Running one job. Called by worker.c on a runner's thread.
  *
- *	lease ─▶ child: recroom-pp compose or erase DIR ─▶ job_watch.c ─▶ job_report.c        beside it: upload_ahead.c
+ *	lease ─▶ chunks not here? job_fetch.c ─▶ child: recroom-pp compose or erase DIR ─▶ job_watch.c ─▶ job_report.c        beside it: upload_ahead.c
  *	     ├─▶ close: closing.c      ├─▶ upload: upload_job.c
  *	     └─▶ delete, expire: job_remove.c
  */
@@ -76,9 +76,9 @@ static void run_erase(const struct job_env *env, const struct catalog_job *job, 
 
 void job_run(const struct job_env *env, const struct catalog_job *job)
 {
-	static const struct { const char *kind; void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir); } kinds[] = {
-		{ "compose", run_compose }, { "delete", job_delete }, { "expire", job_expire }, { "erase", run_erase }, { "close", closing_run },
-		{ "upload", upload_job_run },
+	static const struct { const char *kind; void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir); bool reads; } kinds[] = {
+		{ "compose", run_compose, true }, { "delete", job_delete, false }, { "expire", job_expire, false }, { "erase", run_erase, false }, { "close", closing_run, true },
+		{ "upload", upload_job_run, false },
 	};
 	struct run r = { .env = env, .job = job };
 	char *dir = g_strdup_printf("%s/%s", env->recordings, job->recording);
@@ -91,6 +91,8 @@ void job_run(const struct job_env *env, const struct catalog_job *job)
 		job_report_failed(&r, "this program does not know such a job", ATTEMPTS, true);
 	else if (env->host_id && root_is_there(env->catalog, env->recordings, env->host_id) <= 0)
 		job_report_failed(&r, "the recordings directory is not there", INT_MAX, false);
+	else if (kinds[i].reads && !job_fetch(env, job, dir))
+		log_debug("job %lld: not begun", (long long)job->id);
 	else if (kinds[i].run == run_compose && !g_file_test(dir, G_FILE_TEST_EXISTS))
 		job_report_failed(&r, "missing", ATTEMPTS, true);
 	else

@@ -48,6 +48,8 @@ int job_erase_stores(const struct job_env *env, const struct catalog_job *job, c
 void job_later(const struct job_env *env, const struct catalog_job *job, const char *reason);
 /** Puts off or gives back a job that was not done with the stores, as job_purge() said. */
 void job_purge_failed(const struct job_env *env, const struct catalog_job *job, int err, const char *reason);
+/** Brings the recording's originals from a store where they are not here and a store has them (job_fetch.c). False: the job has ended, or is not ours. */
+bool job_fetch(const struct job_env *env, const struct catalog_job *job, const char *dir);
 /** What came of it, to the catalog; status as of waitpid(). */
 void job_report(const struct run *r, int status);
 /**

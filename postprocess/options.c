@@ -46,6 +46,10 @@ const struct command commands[] = {
 	  "The new one says for ever that it was repaired. A recording that is sound stays as it is. Rows that are missing in the catalog are put in, "
 	  "if DIR lies in the recordings directory of the configuration, or with --catalog. What is being recorded is left alone.",
 	  cmd_repair },
+	{ "fetch", COMMAND_FETCH, "ID", 1, NULL, false, "bring a recording back from a store",
+	  "Brings the originals of the recording ID (timeline, chunks, names, chat) from a store that has them into the recordings directory, where its directory is not there or has no "
+	  "chunks any more; each file is held against its hash. Where the catalog knows nothing any more, \"repair\" on the directory puts the recording in again. A running "
+	  "\"recroom-pp serve\" does this by itself for a host that is lost.", cmd_fetch },
 	{ "list", COMMAND_LIST, "", 0, NULL, false, "list recordings, newest first",
 	  "Lists what the catalog knows, deleted recordings left out.", cmd_list },
 	{ "show", COMMAND_SHOW, "ID", 1, NULL, false, "show one recording",
@@ -150,6 +154,7 @@ const struct option_row option_rows[] = {
 	{ "status", 's', OPTION_TEXT, AT(status), "STATUS", NULL, 0, 0, "only recordings in this state, for example completed", COMMAND_LIST | COMMAND_JOBS },
 	{ "limit", 'n', OPTION_INT, AT(limit), "N", NULL, 1, 1000000, "at most so many (default: all)", COMMAND_LIST | COMMAND_JOBS | COMMAND_ACCESS },
 
+	{ "store", 0, OPTION_TEXT, AT(store), "NAME", NULL, 0, 0, "only this store of the configuration (default: one that has it)", COMMAND_FETCH },
 	{ "catalog", 0, OPTION_TEXT, AT(catalog), "URL", NULL, 0, 0, "put missing rows into this catalog, wherever DIR lies (sqlite:/path/recroom.db)", COMMAND_REPAIR },
 
 	{ "to", 0, OPTION_TEXT, AT(to), "URL", NULL, 0, 0, "move: the catalog to move to (postgresql://host/database, sqlite:/path/recroom.db)", COMMAND_CATALOG },

@@ -19,7 +19,7 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_CHOICE, OPTION_W
 enum { COMMAND_SERVE = 1, COMMAND_COMPOSE = 2, COMMAND_LIST = 4, COMMAND_SHOW = 8, COMMAND_DELETE = 16, COMMAND_TOKEN = 32, COMMAND_COMPLETION = 64,
        COMMAND_VERIFY = 128, COMMAND_REPAIR = 256, COMMAND_RECOMPOSE = 512, COMMAND_ERASE = 1024, COMMAND_CANCEL = 2048, COMMAND_WEBHOOK = 4096,
        COMMAND_CATALOG = 8192, COMMAND_JOBS = 16384, COMMAND_ACCESS = 32768, COMMAND_HOLD = 65536,
-       COMMAND_KEEP = 131072, COMMAND_SHARE = 262144, COMMAND_DOWNLOAD = 1 << 20, COMMAND_UPLOAD = 1 << 21,
+       COMMAND_KEEP = 131072, COMMAND_SHARE = 262144, COMMAND_DOWNLOAD = 1 << 20, COMMAND_UPLOAD = 1 << 21, COMMAND_FETCH = 1 << 22,
        COMMAND_STORAGE = 1 << 23 };
 
 struct app;
@@ -96,7 +96,7 @@ struct options {
 	/* hold, keep */
 	const char *reason, *until, *chunks;
 	bool release;
-	/* download, upload (store) */
+	/* download, upload (store), fetch (store) */
 	int output;
 	const char *object, *file, *store;
 	/* what is left */

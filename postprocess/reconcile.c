@@ -141,7 +141,7 @@ static int look_alone(struct reconciler *r)
 
 static int sweep(struct reconciler *r)
 {
-	struct catalog_sweep s = { .lost_ms = (int64_t)r->conf.lost_h * 3600000 };
+	struct catalog_sweep s = { .lost_ms = (int64_t)r->conf.lost_h * 3600000, .takeover_ms = (int64_t)r->conf.takeover_min * 60000 };
 	int got = catalog_lease(r->catalog, "reconcile", r->name, r->conf.every_ms + LEASE_SLACK_MS), err = 0;
 
 	if (got > 0)

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/catalog_store.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/people.h"
@@ -78,13 +79,18 @@ static enum app_error read_spec(struct http_request *rq, json_t *body, json_t *r
 	return APP_NO_SUCH_PARTICIPANT;
 }
 
-/* Chunks that are on another host are not known to be gone; the job will find out. */
+/* Chunks that are on another host, or in a store, are not known to be gone; the job will find out. */
 static bool originals_gone(const struct http_request *rq, json_t *row)
 {
 	const struct service *svc = rq->ctx;
 	g_autofree char *dir = g_build_filename(svc->settings->recordings, rq->arg[0], NULL);
+	json_t *stores = NULL;
+	bool gone = json_num(row, "bytes", 0) > 0 && originals_there(dir) == 0;
 
-	return json_num(row, "bytes", 0) > 0 && originals_there(dir) == 0;
+	if (gone && !catalog_originals(svc->catalog, rq->arg[0], &stores))
+		gone = json_array_size(stores) == 0;
+	json_decref(stores);
+	return gone;
 }
 
 static enum app_error add_output(struct http_request *rq, struct http_reply *rp, json_t *body, json_t *row)

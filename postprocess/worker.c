@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/log.h"
+#include "postprocess/stores.h"
 #include "postprocess/worker_private.h"
 
 enum { DEAD_AFTER_US = 60000000, UNSURE_BEFORE_MS = 3000 };
@@ -117,7 +118,7 @@ static void set_defaults(struct worker_conf *c)
 		memcpy(c->retry_ms, retry_ms, sizeof(retry_ms));
 }
 
-/* Its own host's, and what it is said to reach besides: a host's id, or a whole place. */
+/* Its own host's, what it is said to reach besides (a host's id, or a whole place), and the stores. */
 static char **places_of(const struct worker_conf *c)
 {
 	char **names = g_strsplit(c->reaches ? c->reaches : "", ",", PLACES_MAX);
@@ -127,6 +128,8 @@ static char **places_of(const struct worker_conf *c)
 	for (char **n = names; *n; n++)
 		if (*g_strstrip(*n))
 			g_ptr_array_add(places, strchr(*n, ':') ? g_strdup(*n) : g_strconcat("host:", *n, NULL));
+	for (size_t i = 0; i < stores_count(c->stores); i++)
+		g_ptr_array_add(places, g_strconcat("store:", store_name(stores_at(c->stores, i)), NULL));
 	g_ptr_array_add(places, NULL);
 	g_strfreev(names);
 	return (char **)g_ptr_array_free(places, FALSE);

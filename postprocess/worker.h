@@ -15,7 +15,7 @@ struct worker_conf {
 	int live_jobs;                 /* besides, of recordings that run */
 	int transfers;                 /* besides, uploads */
 	const struct settings *settings;       /* as in struct job_env: where outputs go */
-	struct stores *stores;
+	struct stores *stores;         /* originals in them are in its reach, too */
 	const struct master_keys *masters;
 	int beat_ms;                   /* from one sign of life to the next; 0: WORKER_BEAT_MS */
 	int unsure_ms;                 /* without one that reached the catalog children are halted; 0: well below WORKER_DEAD_MS */

@@ -527,3 +527,9 @@ test_upload_SOURCES = tests/unit/test_upload.c tests/unit/failing_store.h
 test_upload_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_upload_CFLAGS = $(PP_TEST_CFLAGS)
 test_upload_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_backup
+test_backup_SOURCES = tests/unit/test_backup.c tests/unit/catalog_box.h tests/lib/catalog_rows.h tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
+test_backup_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_backup_CFLAGS = $(PP_TEST_CFLAGS)
+test_backup_LDADD = librecroom_pp.la

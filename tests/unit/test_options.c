@@ -15,8 +15,10 @@ int cmd_delete(struct app *a) { (void)a; return 14; }
 int cmd_hold(struct app *a) { (void)a; return 30; }
 int cmd_keep(struct app *a) { (void)a; return 31; }
 int cmd_download(struct app *a) { (void)a; return 32; }
+int cmd_upload(struct app *a) { (void)a; return 34; }
 int cmd_verify(struct app *a) { (void)a; return 17; }
 int cmd_repair(struct app *a) { (void)a; return 18; }
+int cmd_fetch(struct app *a) { (void)a; return 33; }
 int cmd_recompose(struct app *a) { (void)a; return 18; }
 int cmd_erase(struct app *a) { (void)a; return 18; }
 int cmd_cancel(struct app *a) { (void)a; return 18; }
