@@ -111,6 +111,10 @@ int db_int(struct db *db, int64_t *out, const char *sql, const char *types, ...)
 int db_text(struct db *db, char *out, size_t size, const char *sql, const char *types, ...);
 /** All rows as an array of objects, a member per column; a column named "x:json" holds JSON text and becomes the member x. */
 int db_rows(struct db *db, json_t **out, const char *sql, const char *types, ...);
+/** The same for a list of 1 to DB_IN_MAX texts: they stand where the statement says DB_IN, as in "id IN " DB_IN; it has no other parameters. */
+#define DB_IN "(/*list*/)"
+enum { DB_IN_MAX = 100 };
+int db_rows_in(struct db *db, json_t **out, const char *sql, const char *const *texts, size_t n);
 
 /** Takes the lock and begins a transaction that may write. On failure nothing is held. */
 int catalog_begin(struct catalog *c);
@@ -150,8 +154,8 @@ int recording_tell_expiring(struct db *db, const char *id);
 int recording_delete(struct db *db, const char *id, const char *reason);
 /** Gives back the running jobs of a recording: whoever has them loses them. How many. */
 int jobs_give_back(struct db *db, const char *recording);
-/** As catalog_copies(), inside a transaction. */
-int copies_of(struct db *db, const char *recording, json_t **rows);
+/** As catalog_copies(), of these recordings and with a member `recording`, inside a transaction. */
+int copies_of(struct db *db, const char *const *recordings, size_t n, json_t **rows);
 /** A recording may come without its call (rebuilt from a directory): then the call is there, closed. */
 int call_known(struct db *db, const char *call, const char *room, const char *host, int64_t at_ms);
 int event_add(struct db *db, const char *recording, int64_t seq, const char *type, json_t *payload, const char *origin);

@@ -5,6 +5,7 @@
  * Pages go by (started_ms, id) of the last row, not by a count, so that a recording that comes or goes shifts nobody.
  */
 #include <errno.h>
+#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,24 +14,75 @@
 
 #define RECORDING "SELECT id, room, call_id, host_id, title, layout, custom AS \"custom:json\", status, reason, flags AS \"flags:json\", started_ms," \
 		  " stopped_ms, duration_ms, elapsed_ms, bytes, tracks, chain_hash, epoch, continues, held, held_reason, keep_until_ms, chunks_until_ms," \
-		  " chunks_gone_ms, backup, public_id, local_gone_ms FROM recordings "
-
-#define UNDER_WAY "('queued', 'retrying', 'running')"
+		  " chunks_gone_ms, backup, public_id, local_gone_ms, primary_output FROM recordings "
 
 enum { PAGE_MAX = 100, NEXT_SIZE = 128 };
 
-static int add_participants(struct db *db, json_t *r, const char *id)
-{
-	json_t *rows;
-	int err = db_rows(db, &rows, "SELECT p.id, p.name, p.role, s.state AS consent FROM participants p JOIN recordings r ON r.call_id = p.call_id"
-				     " LEFT JOIN consents s ON s.recording = r.id AND s.participant = p.id WHERE r.id = ?1"
-				     " AND " WAS_THERE
-				     " AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = p.id)"
-				     " ORDER BY LENGTH(p.id), p.id", "s", id);
+/* Children of the recordings of a page: a query a table, not a query a recording. */
+enum child { CHILD_PEOPLE, CHILD_OUTPUTS, CHILD_FILES, CHILD_COPIES, CHILD_JOBS, CHILDREN };
+struct children { GHashTable *of[CHILDREN]; };       /* recording → json array */
 
-	if (!err)
-		json_object_set_new(r, "participants", rows);
+static const char *const child_sql[CHILDREN] = {
+	[CHILD_PEOPLE] = "SELECT r.id AS recording, p.id, p.name, p.role, s.state AS consent FROM recordings r JOIN participants p ON p.call_id = r.call_id"
+			 " LEFT JOIN consents s ON s.recording = r.id AND s.participant = p.id WHERE r.id IN " DB_IN " AND " WAS_THERE
+			 " AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.recording = r.id AND e.participant = p.id) ORDER BY LENGTH(p.id), p.id",
+	[CHILD_OUTPUTS] = "SELECT recording, id, state, spec AS \"spec:json\", path, mime, size, duration_ms, reason FROM outputs WHERE recording IN " DB_IN
+			  " ORDER BY id",
+	[CHILD_FILES] = "SELECT recording, id, output, kind, name, mime, size, sha256 FROM files WHERE recording IN " DB_IN " ORDER BY id",
+	[CHILD_COPIES] = NULL,         /* copies_of() */
+	[CHILD_JOBS] = "SELECT recording, output AS \"of\", kind, state, stage, percent, eta_ms, lag_ms, reason FROM jobs WHERE recording IN " DB_IN " ORDER BY id",
+};
+
+static void drop_rows(gpointer rows)
+{
+	json_decref(rows);
+}
+
+/* By their member `recording`, which they lose; rows is stolen. */
+static GHashTable *by_recording(json_t *rows)
+{
+	GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_rows);
+	json_t *row, *mine;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *id = json_string_value(json_object_get(row, "recording"));
+
+		mine = g_hash_table_lookup(table, id);
+		if (!mine) {
+			mine = json_array();
+			g_hash_table_insert(table, g_strdup(id), mine);
+		}
+		json_object_del(row, "recording");
+		json_array_append(mine, row);
+	}
+	json_decref(rows);
+	return table;
+}
+
+static int children_read(struct db *db, struct children *c, const char *const *ids, size_t n)
+{
+	json_t *rows = NULL;
+	int err = 0;
+
+	for (int k = 0; !err && k < CHILDREN; k++) {
+		err = child_sql[k] ? db_rows_in(db, &rows, child_sql[k], ids, n) : copies_of(db, ids, n, &rows);
+		if (!err)
+			c->of[k] = by_recording(rows);
+	}
 	return err;
+}
+
+static void children_free(struct children *c)
+{
+	for (int k = 0; k < CHILDREN; k++)
+		g_clear_pointer(&c->of[k], g_hash_table_unref);
+}
+
+/* Borrowed; NULL, which is an empty list to jansson: none. */
+static json_t *children_of(const struct children *c, enum child k, const char *id)
+{
+	return g_hash_table_lookup(c->of[k], id);
 }
 
 /* Out of all rows those of which `name` has this value; it is no member of theirs any more. */
@@ -48,24 +100,51 @@ static json_t *rows_of(json_t *rows, const char *name, json_t *value)
 	return mine;
 }
 
-static int files_with_copies(struct db *db, const char *id, json_t **files)
+static void add_copies(json_t *files, json_t *copies)
 {
 	static const char *const of_file[] = { "output", "kind", "name" };
-	json_t *copies = NULL, *row;
+	json_t *row;
 	size_t i;
-	int err = db_rows(db, files, "SELECT id, output, kind, name, mime, size, sha256 FROM files WHERE recording = ?1 ORDER BY id", "s", id);
 
-	if (!err)
-		err = copies_of(db, id, &copies);
 	json_array_foreach(copies, i, row)
-		for (size_t n = 0; n < sizeof(of_file) / sizeof(of_file[0]); n++)
+		for (size_t n = 0; n < G_N_ELEMENTS(of_file); n++)
 			json_object_del(row, of_file[n]);
-	json_array_foreach(err ? NULL : *files, i, row) {
+	json_array_foreach(files, i, row) {
 		json_object_set_new(row, "copies", rows_of(copies, "file", json_object_get(row, "id")));
 		json_object_del(row, "id");
 	}
-	json_decref(copies);
-	return err;
+}
+
+static bool is_word(json_t *row, const char *name, const char *word)
+{
+	const char *s = json_string_value(json_object_get(row, name));
+
+	return s && !strcmp(s, word);
+}
+
+static bool is_upload(json_t *job)
+{
+	return is_word(job, "kind", "upload");
+}
+
+static bool is_under_way(json_t *job)
+{
+	return is_word(job, "state", "queued") || is_word(job, "state", "retrying") || is_word(job, "state", "running");
+}
+
+/* What is shown of a job. */
+static json_t *job_json(json_t *job, bool with_reason)
+{
+	static const char *const members[] = { "kind", "state", "stage", "percent", "eta_ms", "lag_ms", "reason" };
+	json_t *o = json_object();
+
+	for (size_t i = 0; job && i < G_N_ELEMENTS(members) - !with_reason; i++)
+		json_object_set(o, members[i], json_object_get(job, members[i]));
+	if (!job) {
+		json_decref(o);
+		o = json_null();
+	}
+	return o;
 }
 
 /* The newest job of an output, or of the recording itself (0) */
@@ -75,53 +154,30 @@ static json_t *job_of(json_t *jobs, json_t *output)
 	size_t i;
 
 	json_array_foreach(jobs, i, j) {
-		if (json_equal(json_object_get(j, "of"), output))
+		if (json_equal(json_object_get(j, "of"), output) && (!is_upload(j) || is_under_way(j)))
 			found = j;
 	}
-	return found ? json_incref(found) : json_null();
+	return found;
 }
 
-static int add_outputs(struct db *db, json_t *r, const char *id, json_t *jobs)
+/* A recording's own jobs are those that make its primary output, delete it, or take somebody out: the newest; while it is uploaded, that of its first store. */
+static json_t *own_job(json_t *r, json_t *jobs)
 {
-	json_t *outputs = NULL, *files = NULL, *o;
+	json_t *primary = json_object_get(r, "primary_output"), *found = NULL, *upload = NULL, *j;
+	bool uploading = is_word(r, "status", "uploading");
 	size_t i;
-	int err = db_rows(db, &outputs, "SELECT id, state, spec AS \"spec:json\", path, mime, size, duration_ms, reason FROM outputs WHERE recording = ?1"
-					" ORDER BY id", "s", id);
 
-	if (!err)
-		err = files_with_copies(db, id, &files);
-	if (!err) {
-		json_array_foreach(outputs, i, o) {
-			json_object_set_new(o, "files", rows_of(files, "output", json_object_get(o, "id")));
-			json_object_set_new(o, "job", job_of(jobs, json_object_get(o, "id")));
-		}
-		json_object_set(r, "outputs", outputs);
+	json_array_foreach(jobs, i, j) {
+		json_t *of = json_object_get(j, "of");
+
+		if (json_integer_value(of) && !json_equal(of, primary))
+			continue;
+		if (!is_upload(j))
+			found = j;
+		else if (!upload && uploading && is_under_way(j))
+			upload = j;
 	}
-	json_decref(outputs);
-	json_decref(files);
-	return err;
-}
-
-/* A recording's own jobs are those that make its primary output, delete it, or take somebody out; while it is uploaded, the one of its first store. */
-static int add_jobs(struct db *db, json_t *r, const char *id)
-{
-	json_t *jobs = NULL, *own;
-	int err = db_rows(db, &jobs, "SELECT j.output AS \"of\", j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms FROM jobs j"
-				     " WHERE j.recording = ?1 AND (j.kind <> 'upload' OR j.state IN " UNDER_WAY ") ORDER BY j.id", "s", id);
-
-	if (!err)
-		err = add_outputs(db, r, id, jobs);
-	json_decref(jobs);
-	if (!err)
-		err = db_rows(db, &jobs, "SELECT j.kind, j.state, j.stage, j.percent, j.eta_ms, j.lag_ms, j.reason FROM jobs j JOIN recordings r ON r.id = j.recording"
-					 " WHERE j.recording = ?1 AND j.output IN (0, r.primary_output) AND (j.kind <> 'upload' OR (r.status = 'uploading'"
-					 " AND j.state IN " UNDER_WAY ")) ORDER BY CASE j.kind WHEN 'upload' THEN 0 ELSE 1 END, CASE j.kind WHEN 'upload' THEN j.id ELSE -j.id END LIMIT 1", "s", id);
-	if (err)
-		return err;
-	own = json_array_get(jobs, 0);
-	json_object_set_new(r, "job", own ? json_incref(own) : json_null());
-	json_decref(jobs);
-	return 0;
+	return upload ? upload : found;
 }
 
 /* What holds it is not of its making, so it is in a column of its own; whoever reads flags finds it there. */
@@ -133,22 +189,48 @@ static void add_held(json_t *r)
 		json_array_append_new(flags, json_string("held"));
 }
 
+static void add_children(json_t *r, const struct children *c)
+{
+	const char *id = json_string_value(json_object_get(r, "id"));
+	json_t *people = children_of(c, CHILD_PEOPLE, id), *outputs = children_of(c, CHILD_OUTPUTS, id), *files = children_of(c, CHILD_FILES, id);
+	json_t *jobs = children_of(c, CHILD_JOBS, id), *o;
+	size_t i;
+
+	add_held(r);
+	add_copies(files, children_of(c, CHILD_COPIES, id));
+	json_array_foreach(outputs, i, o) {
+		json_object_set_new(o, "files", rows_of(files, "output", json_object_get(o, "id")));
+		json_object_set_new(o, "job", job_json(job_of(jobs, json_object_get(o, "id")), false));
+	}
+	json_object_set_new(r, "participants", people ? json_incref(people) : json_array());
+	json_object_set_new(r, "outputs", outputs ? json_incref(outputs) : json_array());
+	json_object_set_new(r, "job", job_json(own_job(r, jobs), true));
+	json_object_del(r, "primary_output");
+}
+
+/* Rows from `first` on, DB_IN_MAX at most. */
+static int complete_some(struct db *db, json_t *rows, size_t first)
+{
+	const char *ids[DB_IN_MAX];
+	struct children c = { { NULL } };
+	size_t n = MIN(json_array_size(rows) - first, (size_t)DB_IN_MAX);
+	int err;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = json_string_value(json_object_get(json_array_get(rows, first + i), "id"));
+	err = children_read(db, &c, ids, n);
+	for (size_t i = 0; !err && i < n; i++)
+		add_children(json_array_get(rows, first + i), &c);
+	children_free(&c);
+	return err;
+}
+
 static int complete(struct db *db, json_t *rows)
 {
-	json_t *r;
-	size_t i;
 	int err = 0;
 
-	json_array_foreach(rows, i, r) {
-		const char *id = json_string_value(json_object_get(r, "id"));
-
-		add_held(r);
-		err = add_participants(db, r, id);
-		if (!err)
-			err = add_jobs(db, r, id);
-		if (err)
-			break;
-	}
+	for (size_t first = 0; !err && first < json_array_size(rows); first += DB_IN_MAX)
+		err = complete_some(db, rows, first);
 	return err;
 }
 

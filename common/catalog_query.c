@@ -107,16 +107,11 @@ static json_t *row_object(const struct db_engine *e, struct db_stmt *q)
 	return o;
 }
 
-int db_rows(struct db *db, json_t **out, const char *sql, const char *types, ...)
+/* From the statement before its first row, unless that failed; resets it. */
+static int all_rows(struct db *db, struct db_stmt *q, int err, json_t **out)
 {
-	struct db_stmt *q = NULL;
 	json_t *rows = json_array();
-	va_list ap;
-	int err;
 
-	va_start(ap, types);
-	err = query(db, &q, sql, types, ap);
-	va_end(ap);
 	while (!err && (err = db->engine->step(db, q)) > 0)
 		err = json_array_append_new(rows, row_object(db->engine, q)) ? -ENOMEM : 0;
 	done(db, q);
@@ -124,5 +119,60 @@ int db_rows(struct db *db, json_t **out, const char *sql, const char *types, ...
 		json_decref(rows);
 	else
 		*out = rows;
+	return err;
+}
+
+int db_rows(struct db *db, json_t **out, const char *sql, const char *types, ...)
+{
+	struct db_stmt *q = NULL;
+	va_list ap;
+	int err;
+
+	va_start(ap, types);
+	err = query(db, &q, sql, types, ap);
+	va_end(ap);
+	return all_rows(db, q, err, out);
+}
+
+/* Statements are kept by their text, so there are lists of few lengths. */
+static size_t list_length(size_t n)
+{
+	static const size_t lengths[] = { 1, 10, DB_IN_MAX };
+	size_t i = 0;
+
+	while (lengths[i] < n)
+		i++;
+	return lengths[i];
+}
+
+/* (?1, ?2, …) in the place of the mark; g_free(). */
+static char *with_list(const char *sql, size_t length)
+{
+	const char *mark = strstr(sql, DB_IN);
+	GString *text = g_string_new_len(sql, mark - sql);
+
+	for (size_t i = 1; i <= length; i++)
+		g_string_append_printf(text, "%s?%zu", i == 1 ? "(" : ", ", i);
+	g_string_append_c(text, ')');
+	g_string_append(text, mark + strlen(DB_IN));
+	return g_string_free(text, FALSE);
+}
+
+int db_rows_in(struct db *db, json_t **out, const char *sql, const char *const *texts, size_t n)
+{
+	struct db_stmt *q = NULL;
+	size_t length;
+	char *text;
+	int err;
+
+	if (!n || n > DB_IN_MAX)
+		return -EINVAL;
+	length = list_length(n);
+	text = with_list(sql, length);
+	err = db->engine->prepare(db, &q, text);
+	for (size_t i = 0; !err && i < length; i++)
+		err = db->engine->bind_text(q, (int)i + 1, texts[MIN(i, n - 1)]);
+	err = all_rows(db, q, err, out);
+	g_free(text);
 	return err;
 }

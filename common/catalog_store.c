@@ -47,14 +47,14 @@ int catalog_copies(struct catalog *c, const char *recording, json_t **rows)
 {
 	int err = catalog_view(c);
 
-	return err ? err : catalog_end(c, copies_of(c->db, recording, rows));
+	return err ? err : catalog_end(c, copies_of(c->db, &recording, 1, rows));
 }
 
-int copies_of(struct db *db, const char *recording, json_t **rows)
+int copies_of(struct db *db, const char *const *recordings, size_t n, json_t **rows)
 {
-	return db_rows(db, rows, "SELECT f.output, f.id AS file, f.kind, f.name, c.store, c.key, c.version, c.etag, c.upload, c.key_id, c.state, c.size,"
-				 " c.sha256, c.verified_ms, c.reason FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = ?1 ORDER BY f.id, c.store",
-		       "s", recording);
+	return db_rows_in(db, rows, "SELECT f.recording, f.output, f.id AS file, f.kind, f.name, c.store, c.key, c.version, c.etag, c.upload, c.key_id, c.state,"
+				    " c.size, c.sha256, c.verified_ms, c.reason FROM copies c JOIN files f ON f.id = c.file WHERE f.recording IN " DB_IN
+				    " ORDER BY f.id, c.store", recordings, n);
 }
 
 int catalog_recording_stores(struct catalog *c, const char *recording, bool originals, json_t **names)
