@@ -53,7 +53,7 @@ int catalog_copies(struct catalog *c, const char *recording, json_t **rows)
 int copies_of(struct db *db, const char *const *recordings, size_t n, json_t **rows)
 {
 	return db_rows_in(db, rows, "SELECT f.recording, f.output, f.id AS file, f.kind, f.name, c.store, c.key, c.version, c.etag, c.upload, c.key_id, c.state,"
-				    " c.size, c.sha256, c.verified_ms, c.reason FROM copies c JOIN files f ON f.id = c.file WHERE f.recording IN " DB_IN
+				    " c.size, c.sha256, c.changed_ms, c.verified_ms, c.reason FROM copies c JOIN files f ON f.id = c.file WHERE f.recording IN " DB_IN
 				    " ORDER BY f.id, c.store", recordings, n);
 }
 

@@ -17,7 +17,7 @@ struct catalog_copy {
 /** Inserted, or all of it replaced; "verified" gets the time. -ENOENT: there is no such file (any more). */
 int catalog_copy_put(struct catalog *c, const struct catalog_copy *copy);
 int catalog_copy_drop(struct catalog *c, const char *recording, const char *file, const char *store);
-/** {output file kind name store key version etag upload key_id state size sha256 verified_ms reason}, `file` a number, in the order of files and stores. */
+/** {output file kind name store key version etag upload key_id state size sha256 changed_ms verified_ms reason}, `file` a number, in the order of files and stores. */
 int catalog_copies(struct catalog *c, const char *recording, json_t **rows);
 /** Names of the stores that have anything of it, or may have: an array of strings. originals: of its originals alone. */
 int catalog_recording_stores(struct catalog *c, const char *recording, bool originals, json_t **names);

@@ -129,3 +129,34 @@ bool store_key_is_of(const char *key, const char *search)
 		return true;
 	return rest[0] == '.' && len && len <= EXTENSION_MAX && strspn(rest + 1, "abcdefghijklmnopqrstuvwxyz0123456789") == len;
 }
+
+/* "rec_…", or it with an ending; a room, and so an id, may hold dots, too. */
+static bool take_id(char *out, const char *part)
+{
+	g_autofree char *id = g_strdup(part);
+	char *dot = strrchr(id, '.');
+
+	if (!recording_id_valid(id) && dot)
+		*dot = '\0';
+	if (!recording_id_valid(id))
+		return false;
+	g_strlcpy(out, id, ID_SIZE);
+	return true;
+}
+
+bool store_key_recording(char *out, const char *prefix, const char *key)
+{
+	g_autofree char *bare = bare_prefix(prefix);
+	size_t len = strlen(bare);
+	char **parts;
+	guint n;
+	bool found;
+
+	if (len && (strncmp(key, bare, len) || key[len] != '/'))
+		return false;
+	parts = g_strsplit(key + len + (len > 0), "/", 6);     /* year, month, day, public id or not, id, rest */
+	n = g_strv_length(parts);
+	found = (n > 3 && take_id(out, parts[3])) || (n > 4 && public_id_valid(parts[3]) && take_id(out, parts[4]));
+	g_strfreev(parts);
+	return found;
+}

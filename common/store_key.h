@@ -25,3 +25,5 @@ int store_key_originals(char **out, const char *prefix, const char *recording_id
 int store_key_search(char **out, const char *prefix, const char *recording_id, const char *public_id);
 /** Is it this recording's? `search`: from store_key_search(). */
 bool store_key_is_of(const char *key, const char *search);
+/** The other way round: the recording that a key below `prefix` belongs to, into out (ID_SIZE bytes). False: it is no key of a recording's. */
+bool store_key_recording(char *out, const char *prefix, const char *key);

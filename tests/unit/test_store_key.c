@@ -121,9 +121,28 @@ static void test_whose(void)
 	g_free(search);
 }
 
+static void test_back(void)
+{
+	static const struct { const char *prefix, *key, *id; } rows[] = {
+		{ "p", "p/" DAY ID ".webm", ID }, { "p", "p/" DAY ID "/outputs/2-x.webm", ID }, { "", DAY ID ".json", ID }, { "/a/b/", "a/b/" DAY ID "/x", ID },
+		{ "p", "p/" DAY PUBLIC "/" ID ".webm", ID }, { "p", "p/" DAY PUBLIC "/" ID "/x", ID },
+		{ "p", "p/" DAY "rec_a.b_1760090400123_k3v7qa.webm", "rec_a.b_1760090400123_k3v7qa" },
+		{ "p", "q/" DAY ID ".webm", NULL }, { "p", "p/" DAY "notes.txt", NULL }, { "p", "p/" ID ".webm", NULL }, { "p", "p", NULL }, { "p", "", NULL },
+		{ "p", "pp/" DAY ID ".webm", NULL }, { "p", "p/" DAY "x/" ID ".webm", NULL },
+	};
+	char id[ID_SIZE];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		bool found = store_key_recording(id, rows[i].prefix, rows[i].key);
+
+		if (found != (rows[i].id != NULL) || (found && strcmp(id, rows[i].id)))
+			TEST_FAIL("\"%s\"", rows[i].key);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_outputs), TEST(test_originals), TEST(test_refused), TEST(test_days), TEST(test_whose) };
+	static const struct test tests[] = { TEST(test_outputs), TEST(test_originals), TEST(test_refused), TEST(test_days), TEST(test_whose), TEST(test_back) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
