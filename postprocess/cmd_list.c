@@ -32,13 +32,42 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
+/* The stores that have all of its first finished output, with commas; g_free(). */
+static char *stores_of(json_t *row)
+{
+	json_t *files = json_object_get(json_array_get(json_object_get(row, "outputs"), 0), "files"), *copy;
+	GString *names = g_string_new(NULL);
+	size_t i;
+
+	json_array_foreach(json_object_get(json_array_get(files, 0), "copies"), i, copy)
+		if (!g_strcmp0(json_str(copy, "state"), "verified"))
+			g_string_append_printf(names, "%s%s", names->len ? "," : "", json_str(copy, "store"));
+	return g_string_free(names, FALSE);
+}
+
+/* Where it is besides here, and how long */
+static void print_where(json_t *row)
+{
+	g_autofree char *stores = stores_of(row);
+	char t[TEXT_SIZE];
+
+	if (*stores)
+		printf("  [%s]", stores);
+	if (json_num(row, "held", 0))
+		printf("  [held]");
+	else if (json_num(row, "keep_until_ms", 0))
+		printf("  [until %s]", text_time(t, json_num(row, "keep_until_ms", 0)));
+	printf("\n");
+}
+
 static void print_row(json_t *row)
 {
 	char t[TEXT_SIZE], d[TEXT_SIZE], b[TEXT_SIZE];
 
-	printf("%-44s  %-10s  %s  %8s  %9s  %s\n", or_empty(json_str(row, "id")), or_empty(json_str(row, "status")),
+	printf("%-44s  %-10s  %s  %8s  %9s  %s", or_empty(json_str(row, "id")), or_empty(json_str(row, "status")),
 	       text_time(t, json_num(row, "started_ms", 0)), text_duration(d, json_num(row, "duration_ms", 0)), text_bytes(b, size_of(row)),
 	       or_empty(json_str(row, "title")));
+	print_where(row);
 }
 
 /* One page of the list; *left counts down. Empties next[] when no more is wanted. */

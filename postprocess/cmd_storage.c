@@ -7,7 +7,7 @@
 #include "postprocess/cmd_storage.h"
 
 static const struct { const char *name; storage_action_h *run; } actions[] = {
-	{ "setup", storage_setup }, { "rekey", storage_rekey },
+	{ "setup", storage_setup }, { "check", storage_check_action }, { "rekey", storage_rekey },
 };
 
 int cmd_storage(struct app *a)

@@ -10,5 +10,6 @@
 typedef int (storage_action_h)(struct app *a, struct stores *stores);
 
 int storage_setup(struct app *a, struct stores *stores);
+int storage_check_action(struct app *a, struct stores *stores);
 /** The keys of what is encrypted, wrapped by the newest master key; of the catalog, no store is asked. */
 int storage_rekey(struct app *a, struct stores *stores);

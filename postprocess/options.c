@@ -96,9 +96,11 @@ const struct command commands[] = {
 	{ "share", COMMAND_SHARE, "ID", 1, NULL, false, "give away a link to a recording, or take one back",
 	  "Prints a link under which anybody may see a file of the recording ID without a token, until --expires is over or it is taken back; it is shown this once, the catalog keeps "
 	  "only its hash. With --list the links there are, with --revoke takes one back: it opens nothing from then on. The link begins with serve.public_url.", cmd_share },
-	{ "storage", COMMAND_STORAGE, "ACTION [STORE]", 1, "setup|rekey", false, "prepare and look after the stores",
+	{ "storage", COMMAND_STORAGE, "ACTION [WHAT]", 1, "setup|check|rekey", false, "prepare and look after the stores",
 	  "setup: tries with a small object whatever will be asked of each store of the configuration, or of STORE alone, says in words which permission is missing, and writes lifecycle "
 	  "rules where the store takes them: unfinished uploads end after 7 days. Rules of others stay. Exit status 1 when something is missing that is needed. "
+	  "check: compares catalog, disk and stores, of the recording or store WHAT or of all, and names every difference: what is missing, extra, of another size or content, not "
+	  "verified for a day, an upload begun more than a day ago, a key that is gone. Changes nothing; exit status 4 when there is any. "
 	  "rekey: wraps the keys of all that is encrypted with the first key of store.master_key_file, so that older lines can be taken out of it. Objects are not touched; it can be "
 	  "interrupted and given again, and everything goes on meanwhile.",
 	  cmd_storage },
@@ -170,6 +172,7 @@ const struct option_row option_rows[] = {
 	{ "expire-originals", 0, OPTION_FLAG, AT(expire_originals), NULL, NULL, 0, 0,
 	  "setup: a rule, too, that deletes originals 30 days after keep_chunks_days, where that is the same for all rooms; a hold does not bind the store's rule", COMMAND_STORAGE },
 
+	{ "deep", 0, OPTION_FLAG, AT(deep), NULL, NULL, 0, 0, "check: read every file and object, too", COMMAND_STORAGE },
 	{ "reason", 0, OPTION_TEXT, AT(reason), "TEXT", NULL, 0, 0, "why, for whoever looks at it later", COMMAND_HOLD },
 	{ "release", 0, OPTION_FLAG, AT(release), NULL, NULL, 0, 0, "hold it no more", COMMAND_HOLD },
 	{ "until", 0, OPTION_TEXT, AT(until), "TIME", NULL, 0, 0, "all of it: 2027-01-31, 2027-01-31T18:00:00Z, so long from now (90d, 12h), or forever", COMMAND_KEEP },

@@ -93,6 +93,8 @@ struct options {
 	/* share (and name, number, expires above) */
 	const char *revoke;
 	bool list_shares;
+	/* storage check */
+	bool deep;
 	/* hold, keep */
 	const char *reason, *until, *chunks;
 	bool release;

@@ -108,7 +108,7 @@ static void set_defaults(struct worker_conf *c)
 
 	c->jobs = CLAMP(c->jobs, 1, RUNNERS_MAX);
 	c->live_jobs = CLAMP(c->live_jobs, 0, RUNNERS_MAX);
-	c->transfers = c->stores ? CLAMP(c->transfers, 1, RUNNERS_MAX) : 0;
+	c->transfers = c->stores ? CLAMP(c->transfers, 1, RUNNERS_MAX) : 1;     /* without stores, to say that there are none */
 	c->cores = c->cores ? c->cores : (int)g_get_num_processors() * 1000;
 	c->beat_ms = c->beat_ms ? c->beat_ms : WORKER_BEAT_MS;
 	c->unsure_ms = c->unsure_ms ? c->unsure_ms : WORKER_DEAD_MS - UNSURE_BEFORE_MS;

@@ -13,9 +13,12 @@
 #include "common/catalog_store.h"
 #include "common/fsio.h"
 #include "common/json.h"
+#include "common/sha256.h"
 #include "common/store_key.h"
+#include "common/sync.h"
 #include "postprocess/job_private.h"
 #include "postprocess/purge.h"
+#include "postprocess/storage_check.h"
 #include "postprocess/store_remote.h"
 #include "postprocess/stores.h"
 #include "tests/lib/catalog_rows.h"
@@ -425,8 +428,116 @@ static void test_erase(void)
 	end();
 }
 
+/* ---- storage check ---- */
+
+static void note_difference(const struct difference *d, void *arg)
+{
+	GString *all = arg;
+	const char *name = strrchr(d->name, '/') ? strrchr(d->name, '/') + 1 : d->name;
+
+	g_string_append_printf(all, "%s %s:%s,", d->kind, *d->store ? d->store : "disk", name);
+}
+
+static void check_differences(bool deep, const char *want)
+{
+	g_autoptr(GString) got = g_string_new("");
+	struct storage_check c = { .catalog = box.c, .stores = box.stores, .recordings = box.recordings, .deep = deep, .found = note_difference, .arg = got,
+				   .now_ms = clock_wall_ms() };
+	json_t *row = NULL;
+
+	CHECK_INT(catalog_recording_get(box.c, ID, &row), 0);
+	CHECK_INT(storage_check_recording(&c, row), 0);
+	CHECK_INT(storage_check_strangers(&c), 0);
+	json_decref(row);
+	if (strcmp(got->str, want))
+		TEST_FAIL("%s: \"%s\", expected \"%s\"", t->name, got->str, want);
+}
+
+static char *key_of(const char *file)
+{
+	char *key = NULL;
+
+	CHECK_INT(store_key_output(&key, "recordings", ID, NULL, file, true), 0);
+	return key;
+}
+
+/* All files here and in the store, of the size and content the catalog has */
+static void sound(void)
+{
+	static const char *const files[] = { "output.webm", "metadata.json", "thumbnail.jpg", "chapters.vtt", "storyboard.jpg", "storyboard.vtt" };
+	struct catalog_copy row = { .recording = ID, .store = "main", .state = "verified" };
+
+	completed();
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *key = key_of(files[i]), *text = g_strdup_printf("UPDATE files SET size = %zu, sha256 = NULL WHERE name = '%s'", strlen(files[i]), files[i]);
+
+		local(files[i]);
+		sql(text);
+		put(key, files[i]);
+		row.file = files[i];
+		row.key = key;
+		row.size = (int64_t)strlen(files[i]);
+		CHECK_INT(catalog_copy_put(box.c, &row), 0);
+	}
+	CHECK_INT(add_stopped_recording(box.c, OTHER, "demo", "Theirs", 1795357800000), 0);
+}
+
+static void test_check(void)
+{
+	char sha256[SHA256_HEX], *text;
+	struct store_put p = { .key = "recordings/" DAY ID "/x.webm" };
+	char upload[STORE_UPLOAD];
+
+	begin();
+	sound();
+	check_differences(true, "");
+	g_autofree char *media = key_of("output.webm"), *picture = key_of("thumbnail.jpg"), *chapters = key_of("chapters.vtt");
+	sha256_hex(sha256, "output.webm", strlen("output.webm"));
+	text = g_strdup_printf("UPDATE files SET sha256 = '%s' WHERE name = 'output.webm'", sha256);
+	sql(text);
+	g_free(text);
+	check_differences(true, "");
+	put(media, "output.weBm");                     /* same size */
+	check_differences(false, "");
+	check_differences(true, "checksum main:" ID ".webm,");
+	put(media, "output");
+	check_differences(false, "size main:" ID ".webm,");
+	put(media, "output.webm");
+	OK(store_remove(box.store, picture, NULL, &why));
+	check_differences(false, "missing main:" ID ".jpg,");
+	put(picture, "thumbnail.jpg");
+	put("recordings/" DAY ID "/nobody-knows.webm", "x");
+	check_differences(false, "extra main:nobody-knows.webm,");
+	OK(store_remove(box.store, "recordings/" DAY ID "/nobody-knows.webm", NULL, &why));
+	put("recordings/" DAY "rec_demo_1795357800000_cccccc.webm", "x");
+	check_differences(false, "extra main:rec_demo_1795357800000_cccccc.webm,");
+	OK(store_remove(box.store, "recordings/" DAY "rec_demo_1795357800000_cccccc.webm", NULL, &why));
+	if (!t->versioned)
+		check_differences(false, "");
+	OK(store_remove(box.store, "originals/" DAY ID "/user1/1-000001.tar", NULL, &why));
+	end();
+	begin();
+	sound();
+	sql("UPDATE copies SET state = 'failed', reason = 'refused' WHERE file IN (SELECT id FROM files WHERE name = 'chapters.vtt')");
+	sql("UPDATE copies SET key_id = 'k9' WHERE file IN (SELECT id FROM files WHERE name = 'thumbnail.jpg')");
+	check_differences(false, "key_missing main:" ID ".jpg,unverified main:chapters.vtt,");
+	sql("UPDATE copies SET state = 'verified', key_id = NULL");
+	OK(store_remove(box.store, "originals/" DAY ID "/user1/1-000001.tar", NULL, &why));
+	check_differences(false, "missing main:" ID ",");
+	put("originals/" DAY ID "/user1/1-000001.tar", "x");
+	g_autofree char *here = g_build_filename(box.dir, "chapters.vtt", NULL), *there = g_build_filename(box.dir, "storyboard.jpg", NULL);
+	CHECK(!g_unlink(here) && g_file_set_contents(there, "short", -1, NULL));
+	sql("UPDATE files SET sha256 = '0000000000000000000000000000000000000000000000000000000000000000' WHERE name IN ('storyboard.jpg')");
+	check_differences(false, "missing disk:chapters.vtt,size disk:storyboard.jpg,");
+	sql("UPDATE recordings SET local_gone_ms = 1, chunks_gone_ms = 1");
+	check_differences(false, "extra disk:chunks,");
+	OK(store_parts_begin(box.store, &p, 5 << 20, upload, &why));
+	check_differences(false, "extra disk:chunks,");
+	end();
+}
+
 static const struct test tests[] = { TEST(test_delete), TEST(test_delete_under_way), TEST(test_delete_away), TEST(test_delete_not_configured), TEST(test_expire),
-				     TEST(test_erase) };
+				     TEST(test_erase), TEST(test_check) };
 
 int main(int argc, char **argv)
 {

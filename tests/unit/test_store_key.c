@@ -74,7 +74,7 @@ static void test_refused(void)
 		{ "p", ID, "0123", "output.webm" },
 		{ "p", ID, "0123456789ABCDEF0123456789ABCDEF", "output.webm" },
 	};
-	char *key = NULL, *name = g_strnfill(KEY_MAX_LEN, 'a');
+	char *key = NULL, *name = g_strnfill(STORE_KEY_MAX, 'a');
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (store_key_output(&key, rows[i].prefix, rows[i].id, rows[i].public_id, rows[i].file, true) != -EINVAL)
