@@ -29,7 +29,6 @@ int cmd_jobs(struct app *a) { (void)a; return 19; }
 int cmd_completion(struct app *a) { (void)a; return 16; }
 int cmd_access(struct app *a) { (void)a; return 17; }
 int cmd_storage(struct app *a) { (void)a; return 33; }
-int cmd_upload(struct app *a) { (void)a; return 34; }
 int cmd_share(struct app *a) { (void)a; return 18; }
 void app_json(const char *type, json_t *o) { (void)type; json_decref(o); }
 
