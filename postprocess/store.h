@@ -48,8 +48,9 @@ struct store_stat {
 	int64_t modified_ms;
 };
 
-/** Bytes to be sent: memory, or with data NULL len bytes of fd from pos (pread, so that threads share it). Must stay as they are during the call. */
-struct store_body { const void *data; size_t len; int fd; int64_t pos; };
+/** Bytes to be sent: memory, or with data NULL len bytes of fd from pos (pread, so that threads share it). Must stay as they are during the call: the store
+ *  refuses what is not of the hash that we signed. sha256: of just these bytes, in hex, where the caller has just made it; NULL: it is made. */
+struct store_body { const void *data; size_t len; int fd; int64_t pos; const char *sha256; };
 
 struct store_put {
 	const char *key;

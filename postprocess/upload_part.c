@@ -201,6 +201,8 @@ int upload_part_body(const struct upload_source *s, const struct upload_part *p,
 	if (!err && s->seal)
 		err = seal(s, p, mem, &body->len);
 	body->data = *mem;
+	if (!s->seal && p->len <= CHECKSUM_BLOCK)      /* else hex is of something else than these bytes */
+		body->sha256 = hex;
 	if (err)
 		g_clear_pointer(mem, g_free);
 	return err;

@@ -67,4 +67,16 @@ bench-rest: recroom-pp
 	$(top_srcdir)/tests/bench/rest.sh $(abs_top_builddir)
 .PHONY: bench-rest
 endif
+EXTRA_DIST += tests/bench/storage.sh
+if POSTPROCESS
+EXTRA_PROGRAMS += bench-upload
+bench_upload_SOURCES = tests/bench/upload.c
+bench_upload_CPPFLAGS = $(AM_CPPFLAGS)
+bench_upload_CFLAGS = $(PP_TEST_CFLAGS)
+bench_upload_LDADD = librecroom_pp.la
+# `make bench-storage`: uploads against rclone and the aws command, into a Ceph of its own
+bench-storage: bench-upload
+	$(top_srcdir)/tests/bench/storage.sh $(abs_top_builddir)
+.PHONY: bench-storage
+endif
 CLEANFILES += $(EXTRA_PROGRAMS)
