@@ -32,6 +32,13 @@ int catalog_recording_epoch(struct catalog *c, const char *id, int64_t *epoch)
 	return err < 0 ? err : err ? 0 : -ENOENT;
 }
 
+int catalog_recording_epochs(struct catalog *c, const char *const *ids, size_t n, json_t **rows)
+{
+	int err = catalog_view(c);
+
+	return err ? err : catalog_end(c, db_rows_in(c->db, rows, "SELECT id, epoch FROM recordings WHERE id IN " DB_IN, ids, n));
+}
+
 static int raise_epoch(struct db *db, const char *id)
 {
 	int err = db_exec(db, "UPDATE recordings SET epoch = epoch + 1, taken_ms = now_ms() WHERE id = ?1", "s", id);

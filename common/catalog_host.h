@@ -46,6 +46,10 @@ int catalog_recording_take(struct catalog *c, const char *id);
 /** The epoch a recording has, > 0; -ENOENT. */
 int catalog_recording_epoch(struct catalog *c, const char *id, int64_t *epoch);
 
+/** Of several, at most CATALOG_EPOCHS_MAX: array of {id epoch}; those that are not there are left out. */
+enum { CATALOG_EPOCHS_MAX = 100 };
+int catalog_recording_epochs(struct catalog *c, const char *const *ids, size_t n, json_t **rows);
+
 /** A job "close" is done: as catalog_recording_stop(), and event recordingstopped if nobody told of it. */
 int catalog_job_closed(struct catalog *c, int64_t job, const char *worker, const struct catalog_stop *s);
 /** A job finds that there is nothing left to work on, for good: job and recording are failed, event recordingfailed. */

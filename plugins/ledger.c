@@ -253,6 +253,67 @@ static void write_entry(struct ledger *l, struct ledger_entry *e)
 	drop_oldest(l);
 }
 
+/* Names of recordings that this process writes, up to `max` behind the first `skip`; g_strfreev(). */
+static char **own_recordings(struct ledger *l, size_t skip, size_t max)
+{
+	GPtrArray *ids = g_ptr_array_new();
+	GHashTableIter it;
+	gpointer id;
+
+	lock_take(&l->lock);
+	g_hash_table_iter_init(&it, l->epochs);
+	for (size_t i = 0; g_hash_table_iter_next(&it, &id, NULL) && i < skip + max; i++)
+		if (i >= skip)
+			g_ptr_array_add(ids, g_strdup(id));
+	lock_release(&l->lock);
+	g_ptr_array_add(ids, NULL);
+	return (char **)g_ptr_array_free(ids, FALSE);
+}
+
+static bool is_taken(struct ledger *l, const char *id, int64_t epoch)
+{
+	const int64_t *own;
+	bool taken;
+
+	lock_take(&l->lock);
+	own = g_hash_table_lookup(l->epochs, id);
+	taken = own && *own < epoch;
+	lock_release(&l->lock);
+	return taken;
+}
+
+static int look_for_taken(struct ledger *l, char **ids)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int err = catalog_recording_epochs(l->catalog, (const char *const *)ids, g_strv_length(ids), &rows);
+
+	json_array_foreach(rows, i, row) {
+		const char *id = json_string_value(json_object_get(row, "id"));
+
+		if (is_taken(l, id, json_integer_value(json_object_get(row, "epoch"))) && l->watch.handlers.on_stale)
+			l->watch.handlers.on_stale(id, l->watch.arg);
+	}
+	json_decref(rows);
+	return err;
+}
+
+/* What another host has taken over is found out with each sign of life, not only when there is something to write of it. */
+static int look_at_own(struct ledger *l)
+{
+	size_t n = CATALOG_EPOCHS_MAX;
+	int err = 0;
+
+	for (size_t skip = 0; !err && n == CATALOG_EPOCHS_MAX; skip += n) {
+		char **ids = own_recordings(l, skip, CATALOG_EPOCHS_MAX);
+
+		n = g_strv_length(ids);
+		err = n ? look_for_taken(l, ids) : 0;
+		g_strfreev(ids);
+	}
+	return err;
+}
+
 static int beat(struct ledger *l)
 {
 	bool draining;
@@ -264,6 +325,8 @@ static int beat(struct ledger *l)
 	draining = l->draining;
 	lock_release(&l->lock);
 	err = catalog_host_beat(l->catalog, l->host_id, PACKAGE_VERSION, draining);
+	if (!err)
+		err = look_at_own(l);
 	if (!err)
 		l->beat_us = clock_mono_us() + CATALOG_BEAT_MS * 1000LL;
 	return err;

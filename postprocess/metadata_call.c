@@ -322,5 +322,7 @@ json_t *metadata_call(const struct metadata_conf *c)
 	json_object_set_new(o, "bad_lines", metadata_int(m->bad_lines));
 	json_object_set_new(o, "missing_chunks", metadata_int(m->missing_chunks));
 	json_object_set_new(o, "participants", people);
+	if (m->continues[0])
+		json_object_set_new(o, "continues", json_string(m->continues));
 	return o;
 }

@@ -88,6 +88,7 @@ struct timeline_reader;
 struct model {
 	char *dir;
 	char id[ID_SIZE], room[ROOM_ID_MAX + 1], call_id[ID_SIZE];
+	char continues[ID_SIZE];   /* the recording that this one goes on from, or "" */
 	char *title;
 	char layout[16];           /* at the start */
 	struct model_layout *layouts;      /* changes, in order of time */

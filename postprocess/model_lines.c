@@ -85,6 +85,9 @@ static int on_start(struct model *m, int64_t t_ms, json_t *o)
 	copy_text(m->call_id, sizeof(m->call_id), json_str(o, "call"));
 	copy_text(m->layout, sizeof(m->layout), json_str(o, "layout"));
 	copy_text(m->consent, sizeof(m->consent), json_str(o, "consent"));
+	id = json_str(o, "continues");
+	if (id && recording_id_valid(id))
+		copy_text(m->continues, sizeof(m->continues), id);
 	set_text(&m->title, json_str(o, "title"));
 	m->start_wall_ms = json_num(o, "wall_ms", 0);
 	m->chunk_ms = chunk_ms >= 100 && chunk_ms <= 60000 ? (unsigned)chunk_ms : 1000;

@@ -584,9 +584,9 @@ static int make_all(struct maker *k, json_t *names)
 	g_autofree char *base = g_path_get_basename(k->conf->dir);
 	int err;
 
-	line(k, 0, "start", "{s:i,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "format", 1, "seq", 2, "recording", base, "room", "demo", "call",
+	line(k, 0, "start", "{s:i,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s*,s:s}", "format", 1, "seq", 2, "recording", base, "room", "demo", "call",
 	     "call_demo_1760090390000_abcdef", "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
-	     "layout", "grid", "software", "make_recording");
+	     "layout", "grid", "continues", k->conf->continues, "software", "make_recording");
 	pause_lines(k);
 	err = make_people(k, names);
 	put_lines(k, k->conf->duration_ms);

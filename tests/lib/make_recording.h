@@ -61,6 +61,7 @@ struct make_conf {
 	int64_t duration_ms;
 	int chunk_ms;              /* default 1000 */
 	const char *title;
+	const char *continues;     /* or NULL */
 	const struct make_participant *people;
 	struct { int64_t at_ms, length_ms; } pause;            /* length 0: none. `pause` and `resume` lines, new segments behind it */
 	bool no_stop;              /* as after a crash */

@@ -582,6 +582,22 @@ static void check_closed(struct catalog *c, const struct take *old, const struct
 	json_decref(row);
 }
 
+/* Nothing happens in the call that there would be anything to write of: the next sign of life finds out. */
+static void test_taken_unasked(void)
+{
+	struct take t, next;
+	struct catalog *c;
+
+	begin_on(harness_start, "audio");
+	c = begin_as_taken(&t);
+	CHECK(fake_await(peer_pub(host), "continues", t.id, WAIT_MS));
+	next_of(&t, &next);
+	stop(&next);
+	check_closed(c, &t, &next);
+	catalog_close(&c);
+	end();
+}
+
 /* Waits for no answer. */
 static void say(struct peer *p, bool agree)
 {
@@ -751,7 +767,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_away), TEST(test_away_at_start), TEST(test_away_at_the_end), TEST(test_killed_while_away), TEST(test_elsewhere), TEST(test_waiting_claims_nothing), TEST(test_taken),
-		TEST(test_taken_paused),
+		TEST(test_taken_paused), TEST(test_taken_unasked),
 		TEST(test_taken_in_a_storm), TEST(test_taken_in_a_pause), TEST(test_taken_at_the_end_of_a_pause),
 	};
 

@@ -119,10 +119,13 @@ static void test_what_it_says(void)
 {
 	char *dir = make_scratch("rec_demo_1760090400123_abcdef");
 	struct compose_result r;
-	json_t *doc = composed(dir, 4000, people, &r), *call = json_object_get(doc, "call"), *bob, *track;
+	struct output_spec spec = small();
+	json_t *doc = composed_as(&(struct make_conf){ .dir = dir, .duration_ms = 4000, .title = "Weekly", .people = people,
+						       .continues = "rec_demo_1760090300123_aaaaaa" }, &spec, &r), *call = json_object_get(doc, "call"), *bob, *track;
 	char *text = json_dumps(doc, 0);
 
 	CHECK_STR(json_str(call, "recording"), "rec_demo_1760090400123_abcdef");
+	CHECK_STR(json_str(call, "continues"), "rec_demo_1760090300123_aaaaaa");
 	CHECK_STR(json_str(call, "started_at"), "2025-10-10T10:00:00.123Z");
 	CHECK_STR(json_str(call, "stopped_at"), "2025-10-10T10:00:04.123Z");
 	CHECK_INT(json_num(call, "missing_chunks", 0), 1);
