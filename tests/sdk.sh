@@ -8,6 +8,7 @@
 set -u
 cd "$(dirname "$0")/../html/sdk" || exit 1
 export npm_config_update_notifier=false npm_config_loglevel=error
+packages="core react"
 passed=0 failed=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -23,30 +24,48 @@ check() {   # name, output to show if the command failed; its exit status is tha
   fi
 }
 
+# names that a package exports: values and types
+exports_of() {
+  grep -oE '^export \{ [^}]*' "$1/src/index.js" | sed 's/export {//' | tr -d ' ' | tr ',' '\n'
+  sed -n 's/^ *\/\*\* @typedef .* \([A-Za-z]*\) \*\/$/\1/p' "$1/src/index.js"
+}
+
+# as an application has it: the packages, and React from here
+install_tarballs() {
+  mkdir -p "$scratch/app/node_modules/janus-recroom" "$scratch/app/node_modules/janus-recroom-react" &&
+    tar -xzf "$scratch"/janus-recroom-0*.tgz -C "$scratch/app/node_modules/janus-recroom" --strip-components 1 &&
+    tar -xzf "$scratch"/janus-recroom-react-*.tgz -C "$scratch/app/node_modules/janus-recroom-react" --strip-components 1 &&
+    ln -s "$PWD/node_modules/react" "$scratch/app/node_modules/react"
+}
+
 if ! cmp -s package-lock.json node_modules/.installed-lock; then
   npm ci --ignore-scripts --no-audit --no-fund >"$scratch/npm.log" 2>&1 || { cat "$scratch/npm.log"; echo "npm could not install the tools."; echo "0 passed, 1 failed"; exit 1; }
   cp package-lock.json node_modules/.installed-lock
 fi
 
 # what node:test counted
-node --test --test-reporter=tap core/test/*.test.js >"$scratch/tap" 2>&1
+node --test --test-reporter=tap core/test/*.test.js react/test/*.test.js >"$scratch/tap" 2>&1
 grep -aE '^# (figure|seed)' "$scratch/tap" | sed 's/^# //'
 p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$scratch/tap") f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$scratch/tap")
 passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1}))
 [ "${f:-1}" -eq 0 ] || { grep -aE '^not ok' "$scratch/tap" | sed 's/^not ok/FAIL/'; grep -aA25 '^not ok' "$scratch/tap"; }
 
-out=$(npx tsc -p core/tsconfig.json --outDir "$scratch/types" 2>&1); check "the sources agree with their types" "$out"
-out=$(diff -r "$scratch/types" core/types 2>&1 | head -n 20); [ -z "$out" ]; check "types/ is what the sources say (npm run types)" "$out"
-out=$(npx tsc -p core/test/types/tsconfig.json 2>&1); check "an example that uses every export, under --strict" "$out"
-out=$(for name in $(grep -oE '^export \{ [^}]*' core/src/index.js | sed 's/export {//' | tr -d ' ' | tr ',' '\n') $(sed -n 's/^ *\/\*\* @typedef .* \([A-Za-z]*\) \*\/$/\1/p' core/src/index.js); do
-  grep -qw "$name" core/test/types/example.ts || echo "$name"
-done); [ -z "$out" ]; check "and really every one" "$out"
+for one in $packages; do
+  out=$(npx tsc -p "$one/tsconfig.json" --outDir "$scratch/types-$one" 2>&1); check "$one: the sources agree with their types" "$out"
+  out=$(diff -r "$scratch/types-$one" "$one/types" 2>&1 | head -n 20); [ -z "$out" ]; check "$one: types/ is what the sources say (npm run types)" "$out"
+  out=$(npx tsc -p "$one/test/types/tsconfig.json" 2>&1); check "$one: an example that uses every export, under --strict" "$out"
+  out=$(for name in $(exports_of "$one"); do grep -qw "$name" "$one"/test/types/example.ts* || echo "$name"; done); [ -z "$out" ]; check "$one: and really every one" "$out"
+  out=$(cd "$one" && npm pack --silent --pack-destination "$scratch" 2>&1); check "$one: a tarball" "$out"
+  out=$(for f in "$one"/src/*.js; do n=$(basename "$f" .js); grep -q "$one/src/$n.js" local.mk && grep -q "$one/types/$n.d.ts" local.mk || echo "$f"; done); [ -z "$out" ]
+  check "$one: make install has every module" "$out"
+done
 
 # what is published works where nothing else is
-out=$(cd core && npm pack --silent --pack-destination "$scratch" 2>&1 && mkdir -p "$scratch/app/node_modules/janus-recroom" &&
-  tar -xzf "$scratch"/janus-recroom-*.tgz -C "$scratch/app/node_modules/janus-recroom" --strip-components 1 &&
-  cd "$scratch/app" && node --input-type=module -e 'import { Room } from "janus-recroom"; if (new Room().state !== "idle") throw new Error("not idle");' 2>&1); check "the tarball in an empty application" "$out"
-out=$(tar -tzf "$scratch"/janus-recroom-*.tgz | grep -vE '^package/(src/[a-z_]+\.js|types/[a-z_]+\.d\.ts|package\.json|README\.md|LICENSE)$'); [ -z "$out" ]; check "nothing else is in it" "$out"
-out=$(for f in core/src/*.js; do n=$(basename "$f" .js); grep -q "core/src/$n.js" local.mk && grep -q "core/types/$n.d.ts" local.mk || echo "$f"; done); [ -z "$out" ]; check "make install has every module" "$out"
+out=$(install_tarballs 2>&1 && cd "$scratch/app" && node --input-type=module -e '
+	import { Room } from "janus-recroom";
+	import { RecroomProvider, useRoom } from "janus-recroom-react";
+	if (new Room().state !== "idle" || typeof RecroomProvider !== "function" || typeof useRoom !== "function") throw new Error("something is missing");' 2>&1)
+check "the tarballs in an empty application" "$out"
+out=$(cat "$scratch"/*.tgz | tar -tzi | grep -vE '^package/(src/[a-z_]+\.js|types/[a-z_]+\.d\.ts|package\.json|README\.md|LICENSE|styles\.css)$'); [ -z "$out" ]; check "nothing else is in them" "$out"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

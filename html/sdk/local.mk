@@ -20,7 +20,24 @@ dist_sdkcoretypes_DATA = \
 	html/sdk/core/types/recording.d.ts html/sdk/core/types/recording_state.d.ts html/sdk/core/types/recordings.d.ts html/sdk/core/types/rest.d.ts \
 	html/sdk/core/types/room.d.ts html/sdk/core/types/session.d.ts html/sdk/core/types/subscriber.d.ts html/sdk/core/types/token.d.ts \
 	html/sdk/core/types/transport.d.ts
-EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md html/sdk/core/tsconfig.json \
-	html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
-	html/sdk/core/test/lib/tracks.js html/sdk/core/test/lib/webrtc.js html/sdk/core/test/media.test.js html/sdk/core/test/recovery.test.js html/sdk/core/test/rest.test.js \
-	html/sdk/core/test/room.test.js html/sdk/core/test/session.test.js html/sdk/core/test/state.test.js html/sdk/core/test/types/example.ts html/sdk/core/test/types/tsconfig.json
+sdkreactdir = $(pkgdatadir)/html/sdk/react
+sdkreactsrcdir = $(sdkreactdir)/src
+sdkreacttypesdir = $(sdkreactdir)/types
+dist_sdkreact_DATA = html/sdk/react/package.json html/sdk/react/README.md html/sdk/react/LICENSE html/sdk/react/styles.css
+dist_sdkreactsrc_DATA = \
+	html/sdk/react/src/consent_dialog.js html/sdk/react/src/context.js html/sdk/react/src/devices_hook.js html/sdk/react/src/index.js \
+	html/sdk/react/src/labels.js html/sdk/react/src/lobby.js html/sdk/react/src/participant_grid.js html/sdk/react/src/parts.js \
+	html/sdk/react/src/provider.js html/sdk/react/src/recording_controls.js html/sdk/react/src/recording_hooks.js html/sdk/react/src/recording_indicator.js \
+	html/sdk/react/src/recording_status.js html/sdk/react/src/recordings_hook.js html/sdk/react/src/recordings_list.js html/sdk/react/src/room_hooks.js
+dist_sdkreacttypes_DATA = \
+	html/sdk/react/types/consent_dialog.d.ts html/sdk/react/types/context.d.ts html/sdk/react/types/devices_hook.d.ts html/sdk/react/types/index.d.ts \
+	html/sdk/react/types/labels.d.ts html/sdk/react/types/lobby.d.ts html/sdk/react/types/participant_grid.d.ts html/sdk/react/types/parts.d.ts \
+	html/sdk/react/types/provider.d.ts html/sdk/react/types/recording_controls.d.ts html/sdk/react/types/recording_hooks.d.ts html/sdk/react/types/recording_indicator.d.ts \
+	html/sdk/react/types/recording_status.d.ts html/sdk/react/types/recordings_hook.d.ts html/sdk/react/types/recordings_list.d.ts html/sdk/react/types/room_hooks.d.ts
+EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md \
+	html/sdk/core/tsconfig.json html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/lib/clock.js \
+	html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js html/sdk/core/test/lib/tracks.js \
+	html/sdk/core/test/lib/webrtc.js html/sdk/core/test/media.test.js html/sdk/core/test/recovery.test.js html/sdk/core/test/rest.test.js \
+	html/sdk/core/test/room.test.js html/sdk/core/test/session.test.js html/sdk/core/test/state.test.js html/sdk/core/test/types/example.ts \
+	html/sdk/core/test/types/tsconfig.json html/sdk/react/tsconfig.json html/sdk/react/test/components.test.js html/sdk/react/test/hooks.test.js \
+	html/sdk/react/test/lib/screen.js html/sdk/react/test/types/example.tsx html/sdk/react/test/types/tsconfig.json

@@ -141,6 +141,8 @@ export class Recording extends Emitter {
 			const { message } = await this.#room.request(name, body);
 
 			this.#set(onAnswer(this.#state, message, this.#platform.now()));
+			if (pending === 'start' && !this.#state.startedBy)
+				this.#set({ ...this.#state, startedBy: this.#room.id });
 			if (pending === 'start')
 				this.take({ event: 'consentchanged', recordingId: message.recordingId, state: 'agreed' });
 			return { recordingId: message.recordingId, status: message.status, startedAt: message.startedAt, duration: message.duration, elapsed: message.elapsed };

@@ -195,6 +195,7 @@ test('record, pause, resume, stop: pending until it is answered, shown when it i
 	const started = await world.clock.run(starting);
 
 	assert.deepEqual([started.recordingId, room.recording.id, room.recording.pending, room.recording.isRecording, room.recording.state.consent.you], ['rec_1', 'rec_1', null, true, 'agreed']);
+	assert.equal(room.recording.state.startedBy, room.id);
 	await assert.rejects(world.clock.run(room.recording.start()), { code: 'already_recording' });
 	assert.equal(room.recording.isPending, false);
 	await world.clock.advance(10_000);

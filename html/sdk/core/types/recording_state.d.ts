@@ -34,6 +34,7 @@ export function onAnswer(state: RecordingState, said: Record<string, any>, now: 
  * @property {RecordingStatus} status
  * @property {string} recordingId '' when there is none
  * @property {number | null} startedAt ms since 1970
+ * @property {string | null} startedBy a participant; null: not known
  * @property {number} duration ms recorded, when it was last said
  * @property {number} elapsed the same with pauses
  * @property {number} saidAt when that was, on the platform's clock
@@ -73,6 +74,10 @@ export type RecordingState = {
      * ms since 1970
      */
     startedAt: number | null;
+    /**
+     * a participant; null: not known
+     */
+    startedBy: string | null;
     /**
      * ms recorded, when it was last said
      */
