@@ -23,6 +23,8 @@
 #include "postprocess/stores.h"
 #include "postprocess/text.h"
 
+enum { SHOWN_BYTES = 1 << 20 };               /* what is smaller is there before anybody has read its progress */
+
 struct downloading {
 	struct app *a;
 	struct stores *stores;
@@ -47,7 +49,8 @@ static int on_progress(int64_t done, int64_t size, void *arg)
 	int percent = size > 0 ? (int)((double)done * 100 / (double)size) : 100;
 	int64_t eta_ms = new_bytes > 0 ? (int64_t)((double)(now_us - w->began_us) / 1000 * (double)(size - done) / (double)new_bytes) : -1;
 
-	progress_update(&w->progress, "downloading", percent, eta_ms, now_us);
+	if (size > SHOWN_BYTES)
+		progress_update(&w->progress, "downloading", percent, eta_ms, now_us);
 	return interrupt_signal() ? -ECANCELED : 0;
 }
 

@@ -7,6 +7,7 @@
  *	store-uploads CONFIG look [ENDPOINT]            a line of JSON: how many in which state; how many of the completed ones are in their store byte for byte
  *	                                                (read past the proxy from ENDPOINT); reasons; unfinished uploads
  *	store-uploads CONFIG older SECONDS              all uploads began so long ago
+ *	store-uploads CONFIG raw KEY FILE               the object as it lies in the first store
  */
 #include <errno.h>
 #include <glib.h>
@@ -182,10 +183,12 @@ static void look(const struct settings *set, struct stores *stores, struct catal
 
 static void make_bucket(struct stores *stores)
 {
+	static const struct uri_pair container[] = { { "restype", "container" }, { NULL, NULL } };
+	struct store *s = stores_primary(stores);
 	struct store_answer answer;
 	struct store_why why;
 
-	if (store_call(stores_primary(stores), &(struct store_call){ .method = "PUT", .answer = &answer }, NULL, &why))
+	if (store_call(s, &(struct store_call){ .method = "PUT", .query = store_conf(s)->kind == STORAGE_AZURE ? container : NULL, .answer = &answer }, NULL, &why))
 		die("bucket", why.err, why.text);
 	store_answer_clear(&answer);
 }
@@ -201,6 +204,20 @@ static void older(const struct settings *set, const char *seconds)
 	sqlite3_close(db);
 }
 
+static int put_raw(const void *data, size_t n, void *arg)
+{
+	return fwrite(data, 1, n, arg) == n ? 0 : -EIO;
+}
+
+static void raw(const struct stores *stores, const char *key, const char *path)
+{
+	FILE *f = fopen(path, "w");
+	struct store_why why;
+
+	if (!f || store_get(stores_at(stores, 0), key, 0, -1, put_raw, f, NULL, &why) || fclose(f))
+		die(key, -EIO, f ? why.text : path);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings *set = NULL;
@@ -210,7 +227,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 2 ? argv[2] : "";
 
 	if (argc < 3 || settings_load(&set, argv[1], false, why, sizeof(why)))
-		die("usage: store-uploads CONFIG seed|bucket|look|older …", -EINVAL, why);
+		die("usage: store-uploads CONFIG seed|bucket|look|older|raw …", -EINVAL, why);
 	if (!strcmp(what, "look") && argc > 3) {
 		g_free(set->storages[0].endpoint);
 		set->storages[0].endpoint = g_strdup(argv[3]);
@@ -226,6 +243,8 @@ int main(int argc, char **argv)
 		look(set, stores, c);
 	else if (!strcmp(what, "older") && argc > 3)
 		older(set, argv[3]);
+	else if (!strcmp(what, "raw") && argc > 4)
+		raw(stores, argv[3], argv[4]);
 	for (int i = 0; !strcmp(what, "seed") && argc > 5 && i < atoi(argv[4]); i++)
 		seed_one(set, stores, c, argv[3], i, (gsize)atol(argv[5 + i % (argc - 5)]));
 	if (c)
