@@ -15,7 +15,7 @@
 static int may_put(struct db *db, const char *recording, const char *host_id)
 {
 	int64_t gone = 0, theirs = 0;
-	int err = db_int(db, &gone, "SELECT CASE WHEN status IN ('deleting', 'deleted') THEN 1 ELSE 0 END FROM recordings WHERE id = ?1 " ROW_LOCK, "s", recording);
+	int err = db_int(db, &gone, "SELECT CASE WHEN status IN ('deleting', 'deleted') THEN 1 ELSE 0 END FROM recordings WHERE id = ?1", "s", recording);
 
 	if (err <= 0)
 		return err ? err : -ENOENT;
@@ -113,6 +113,7 @@ int catalog_hosts_share(struct catalog *c, const char *a, const char *b)
 
 	if (err)
 		return err;
-	err = catalog_end(c, db_int(c->db, &same, "SELECT 1 FROM hosts x JOIN hosts y ON x.root = y.root WHERE x.id = ?1 AND y.id = ?2", "ss", a, b));
-	return err < 0 ? err : (int)same;
+	err = catalog_end(c, db_int(c->db, &same, "SELECT CASE WHEN x.root = y.root THEN 1 ELSE 0 END FROM hosts x, hosts y WHERE x.id = ?1 AND y.id = ?2"
+						  " AND x.root IS NOT NULL AND y.root IS NOT NULL", "ss", a, b));
+	return err < 0 ? err : err ? (int)same : -ENOENT;
 }

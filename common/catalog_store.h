@@ -74,5 +74,5 @@ int catalog_originals_open(struct catalog *c, const char *host_id, json_t **rows
 int catalog_originals_again(struct catalog *c, const char *recording);
 /** Who holds this job has brought the recording's files to `host_id`: it is that host's, and so are its other jobs. */
 int catalog_recording_adopt(struct catalog *c, int64_t job, const char *owner, const char *host_id);
-/** 1: the hosts have the same recordings directory; 0: not, or not known. */
+/** 1: the hosts have the same recordings directory; 0: not; -ENOENT: of one of them it is not known. */
 int catalog_hosts_share(struct catalog *c, const char *a, const char *b);

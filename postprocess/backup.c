@@ -52,6 +52,7 @@ struct item {
 	struct backup_round round;
 	bool announced;
 	enum backup_end told;
+	int64_t told_objects;
 	int64_t told_us;
 };
 
@@ -109,6 +110,7 @@ static int tell(struct item *i)
 	if (!err) {
 		i->announced = true;
 		i->told = j ? j->end : BACKUP_RUNS;
+		i->told_objects = o.objects;
 		i->told_us = clock_mono_us();
 	}
 	return err;
@@ -127,7 +129,8 @@ static int ask(struct item *i)
 static int report(struct item *i, int err)
 {
 	const struct backup *b = i->lane->backup;
-	bool changed = i->round.journal && i->round.journal->end != i->told, old = clock_mono_us() - i->told_us > TELL_MS * 1000LL;
+	const struct backup_journal *j = i->round.journal;
+	bool changed = j && (j->end != i->told || (j->objects && !i->told_objects)), old = clock_mono_us() - i->told_us > TELL_MS * 1000LL;
 	int told = changed || old || !i->told_us ? tell(i) : catalog_originals_may(b->catalog, i->id, b->conf.host_id);
 
 	if (told == -EPROTO)

@@ -66,7 +66,7 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += \
 	postprocess/bundle.c postprocess/bundle.h postprocess/original_name.c postprocess/original_name.h postprocess/original_io.c postprocess/original_io.h \
 	postprocess/backup_journal.c postprocess/backup_journal.h postprocess/backup_round.c postprocess/backup_round.h postprocess/backup.c postprocess/backup.h \
-	postprocess/job_fetch.c postprocess/fetching.c postprocess/fetching.h postprocess/cmd_fetch.c \
+	postprocess/leftover.c postprocess/leftover.h postprocess/job_fetch.c postprocess/fetching.c postprocess/fetching.h postprocess/cmd_fetch.c \
 	postprocess/rehydrate.c postprocess/rehydrate.h postprocess/rehydrate_private.h postprocess/rehydrate_files.c
 # outputs to stores
 librecroom_pp_la_SOURCES += postprocess/upload.c postprocess/upload.h postprocess/upload_ahead.c postprocess/upload_ahead.h postprocess/upload_compare.c postprocess/upload_job.c postprocess/upload_job.h postprocess/upload_journal.c \

@@ -5,6 +5,7 @@
  *	every minute ─▶ where this host listens ─▶ catalog
  *	             ├▶ lease "reconcile" ours? ─▶ catalog_sweep(): of all hosts, what the catalog alone can tell
  *	             └▶ this host's directory, locked ─┬▶ without a row for an hour ─▶ recroom-pp repair: rows from files
+ *	                                               ├▶ of one that another host has finished from a store ─▶ put aside (leftover.c)
  *	                                               └▶ of one that failed for it was missing ─▶ it goes on
  */
 #include <dirent.h>
@@ -23,9 +24,10 @@
 #include "common/root.h"
 #include "common/sync.h"
 #include "postprocess/closing.h"
+#include "postprocess/leftover.h"
 #include "postprocess/reconcile.h"
 
-enum { EVERY_MS = 60000, YOUNG_MS = 3600000, LOST_H = 24, RESTORED_AT_ONCE = 20, AGAIN_US = 1000000, LEASE_SLACK_MS = 5000 };
+enum { EVERY_MS = 60000, YOUNG_MS = 3600000, WEEK_MS = 7 * 24 * 3600000, LOST_H = 24, RESTORED_AT_ONCE = 20, AGAIN_US = 1000000, LEASE_SLACK_MS = 5000 };
 
 struct reconciler {
 	struct reconcile_conf conf;
@@ -90,16 +92,24 @@ static void restore(struct reconciler *r, const char *id, const char *dir)
 	json_decref(summary);
 }
 
+static struct leftover_conf leftover_of(const struct reconciler *r)
+{
+	return (struct leftover_conf){ .recordings = r->conf.recordings, .host_id = r->conf.host_id, .keep_ms = r->conf.keep_taken_ms };
+}
+
 /* 1 when it took a process to deal with it. */
 static int look_at(struct reconciler *r, const char *id)
 {
 	g_autofree char *dir = g_build_filename(r->conf.recordings, id, NULL);
+	struct leftover_conf conf = leftover_of(r);
 	json_t *row = NULL;
 	int err = g_hash_table_contains(r->tried, id) ? 0 : catalog_recording_get(r->catalog, id, &row);
 
 	if (err == -ENOENT && !is_young(r, dir)) {
 		restore(r, id, dir);
 		err = 1;
+	} else if (!err && (err = leftover_look(r->catalog, &conf, id, row, is_young(r, dir)))) {
+		err = MIN(err, 0);
 	} else if (!err && !g_strcmp0(json_str(row, "status"), "failed")) {
 		err = catalog_recording_found(r->catalog, id);
 		if (err > 0)
@@ -130,11 +140,14 @@ static int look_at_directories(struct reconciler *r)
 static int look_alone(struct reconciler *r)
 {
 	g_autofree char *word = g_build_filename(r->conf.recordings, ".recroom", NULL);
+	struct leftover_conf conf = leftover_of(r);
 	int fd = open(word, O_RDONLY | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
 	err = flock(fd, LOCK_EX | LOCK_NB) ? 0 : look_at_directories(r);
+	if (!err)
+		err = leftover_clean(r->catalog, &conf);
 	close(fd);
 	return err;
 }
@@ -190,6 +203,7 @@ int reconciler_create(struct reconciler **out, const struct reconcile_conf *conf
 	r->conf = *conf;
 	r->conf.every_ms = conf->every_ms ? conf->every_ms : EVERY_MS;
 	r->conf.young_ms = conf->young_ms ? conf->young_ms : YOUNG_MS;
+	r->conf.keep_taken_ms = conf->keep_taken_ms ? conf->keep_taken_ms : WEEK_MS;
 	r->conf.lost_h = conf->lost_h ? conf->lost_h : LOST_H;
 	secret_make(random);
 	r->name = g_strdup_printf("%s:%d:%.8s", conf->host_id, (int)getpid(), random);

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 struct reconcile_conf {
 	const char *catalog, *host_id, *recordings, *config;     /* strings outlive the reconciler */
@@ -11,6 +12,7 @@ struct reconcile_conf {
 	const char *address;           /* where this host's REST listens; NULL: nowhere */
 	bool sweep;                    /* look after recordings, too */
 	int every_ms;                  /* 0: 60000 */
+	int64_t keep_taken_ms;         /* directories of recordings that another host finished from a store stay so long; 0: a week */
 	int young_ms;                  /* directories without a row are left alone until nothing was written there for so long; 0: an hour */
 	int takeover_min;              /* a host silent for so long whose files no worker reaches: finished from a store that has them; 0: never */
 	int lost_h;                    /* a host that was silent for so long, and whose files no living worker reaches, does not come back; 0: 24 */

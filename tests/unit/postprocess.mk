@@ -533,3 +533,9 @@ test_backup_SOURCES = tests/unit/test_backup.c tests/unit/catalog_box.h tests/li
 test_backup_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_backup_CFLAGS = $(PP_TEST_CFLAGS)
 test_backup_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_takeover
+test_takeover_SOURCES = tests/unit/test_takeover.c tests/unit/catalog_box.h tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
+test_takeover_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_takeover_CFLAGS = $(PP_TEST_CFLAGS)
+test_takeover_LDADD = librecroom_pp.la

@@ -632,7 +632,6 @@ static void await_objects(int n)
 
 static struct backup *start(int every_ms)
 {
-	g_autofree char *unused = NULL;
 	static char *here;
 	struct backup_conf bc = { .catalog = box_path, .host_id = HOST, .stores = stores, .every_ms = every_ms, .look_ms = 20, .fallback_ms = 200 };
 	struct backup *b = NULL;
@@ -739,11 +738,12 @@ static void test_catalog(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = {
+	static const struct test once[] = {
 		TEST(test_grows), TEST(test_started_again), TEST(test_killed), TEST(test_repaired), TEST(test_lost_objects), TEST(test_damaged), TEST(test_hole), TEST(test_erased),
-		TEST(test_into_place), TEST(test_sealed), TEST(test_threads), TEST(test_deleted_meanwhile), TEST(test_catalog),
+		TEST(test_into_place), TEST(test_sealed), TEST(test_threads),
 	};
+	static const struct test both[] = { TEST(test_deleted_meanwhile), TEST(test_catalog) };
 
 	log_set_level(LOG_LEVEL_ERROR);
-	return box_main(tests, G_N_ELEMENTS(tests), argc, argv);
+	return box_main_of(both, G_N_ELEMENTS(both), once, G_N_ELEMENTS(once), NULL, 0, argc, argv);
 }
