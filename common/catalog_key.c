@@ -10,7 +10,7 @@
 #include "common/catalog_store.h"
 #include "common/json.h"
 
-#define COLUMNS "SELECT id, master, wrapped FROM keys "
+#define COLUMNS "SELECT id, master, wrapped, created_ms FROM keys "
 
 /* Moves what `rows` holds, or the error it came with. */
 static int first_row(int err, json_t *rows, struct catalog_key *out)
@@ -23,6 +23,7 @@ static int first_row(int err, json_t *rows, struct catalog_key *out)
 		g_strlcpy(out->id, json_str(row, "id"), sizeof(out->id));
 		g_strlcpy(out->master, json_str(row, "master"), sizeof(out->master));
 		g_strlcpy(out->wrapped, json_str(row, "wrapped"), sizeof(out->wrapped));
+		out->created_ms = json_num(row, "created_ms", 0);
 	}
 	json_decref(rows);
 	return err < 0 ? err : 0;

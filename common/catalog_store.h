@@ -25,6 +25,7 @@ int catalog_recording_stores(struct catalog *c, const char *recording, bool orig
 /* ---- data keys of sealed objects, each wrapped by a master key (catalog_key.c; what uses them is data_key.h) ---- */
 struct catalog_key {
 	char id[33], master[65], wrapped[81];
+	int64_t created_ms;                /* set by what reads it */
 };
 /** The key of this output (0: of the originals): `made` if it has none yet. *is is what counts. -ENOENT: no such recording, or it is being deleted. */
 int catalog_key_put(struct catalog *c, const char *recording, int output, const struct catalog_key *made, struct catalog_key *is);

@@ -49,6 +49,8 @@ static bool container_url_allowed(const char *url)
 		"http://[fd00:ec2::23]" };
 	bool ok = g_str_has_prefix(url, "https://");
 
+	if (strchr(url, '@'))          /* what stands before it only looks like the host */
+		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++)
 		ok = ok || (g_str_has_prefix(url, hosts[i]) && (strchr("/:", url[strlen(hosts[i])]) || !url[strlen(hosts[i])]));
 	return ok;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include "common/store_key.h"
 
+enum { CLOCKS_MS = 60000 };                    /* how far the clocks of a store and of the database may be apart */
+
 static char *key_of(const struct original_place *at, const char *name)
 {
 	char *key = NULL;
@@ -98,6 +100,7 @@ struct opening {
 	int (*take)(const void *data, size_t len, void *arg);
 	void *arg;
 	struct store_why *why;
+	struct store_stat stat;
 	struct envelope *envelope;     /* NULL: not yet known, or it is plain */
 	bool plain;
 	unsigned char *block, *text;   /* of ENVELOPE_BLOCK bytes, text as many */
@@ -105,15 +108,26 @@ struct opening {
 	int64_t number;
 };
 
+/* In a store that is given sealed objects one in the clear is somebody else's, unless it is older than the recording's key: from before encryption was
+ * switched on. The time is the store's. */
+static int take_plain(struct opening *o)
+{
+	struct catalog_key k;
+	bool sealed = store_conf(o->at->store)->encrypt && o->at->catalog && !catalog_key_of(o->at->catalog, o->at->id, 0, &k);
+
+	o->plain = true;
+	if (sealed && o->stat.modified_ms > k.created_ms + CLOCKS_MS)
+		return fail(o->why, -EBADMSG, "it is not sealed, but was put there when all was: it is not ours");
+	return 0;
+}
+
 static int find_envelope(struct opening *o)
 {
 	char id[ENVELOPE_ID], text[200] = "it is sealed, and the catalog with its key is not open";
 	int err;
 
-	if (o->have < ENVELOPE_HEAD || envelope_key_id(o->block, o->have, id)) {
-		o->plain = true;
-		return 0;
-	}
+	if (o->have < ENVELOPE_HEAD || envelope_key_id(o->block, o->have, id))
+		return take_plain(o);
 	err = o->at->catalog ? data_key_open(o->at->catalog, o->at->masters, o->block, &o->envelope, text, sizeof(text)) : -ENOKEY;
 	return err ? fail(o->why, err == -ENOENT ? -ENOKEY : err, text) : 0;
 }
@@ -154,8 +168,10 @@ static int take_sealed(const void *data, size_t len, void *arg)
 /* The last block of a sealed object is a short one: without it something was cut off. */
 static int end_sealed(struct opening *o)
 {
-	if (!o->envelope && !o->plain)
-		o->plain = true;
+	int err = !o->envelope && !o->plain ? take_plain(o) : 0;
+
+	if (err)
+		return err;
 	if (o->envelope && !o->have)
 		return fail(o->why, -EBADMSG, "it was cut off");
 	return o->have ? pass_block(o) : 0;
@@ -165,7 +181,7 @@ int original_get(const struct original_place *at, const char *name, int (*take)(
 {
 	g_autofree char *key = key_of(at, name);
 	struct opening o = { .at = at, .take = take, .arg = arg, .why = why, .block = g_malloc(ENVELOPE_BLOCK), .text = g_malloc(ENVELOPE_BLOCK) };
-	int err = key ? store_get(at->store, key, 0, -1, take_sealed, &o, NULL, why) : -EINVAL;
+	int err = key ? store_get(at->store, key, 0, -1, take_sealed, &o, &o.stat, why) : -EINVAL;
 
 	if (!err)
 		err = end_sealed(&o);

@@ -120,6 +120,10 @@ static void run(void *arg)
 	struct store_why why = { 0 };
 	int err = 0;
 
+	lock_take(&s->lock);           /* those that wait for a thread have none */
+	s->size = (size_t)MIN(s->end - s->pos, (int64_t)PASSING_RING);
+	s->ring = g_malloc(s->size);
+	lock_release(&s->lock);
 	store_patience(&patience);
 	while (!err && s->pos < s->end) {
 		int64_t n = MIN(s->end - s->pos, (int64_t)PASSING_WINDOW);
@@ -147,8 +151,6 @@ static void run(void *arg)
 static void begin(struct stream *s)
 {
 	s->begun = true;
-	s->size = (size_t)MIN(s->end - s->pos, (int64_t)PASSING_RING);
-	s->ring = g_malloc(s->size);
 	atomic_fetch_add(&s->refs, 1);
 	lock_take(&s->p->lock);
 	g_hash_table_add(s->p->streams, s);

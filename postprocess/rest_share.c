@@ -218,7 +218,7 @@ static enum app_error send_shared(struct http_request *rq, struct http_reply *rp
 	json_t *file = share_file(row, (int)json_num(share, "output", 0), json_str(share, "name"));
 	enum app_error e = file ? rest_send(rq, rp, row, file) : say(rq, APP_NOT_FOUND, "This file is not there just now.");
 
-	if (e)
+	if (e || !rp->response)        /* this is called again where it may wait for a store */
 		return e;
 	http_set(rp, "Referrer-Policy", "no-referrer");
 	http_set(rp, "X-Robots-Tag", "noindex");

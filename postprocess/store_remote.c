@@ -12,6 +12,8 @@
 #include "postprocess/store_remote.h"
 #include "postprocess/store_retry.h"
 
+enum { RETRY_AFTER_MAX_S = 86400 };
+
 /* A call and what stays the same in all its attempts. */
 struct attempt {
 	struct store *s;
@@ -31,7 +33,7 @@ static int refused(const struct attempt *a, struct store_why *why)
 	if (!*code)                    /* Azure says it in a header, too, where HEAD has no body */
 		g_strlcpy(code, store_answer_header(answer, "x-ms-error-code"), sizeof(code));
 	store_error_of(why, answer->status, code);
-	why->retry_after_ms = g_ascii_isdigit(*retry_after) ? g_ascii_strtoll(retry_after, NULL, 10) * 1000 : 0;
+	why->retry_after_ms = g_ascii_isdigit(*retry_after) ? MIN(g_ascii_strtoll(retry_after, NULL, 10), RETRY_AFTER_MAX_S) * 1000 : 0;
 	if (*region && elsewhere && strcmp(region, elsewhere) && (answer->status / 100 == 3 || answer->status == 400))
 		snprintf(text, sizeof(text), "the bucket is in the region %.32s: set region", region);
 	return store_fail(a->s, why, why->err, "%s %.90s: %d%s%s%s%s", a->call->method, a->call->key ? a->call->key : "(bucket)", answer->status,

@@ -4,6 +4,7 @@
  *
  *	make_recording ─▶ grow: a second at a time ─▶ backup_round() ─▶ store/ ─▶ rehydrate() ─▶ the same directory again, as far as it had come
  */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include "common/catalog_host.h"
@@ -558,7 +559,8 @@ static void test_sealed(void)
 {
 	struct catalog *c = box_open();
 	struct master_keys *masters = NULL;
-	g_autofree char *key = NULL, *objects_dir = NULL, *bundle = NULL;
+	g_autofree char *key = NULL, *objects_dir = NULL, *bundle = NULL, *piece = NULL;
+	const struct timespec later[2] = { { .tv_sec = clock_wall_ms() / 1000 + 120 }, { .tv_sec = clock_wall_ms() / 1000 + 120 } };
 	struct rehydrate_result r;
 	char why[300];
 
@@ -587,6 +589,12 @@ static void test_sealed(void)
 	flip(bundle, 700);
 	CHECK_INT(fetch(&r), 0);
 	CHECK(r.damaged == 1 && r.missing > 0);
+	forget_back();
+	/* one in the clear that came later than the key is somebody else's */
+	piece = in_store("timeline/1-000000000000.jsonl");
+	CHECK(g_file_set_contents(piece, "{\"type\":\"start\"}\n", -1, NULL));
+	CHECK(!utimensat(AT_FDCWD, piece, later, 0));
+	CHECK_INT(fetch(&r), -EBADMSG);
 	forget_back();
 	CHECK_INT(catalog_key_drop(c, ID, 0), 1);
 	CHECK_INT(fetch(&r), -ENOKEY);         /* shredded */

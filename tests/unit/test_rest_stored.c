@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include "postprocess/rest_stored.c"
+#include "common/catalog_share.h"
 #include "common/data_key.h"
 #include "common/fsio.h"
 #include "common/sync.h"
@@ -157,6 +158,28 @@ static void test_served(void)
 	stop();
 }
 
+/* A share link waits for the store like anybody else, and is counted once. */
+static void test_shared(void)
+{
+	char secret[SHARE_SECRET], id[SHARE_ID];
+	struct catalog_share s = { .recording = ID, .id = id };
+	g_autofree char *path = NULL;
+	json_t *share = NULL;
+
+	start();
+	share_secret_make(secret);
+	CHECK_INT(share_id_of(id, secret), 0);
+	CHECK_INT(catalog_share_add(svc.catalog, &s), 1);
+	path = g_strdup_printf("/s/%s", secret);
+	CHECK_INT(get(path, NULL), 200);
+	check_media(0, SIZE);
+	CHECK_STR(header("Referrer-Policy"), "no-referrer");
+	CHECK_INT(catalog_share_get(svc.catalog, id, &share), 0);
+	CHECK_INT(json_num(share, "uses", 0), 1);
+	json_decref(share);
+	stop();
+}
+
 /* What is here is sent from here; a store that has lost it, or has something else, is passed over. */
 static void test_which(void)
 {
@@ -196,7 +219,7 @@ static void test_damaged(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_served), TEST(test_which), TEST(test_damaged) };
+	static const struct test tests[] = { TEST(test_served), TEST(test_shared), TEST(test_which), TEST(test_damaged) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
