@@ -19,10 +19,10 @@ function roomsText(rooms, secret) {
 
 export class Stack {
 	/**
-	 * options: {rooms: [ids or {id, more}], extra, general, serve: more of the configuration file and of two of its sections, proxy: WebSocket address told to
+	 * options: {rooms: [ids or {id, more}], page: folder of another page, extra, general, serve: more of the configuration file and of two of its sections, proxy: WebSocket address told to
 	 * the page, loops: Janus' event_loops, reclaim: seconds for which it keeps sessions of broken connections}; of one beside another in a suite also {name, recordings}, and a port 5 above the suite's.
 	 */
-	static async start({ build, out, port }, { rooms = [], extra = '', general = '', serve = '', proxy = '', loops = '', reclaim = '', name = 'state', recordings = '' } = {}) {
+	static async start({ build, out, port }, { rooms = [], page = '', extra = '', general = '', serve = '', proxy = '', loops = '', reclaim = '', name = 'state', recordings = '' } = {}) {
 		const stack = new Stack();
 
 		stack.build = build;
@@ -33,7 +33,7 @@ export class Stack {
 		stack.ws = `ws://127.0.0.1:${port + 1}`;
 		stack.http = `http://127.0.0.1:${port + 2}/janus`;
 		stack.env = { ...process.env, STACK_ICE: 'j0', STACK_SECRET: stack.secret, STACK_ROOMS: roomsText(rooms, stack.secret), STACK_EXTRA: extra,
-			STACK_GENERAL: general, STACK_SERVE: serve, STACK_RECORDINGS: recordings, STACK_PROXY: proxy, STACK_EVENT_LOOPS: String(loops), STACK_RECLAIM_S: String(reclaim) };
+			STACK_GENERAL: general, STACK_SERVE: serve, STACK_RECORDINGS: recordings, STACK_PAGE: page, STACK_PROXY: proxy, STACK_EVENT_LOOPS: String(loops), STACK_RECLAIM_S: String(reclaim) };
 		watchLogs(stack.state);
 		keepSecret(stack.secret);
 		keepSecretsOf(stack.env.STACK_ROOMS + extra + general);

@@ -38,6 +38,9 @@ export class Subscriber {
 	/** @type {Map<string, any>} The tracks that we have told of. */
 	#tracks = new Map();
 	#opening = false;
+	/** Offers that we were given, and those whose answer the server has taken. */
+	#given = 0;
+	#taken = 0;
 
 	/**
 	 * @param {import('./room.js').RoomLink} room
@@ -70,11 +73,17 @@ export class Subscriber {
 			await this.#handle.request('configure', { room: this.#room.name, streams: [{ mid: flow.mid, ...layers }] });
 	}
 
-	/** After another connection. An offer may have been lost with the old one, and is never made again: so from the beginning. */
+	/**
+	 * After another connection. Where our handle is still there and the media flow they go on, unless an offer was lost with the old connection: it is
+	 * never made again, so then from the beginning.
+	 */
 	restore() {
 		return this.#requests.run(async () => {
-			this.#drop();
+			if (!this.#peer?.isUsable || !this.#peer.isConnected || this.#given !== this.#taken)
+				return this.#again();
 			await this.#update();
+			if (this.#handle)
+				await this.#ask(this.#handle, [], []);
 		});
 	}
 
@@ -87,11 +96,17 @@ export class Subscriber {
 		const handle = this.#handle;
 
 		this.#handle = null;
+		this.#given = this.#taken = 0;
 		this.#asked.clear();
 		this.#peer?.close();
 		this.#peer = null;
 		this.#setFlows([]);
 		handle?.detach();
+	}
+
+	#again() {
+		this.#drop();
+		return this.#update();
 	}
 
 	async #update() {
@@ -116,8 +131,14 @@ export class Subscriber {
 	 * @param {Wanted[]} drop
 	 */
 	async #ask(handle, add, drop) {
+		const given = this.#given, isOpen = this.#given !== this.#taken;
+
 		try {
-			this.#heard(handle, await handle.request('update', { room: this.#room.name, ...add.length ? { subscribe: add } : {}, ...drop.length ? { unsubscribe: drop } : {} }));
+			const answer = await handle.request('update', { room: this.#room.name, ...add.length ? { subscribe: add } : {}, ...drop.length ? { unsubscribe: drop } : {} });
+
+			this.#heard(handle, answer);
+			if (!isOpen && given === this.#given && this.#isMissing(answer))
+				this.#onBroken(handle);
 		} catch (error) {
 			if (add.length > 1 && GONE.has(/** @type {any} */ (error).code)) {
 				for (const wanted of add)
@@ -129,6 +150,13 @@ export class Subscriber {
 			if (!GONE.has(/** @type {any} */ (error).code))
 				this.#room.complain(error);
 		}
+	}
+
+	/** The server waits for the answer to an offer that has not come: it says so, or names lines that we do not have. @param {Answer} answer */
+	#isMissing({ message }) {
+		const lines = (message.streams ?? []).filter((/** @type {any} */ { active }) => active);
+
+		return message.pending === true || lines.some((/** @type {any} */ { mid }) => !this.#peer?.transceiver(mid));
 	}
 
 	async #open() {
@@ -153,8 +181,10 @@ export class Subscriber {
 		if (message.streams && message.recroom !== 'event')
 			this.#setFlows(message.streams.filter((/** @type {any} */ s) => s.active)
 				.map((/** @type {any} */ s) => ({ participant: s.feed_id, source: s.source, kind: s.type, mid: s.mid })));
-		if (jsep)
-			this.#offers.run(() => this.#answer(handle, jsep)).catch((error) => this.#onAnswerFailed(handle, error));
+		if (!jsep)
+			return;
+		this.#given++;
+		this.#offers.run(() => this.#answer(handle, jsep)).catch((error) => this.#onAnswerFailed(handle, error));
 	}
 
 	/** @param {Handle} handle @param {import('./handle.js').Description} offer */
@@ -170,6 +200,8 @@ export class Subscriber {
 
 		this.#show();
 		await handle.request('start', { room: this.#room.name }, { jsep: answer });
+		if (handle === this.#handle)
+			this.#taken++;
 	}
 
 	/** @param {Handle} handle @param {any} error */
@@ -183,7 +215,7 @@ export class Subscriber {
 	/** @param {Handle} handle */
 	#onBroken(handle) {
 		if (handle === this.#handle && this.#room.isReady)
-			this.restore().catch((error) => this.#room.complain(error));
+			this.#requests.run(() => (handle === this.#handle ? this.#again() : undefined)).catch((error) => this.#room.complain(error));
 	}
 
 	/** @param {Flow[]} list */

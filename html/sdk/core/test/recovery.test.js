@@ -61,6 +61,25 @@ for (const reclaim of [true, false]) {
 	});
 }
 
+test('the session is claimed: what flows goes on flowing; an offer that was lost on the way is found out', async () => {
+	const world = new World();
+	const bob = world.janus.room.come('Bob', STREAMS);
+	const room = await world.join();
+	const { receiving } = room;
+
+	world.janus.cut(1000);
+	await world.clock.advance(4000);
+	isTrue(world, room, 'nothing was lost');
+	assert.equal(room.receiving, receiving);
+	world.janus.cut(1000);
+	world.janus.room.go(bob.id);
+	await world.clock.advance(4000);
+	world.janus.room.come('Cleo', STREAMS);
+	await world.clock.advance(1000);
+	isTrue(world, room, 'an offer was lost');
+	assert.notEqual(room.receiving, receiving);
+});
+
 test('Janus starts again and knows nobody: we are in, as somebody else, and the recording that ran does not', async () => {
 	const world = new World();
 	const room = await world.join();

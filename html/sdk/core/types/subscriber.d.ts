@@ -21,7 +21,10 @@ export class Subscriber {
         temporal_layer?: number;
         send?: boolean;
     }): Promise<void>;
-    /** After another connection. An offer may have been lost with the old one, and is never made again: so from the beginning. */
+    /**
+     * After another connection. Where our handle is still there and the media flow they go on, unless an offer was lost with the old connection: it is
+     * never made again, so then from the beginning.
+     */
     restore(): Promise<void>;
     close(): void;
     #private;
