@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "common/catalog_store.h"
 #include "common/fsio.h"
 #include "common/ids.h"
 #include "common/json.h"
@@ -32,6 +33,7 @@ struct taking {
 	struct erase_result r;
 	struct progress progress;
 	bool noted;                    /* by us, not by one that was interrupted */
+	bool left;                     /* what stores have is left to a runner */
 };
 
 static int on_progress(int done, int total, void *arg)
@@ -197,6 +199,18 @@ static int report_failure(struct taking *t, int err)
 
 /* ---- after ---- */
 
+/* What stores may have of them a runner takes out, and has the output made again: the job is its. */
+static bool in_stores(struct taking *t, const struct catalog_job *erasing)
+{
+	json_t *names = NULL;
+	bool there = t->a->settings->nstorages > 0 || (!catalog_recording_stores(t->a->catalog, erasing->recording, false, &names) && json_array_size(names) > 0);
+
+	json_decref(names);
+	if (there && catalog_job_give(t->a->catalog, erasing->id, hand_name(t->c.hand)))
+		log_warn("%s: the job to take %s out of the stores is not given back; it will be taken from us", erasing->recording, t->who);
+	return there;
+}
+
 /* Whoever is first makes it: we, or a running service. False: it is not for us. */
 static bool take_job(struct taking *t)
 {
@@ -206,6 +220,10 @@ static bool take_job(struct taking *t)
 	if (!erasing.id)
 		return t->r.primary_gone;
 	t->c.job = (struct catalog_job){ 0 };
+	if (in_stores(t, &erasing)) {
+		t->left = true;
+		return false;
+	}
 	err = catalog_job_erased(t->a->catalog, erasing.id, hand_name(t->c.hand));
 	if (err)
 		log_warn("%s: %s is taken out, but not written to the catalog: %s", erasing.recording, t->who, err_str(err));
@@ -246,6 +264,8 @@ static int finish(struct taking *t)
 	}
 	if (err)
 		return composing_failed(&t->c, err);
+	if (t->left && !t->a->o.json && !t->a->o.quiet)
+		fprintf(stderr, "A running recroom-pp serve takes them out of the stores, and makes the output again.\n");
 	drop_note(t);
 	if (make && !t->a->o.json)
 		composing_print(&t->c);
