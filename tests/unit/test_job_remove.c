@@ -290,7 +290,7 @@ static void check_waits(const char *why_not)
 
 static void test_delete(void)
 {
-	struct catalog_key key = { "k1", "m1", "wrapped" };
+	struct catalog_key key = { .id = "k1", .master = "m1", .wrapped = "wrapped" };
 
 	begin();
 	completed();
