@@ -19,7 +19,7 @@
 #include "postprocess/stores.h"
 
 /* An index of a storyboard, which is rewritten before it is sent, is small; so is most that stands beside the media. */
-enum { SMALL = 1 << 20, ATTEMPTS = 2, PATIENCE_MS = 6000 };
+enum { SMALL = 1 << 20, ATTEMPTS = 2, PATIENCE_MS = 6000, AGAIN_MS = 5000 };
 
 /* Number n of those that can be read, the primary store's first; NULL: no more. */
 static json_t *copy_at(const struct service *svc, json_t *file, int n)
@@ -99,5 +99,7 @@ enum app_error rest_stored(struct http_request *rq, json_t *file, struct file_re
 	for (int n = 0; err && (copy = copy_at(svc, file, n)); n++)
 		err = open_copy(rq, copy, conf);
 	store_patience(NULL);
+	if (err)
+		rq->retry_ms = AGAIN_MS;
 	return err ? APP_STORE_UNAVAILABLE : APP_OK;
 }

@@ -193,6 +193,7 @@ static void test_which(void)
 	lose("second/" KEY);
 	CHECK_INT(get(FILE_PATH, host), 503);
 	check_problem(503, "store_unavailable");
+	CHECK_STR(header("Retry-After"), "5");
 	put(ID "/output.webm", "here", 4, 0644);
 	CHECK_INT(get(FILE_PATH, host), 200);
 	CHECK_INT(a.body_size, 4);
