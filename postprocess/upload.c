@@ -177,6 +177,18 @@ static int send_large(struct transfer *t, struct upload_result *r, struct store_
 	return err ? err : end_parts(t, r, why);
 }
 
+/* It was completed, or put there, while another upload of it was begun: perhaps as the store said wrongly that it was not there. */
+static void drop_under_way(struct transfer *t)
+{
+	struct upload_old old;
+	struct store_why ignored;
+	char upload[STORE_UPLOAD];
+
+	if (upload_journal_find(t->conf->journal, t->file->name, t->file->key, t->source.part_size, t->conf->key_id, upload, &old))
+		store_parts_abort(t->conf->store, t->file->key, upload, &ignored);
+	upload_journal_begin(t->conf->journal, t->file->name, "", 0, NULL, "");
+}
+
 /* A name that is taken is known before all is sent. */
 static int begin_large(struct transfer *t, struct upload_result *r, struct store_why *why)
 {
@@ -189,6 +201,8 @@ static int begin_large(struct transfer *t, struct upload_result *r, struct store
 		upload_parts_recall(t);
 		err = look_at_object(t, r, why);
 		r->was_there = !err;
+		if (!err)
+			drop_under_way(t);
 		if (err != -ENOENT)
 			return err ? err : 1;
 	}

@@ -24,7 +24,7 @@
 #include "postprocess/stores.h"
 #include "tests/lib/catalog_rows.h"
 
-enum { WHY = 600, LIMIT = 1000 };
+enum { WHY = 600 };
 
 static void die(const char *what, int err, const char *why)
 {
@@ -159,16 +159,19 @@ static void look(const struct settings *set, struct stores *stores, struct catal
 	int same = 0, uploads = 0;
 	struct store_why why;
 	size_t i;
-	char next[128], *text;
+	char next[128] = "", *text;
 
-	OK(catalog_recording_list(c, &(struct catalog_filter){ .page_size = 100 }, &rows, next));
-	json_array_foreach(rows, i, row) {
-		const char *status = json_str(row, "status");
-		bool there = all_there(set, stores, c, json_str(row, "id"), reasons);
+	do {
+		OK(catalog_recording_list(c, &(struct catalog_filter){ .page_size = 100, .page_token = *next ? next : NULL }, &rows, next));
+		json_array_foreach(rows, i, row) {
+			const char *status = json_str(row, "status");
+			bool there = all_there(set, stores, c, json_str(row, "id"), reasons);
 
-		json_object_set_new(states, status, json_integer(json_num(states, status, 0) + 1));
-		same += there && !strcmp(status, "completed");
-	}
+			json_object_set_new(states, status, json_integer(json_num(states, status, 0) + 1));
+			same += there && !strcmp(status, "completed");
+		}
+		json_decref(rows);
+	} while (*next);
 	if (store_list(stores_primary(stores), &(struct store_list){ .prefix = "", .uploads = true }, count, &uploads, &why))
 		uploads = -1;
 	o = json_pack("{s:o,s:i,s:o,s:i}", "states", states, "same", same, "reasons", reasons, "unfinished", uploads);
@@ -176,7 +179,6 @@ static void look(const struct settings *set, struct stores *stores, struct catal
 	printf("%s\n", text);
 	free(text);
 	json_decref(o);
-	json_decref(rows);
 }
 
 /* ---- the rest ---- */

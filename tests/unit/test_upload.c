@@ -290,8 +290,10 @@ static void test_changed(void)
 
 	begin_again();
 	make_file(6 * MIB, 12);
+	store.conf.parallel = 1;       /* all but the first part */
 	fake.stop_after = 5;
 	CHECK_INT(send(&r, &why), -ECANCELED);
+	store.conf.parallel = 4;
 	fake.stop_after = 0;
 	CHECK_INT(fake.parts, 5);
 	fake.parts = 0;
