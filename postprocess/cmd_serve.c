@@ -267,7 +267,7 @@ static int start_reconciler(struct server *s)
 	const struct settings *set = s->app->settings;
 	struct reconcile_conf conf = { .catalog = set->catalog, .host_id = set->host_id, .recordings = set->recordings, .config = s->app->o.config,
 				       .sweep = !s->app->o.no_jobs, .lost_h = set->lost_h, .takeover_min = set->nstorages ? set->takeover_min : 0,
-				       .keep_taken_ms = MAX(set->local_h, 1) * 3600000LL };
+				       .local_ms = set->nstorages ? MAX(set->local_h * 3600000LL, 1) : 0, .keep_taken_ms = MAX(set->local_h, 1) * 3600000LL };
 	int err;
 
 	if (!s->app->o.no_api)

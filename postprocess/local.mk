@@ -70,7 +70,7 @@ librecroom_pp_la_SOURCES += \
 	postprocess/rehydrate.c postprocess/rehydrate.h postprocess/rehydrate_private.h postprocess/rehydrate_files.c
 # outputs to stores
 librecroom_pp_la_SOURCES += postprocess/upload.c postprocess/upload.h postprocess/upload_ahead.c postprocess/upload_ahead.h postprocess/upload_compare.c postprocess/upload_job.c postprocess/upload_job.h postprocess/upload_journal.c \
-	postprocess/upload_journal.h postprocess/upload_part.c postprocess/upload_part.h postprocess/upload_parts.c postprocess/upload_plan.c postprocess/upload_plan.h postprocess/upload_private.h postprocess/cmd_upload.c
+	postprocess/upload_journal.h postprocess/upload_part.c postprocess/upload_part.h postprocess/upload_parts.c postprocess/upload_plan.c postprocess/upload_plan.h postprocess/upload_private.h postprocess/local_copies.c postprocess/local_copies.h postprocess/cmd_upload.c
 # webhooks
 librecroom_pp_la_SOURCES += \
 	postprocess/webhook.c postprocess/webhook.h postprocess/webhook_attempt.c postprocess/webhook_attempt.h postprocess/webhook_guard.c postprocess/webhook_guard.h \

@@ -7,6 +7,7 @@
  *	             └▶ this host's directory, locked ─┬▶ without a row for an hour ─▶ recroom-pp repair: rows from files
  *	                                               ├▶ of one that another host has finished from a store ─▶ put aside (leftover.c)
  *	                                               └▶ of one that failed for it was missing ─▶ it goes on
+ *	             └▶ outputs that are in their stores for long enough ─▶ local copies removed
  */
 #include <dirent.h>
 #include <errno.h>
@@ -25,6 +26,7 @@
 #include "common/sync.h"
 #include "postprocess/closing.h"
 #include "postprocess/leftover.h"
+#include "postprocess/local_copies.h"
 #include "postprocess/reconcile.h"
 
 enum { EVERY_MS = 60000, YOUNG_MS = 3600000, WEEK_MS = 7 * 24 * 3600000, LOST_H = 24, RESTORED_AT_ONCE = 20, AGAIN_US = 1000000, LEASE_SLACK_MS = 5000 };
@@ -176,7 +178,12 @@ static int pass(struct reconciler *r)
 	if (err)
 		return err;
 	there = root_is_there(r->catalog, r->conf.recordings, r->conf.host_id);
-	return there > 0 ? look_alone(r) : there;
+	if (there <= 0)
+		return there;
+	err = look_alone(r);
+	if (!err && r->conf.local_ms)
+		err = local_copies_remove(r->catalog, r->conf.recordings, r->conf.host_id, r->conf.local_ms, is_stopping, r);
+	return MIN(err, 0);
 }
 
 static void *reconciler_main(void *arg)

@@ -15,6 +15,7 @@ struct reconcile_conf {
 	int64_t keep_taken_ms;         /* directories of recordings that another host finished from a store stay so long; 0: a week */
 	int young_ms;                  /* directories without a row are left alone until nothing was written there for so long; 0: an hour */
 	int takeover_min;              /* a host silent for so long whose files no worker reaches: finished from a store that has them; 0: never */
+	int64_t local_ms;              /* outputs verified in their stores for so long lose their local copies; 0: never */
 	int lost_h;                    /* a host that was silent for so long, and whose files no living worker reaches, does not come back; 0: 24 */
 };
 struct reconciler;

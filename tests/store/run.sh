@@ -18,6 +18,7 @@ lib=$here/../lib out=$here/out at_once=2 row_limit_s=150
 
 # shellcheck disable=SC2016
 rows=(
+  'uploads         /usr/bin/python3 upload_faults.py'
   'crypt           /usr/bin/python3 crypt.py'
   'policy          /usr/bin/python3 policy.py'
   'signers-s3      /usr/bin/python3 signers.py $BUILD/store-signers'

@@ -4,7 +4,8 @@
 
     recordings that are made ─▶ recroom-pp serve ─▶ proxy.py ─▶ Ceph's gateway          store-uploads: puts them there, and looks past the proxy
 
-  faults     each fault at each request of an upload in turn, for once or for so long that the call gives up: all are completed and byte for byte there
+  faults     each fault at each request of an upload in turn (each at every other one, those before or those behind, without RECROOM_FULL), for once or for so
+             long that the call gives up: all are completed and byte for byte there
   lasting    a fault that stays: uploading with its reason, after upload_give_up_h failed, files kept; recroom-pp upload sends them
   kills      SIGKILL at random moments: all are completed; at most a part is repeated for each kill
 """
@@ -95,6 +96,7 @@ def check(what, cond, *more):
 # ---- faults ----
 
 RECORDING = re.compile(r'rec_([a-z]+)_(\d+)_aaaaaa')
+AT_ONCE = ('denied', 'not_found', 'error_200', 'wrong_checksum')      # end a call: all others are tried four times within it
 REQUESTS = {'large': 8, 'small': 6}    # of an upload in parts, and of three small files
 
 
@@ -126,13 +128,14 @@ class Plan:
 def test_faults():
     plan = Plan()
     box = Box('faults', plan.decide, transfers=24)
-    begun, n = time.monotonic(), 0
+    begun, n, half = time.monotonic(), 0, random.randrange(2)
+    print('half %d of the faults' % half if not proxies.FULL else 'all faults')
     for kind, sizes in (('large', [8 * MIB + 1000]), ('small', [1000])):
-        faults = [(fault, at + 1) for fault in proxies.FAULTS for at in range(REQUESTS[kind])
-                  if fault != 'timeout' or proxies.FULL or at + 1 in (3, 5, 7)]        # each of them takes a minute
-        faults.sort(key=lambda f: f[0] != 'timeout')
+        faults = [(fault, at + 1) for i, fault in enumerate(proxies.FAULTS) for at in range(REQUESTS[kind])
+                  if proxies.FULL or (at + 1 in (3, 5, 7) if fault == 'timeout' else (at + i) % 2 == half)]
+        faults.sort(key=lambda f: f[0] != 'timeout')       # each of them takes a minute
         for (fault, at), recording in zip(faults, box.seed(kind, len(faults), *sizes)):
-            plan.add(recording, fault, at, 1 if fault == 'timeout' or (at + len(fault)) % 2 else 5)
+            plan.add(recording, fault, at, 1 if fault == 'timeout' or (at + len(fault)) % 2 else 2 if fault in AT_ONCE else 5)
             n += 1
     box.start()
     seen = box.wait(n, DEADLINE_S)
