@@ -35,6 +35,8 @@ def check(what, good):
 
 
 def storage(kind):
+    if kind == "local":
+        return None, f'kind = "local"; directory = "{row_dir}/nas"'
     if kind == "s3":
         keys = f"[default]\naws_access_key_id = {env['RECROOM_S3_KEY']}\naws_secret_access_key = {env['RECROOM_S3_SECRET']}\n"
         return keys, f'kind = "s3"; endpoint = "{env["RECROOM_S3_ENDPOINT"]}"; plain = true; path_style = true; bucket = "{bucket}"'
@@ -49,11 +51,15 @@ class Place:
         self.kind, self.dir = kind, f"{row_dir}/{kind}"
         os.makedirs(f"{self.dir}/rec")
         keys, rows = storage(kind)
-        self.put("keys", keys)
+        self.put("keys", keys or "")
+        credentials = f' credentials = "file"; credentials_file = "{self.dir}/keys"' if keys else ""
         self.put("master.key", self.master_line("2026a"))
         self.put("conf", f'general: {{ recordings = "{self.dir}/rec" }}\nstore: {{ master_key_file = "{self.dir}/master.key" }}\n'
-                         f'storage: ( {{ name = "main"; {rows}; encrypt = true; credentials = "file"; credentials_file = "{self.dir}/keys" }} )\n')
-        subprocess.run([seeder, f"{self.dir}/conf", "bucket"], check=True)
+                         f'storage: ( {{ name = "main"; {rows}; encrypt = true;{credentials} }} )\n')
+        if keys:
+            subprocess.run([seeder, f"{self.dir}/conf", "bucket"], check=True)
+        else:
+            os.mkdir(f"{row_dir}/nas")
         ids = subprocess.run([seeder, f"{self.dir}/conf", "seed", "crypt", "1", str(SIZE)], check=True, capture_output=True, text=True).stdout
         self.id = ids.split()[0]
         self.media = open(f"{self.dir}/rec/{self.id}/output.webm", "rb").read()
@@ -191,7 +197,7 @@ def test_silent(place):
     check(f"{place.kind}: no secret in it", secrets and not any(s in said for s in secrets))
 
 
-for store in ("s3", "azure"):
+for store in ("s3", "azure", "local"):
     at = Place(store)
     for test in (test_sent, test_download, test_interrupted, test_served, test_rekey, test_silent, test_shredded):
         test(at)
