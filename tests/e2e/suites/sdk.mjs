@@ -112,6 +112,41 @@ async function meet(report, ann, ben) {
 	});
 }
 
+/** What else is done with media: each seen on the other side. */
+async function media(report, ann, ben) {
+	const ofBen = (name) => `room.participants.remote[0].streams.find(({ source }) => source === "${name}")`;
+
+	await report.test('muted and unmuted, another camera, a screen that comes, goes and comes again', async () => {
+		await ben.run('await room.publisher.mute("audio")');
+		await ann.until('Ben muted', `${ofBen('audio')}.muted`);
+		await ben.run('await room.publisher.unmute("audio")');
+		await ann.until('Ben heard', `!${ofBen('audio')}.muted`);
+		await ben.run('await room.publisher.switchDevice("video", { width: 320 })');
+		await ann.sees(1);
+		for (const _ of [1, 2]) {
+			await ben.run('await room.publisher.shareScreen()');
+			await ann.sees(2);
+			await ben.run('await room.publisher.stopScreen()');
+			await ann.until('no screen', 'Object.keys(rrFrames()).length === 1');
+		}
+		assert.equal(await ben.run('return room.publisher.connection.getTransceivers().length'), 3);
+	});
+	await report.test('ICE fails: it begins again on the same connection, and the other sees on; Janus hangs up: on another one', async () => {
+		const fail = `Object.defineProperty(before, "iceConnectionState", { get: () => "failed", configurable: true });
+			before.oniceconnectionstatechange();
+			setTimeout(() => delete before.iceConnectionState, 50);`;
+		const name = 'room.publisher.connection.localDescription.sdp.match(/ice-ufrag:(.*)/)[1]';
+
+		await ben.run(`globalThis.before = room.publisher.connection; globalThis.ufrag = ${name}; ${fail}`);
+		await ben.until('another round of ICE', `${name} !== ufrag && room.publisher.connection.signalingState === "stable"`);
+		assert.ok(await ben.run('return room.publisher.connection === before'));
+		await ann.sees(1);
+		await ben.run('before.close()');
+		await ben.until('another connection', 'room.publisher.connection !== before && room.publisher.connection?.connectionState === "connected"', 40_000);
+		await ann.sees(1);
+	});
+}
+
 async function record(report, ann, ben) {
 	let id = '';
 
@@ -235,6 +270,7 @@ export async function run(report, options) {
 		const ben = await Client.open(browser, stack, { name: 'Ben', colour: [40, 40, 200], hz: 880 }, relay.url);
 
 		await meet(report, ann, ben);
+		await media(report, ann, ben);
 		const id = await record(report, ann, ben);
 
 		relay = await breaks(report, stack, ann, ben, relay);
