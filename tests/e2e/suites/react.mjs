@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lines of html/sdk/react/README.md, as they stand there but for address, room and names, in Chromium against real Janus: a host and a guest, from the
+// The lines of html/sdk/README.md, as they stand there but for address, room and names, built with Vite, in Chromium against real Janus: a host and a guest, from the
 // lobby to the finished recording, by buttons alone. What axe-core says of it, in light and in dark. Screenshots stay in out/react.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 
 import { launch } from '../lib/browser.mjs';
-import { bundle, codeOf } from '../lib/bundle.mjs';
+import { build, codeOf } from '../lib/bundle.mjs';
 import { Stack } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
@@ -118,12 +117,10 @@ async function story(report, { stack, out }, ann, ben) {
 }
 
 export async function run(report, options) {
-	const code = await codeOf('react/README.md', 'jsx'), pages = join(options.out, 'page');
-	const made = (name, secret) => bundle(code.replace('http://127.0.0.1:8090', `http://127.0.0.1:${options.port}`).replace('"demo"', `"${ROOM}"`).replace('"Ann"', `"${name}"`)
-		.replace('the secret of the host', secret), join(pages, name));
-	const script = await made('Ann', 'the secret of the host');
-
-	await made('Ben', '');
+	const code = await codeOf('README.md', 'jsx'), pages = join(options.out, 'page');
+	const made = (name, secret) => build(code.replace('http://127.0.0.1:8090', `http://127.0.0.1:${options.port}`).replace('"demo"', `"${ROOM}"`).replace('"Ann"', `"${name}"`)
+		.replace('the secret of the host', secret), join(options.out, `app-${name}`), join(pages, name));
+	const [said] = await Promise.all([made('Ann', 'the secret of the host'), made('Ben', '')]);
 	const stack = await Stack.start(options, { page: pages, rooms: [{ id: ROOM, more: 'admission = "lobby"; consent = "require"; guests_download = true;' }], extra: 'mix: { width = 320; height = 180; fps = 10 }' });
 	const browser = await launch();
 
@@ -134,7 +131,7 @@ export async function run(report, options) {
 		await ann.page.waitForSelector('.rr-grid[data-rr-people="1"]', { timeout: 10_000 }).catch(async (error) => {
 			throw new Error(`${error.message}: ${ann.errors.join('; ')} ${await ann.page.content()}`);
 		});
-		report.figure('the README\'s application, gzipped', `${gzipSync(script).length} bytes`);
+		report.figure('the README\'s application', said.match(/\S+\.js\s.*/)[0].replace(/\s+/g, ' '));
 		await story(report, { stack, out: options.out }, ann, await Visitor.open(browser, stack, { name: 'Ben', colour: [40, 40, 200], hz: 880 }));
 	} finally {
 		await browser.close();
