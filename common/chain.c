@@ -173,6 +173,7 @@ int chain_survey(struct chain *c, const struct timeline_line *line)
 		c->sum.until_ms = json_num(line->o, "duration_ms", line->t_ms);
 	}
 	c->sum.repaired += line->type == TL_REPAIRED;
+	c->expired |= line->type == TL_EXPIRED;
 	return 0;
 }
 
@@ -358,6 +359,8 @@ static int check_file(struct chain *c, const struct timeline_line *line, const s
 		return err;
 	if (err == -ENOENT && was_erased(c, name, line->t_ms, json_num(line->o, "end_ms", line->t_ms)))
 		c->sum.erased++;
+	else if (err == -ENOENT && c->expired)
+		c->sum.expired++;
 	else if (err == -ENOENT)
 		file_lead(c, line, LEAD_FILE_MISSING, CHAIN_MISSING, "the file is not there");
 	else if (err)
@@ -440,7 +443,7 @@ static void on_signature(struct chain *c, const struct timeline_line *line)
 /* What may stand behind the stop line */
 static bool may_follow(const struct timeline_line *line)
 {
-	return !line->o || line->type == TL_UNKNOWN || line->type == TL_SIGNATURE || line->type == TL_ERASED ||
+	return !line->o || line->type == TL_UNKNOWN || line->type == TL_SIGNATURE || line->type == TL_ERASED || line->type == TL_EXPIRED ||
 	       (line->type == TL_GAP && !strcmp(text(line->o, "reason"), "erased"));
 }
 

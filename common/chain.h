@@ -54,6 +54,7 @@ struct chain_summary {
 	unsigned lines, chunks;        /* chunk lines */
 	int64_t bytes;                 /* of chunks, as the lines say */
 	unsigned erased;               /* chunks that were erased */
+	unsigned expired;              /* chunks that were kept as long as they were to be */
 	unsigned repaired;             /* times */
 	unsigned unnamed;              /* whole files of a recording that is not closed, whose lines were not written yet */
 	bool closed;                   /* has a stop line */

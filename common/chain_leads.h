@@ -51,6 +51,7 @@ struct chain {
 	GHashTable *tracks;            /* "user1_video" → struct chain_track */
 	GHashTable *named;             /* "user1_video_0" → GArray of struct run */
 	GPtrArray *erased;             /* of struct erasure */
+	bool expired;                  /* a line says that the originals' time was over */
 	GArray *recent;                /* of struct chain_recent: the newest */
 	struct chain_summary sum;
 	unsigned last_chunk;           /* number of the last chunk line */

@@ -36,7 +36,7 @@ void timeline_close(struct timeline **tl);
 enum timeline_type {
 	TL_UNKNOWN, TL_START, TL_PAUSE, TL_RESUME, TL_STOP, TL_JOINED, TL_LEFT, TL_CONSENT, TL_TRACK, TL_SEGMENT, TL_MUTED, TL_UNMUTED, TL_TALKING,
 	TL_STOPPED_TALKING, TL_LAYOUT, TL_CHUNK, TL_SYNC, TL_GAP, TL_SEALED, TL_DEGRADED, TL_RECOVERED, TL_REPAIRED, TL_ERASED, TL_CLOCK, TL_SIGNATURE,
-	TL_ROTATION, TL_ENDED, TL_ROLE
+	TL_ROTATION, TL_ENDED, TL_ROLE, TL_EXPIRED
 };
 /** TL_UNKNOWN for a name this program does not know. */
 enum timeline_type timeline_type_of(const char *name);

@@ -33,7 +33,7 @@ static const char *const type_names[] = {
 	[TL_TALKING] = "talking", [TL_STOPPED_TALKING] = "stopped_talking", [TL_LAYOUT] = "layout", [TL_CHUNK] = "chunk", [TL_SYNC] = "sync",
 	[TL_GAP] = "gap", [TL_SEALED] = "sealed", [TL_DEGRADED] = "degraded", [TL_RECOVERED] = "recovered", [TL_REPAIRED] = "repaired",
 	[TL_ERASED] = "erased", [TL_CLOCK] = "clock", [TL_SIGNATURE] = "signature",
-	[TL_ROTATION] = "rotation", [TL_ENDED] = "ended", [TL_ROLE] = "role",
+	[TL_ROTATION] = "rotation", [TL_ENDED] = "ended", [TL_ROLE] = "role", [TL_EXPIRED] = "expired",
 };
 
 enum timeline_type timeline_type_of(const char *name)

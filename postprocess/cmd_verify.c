@@ -51,8 +51,8 @@ static json_t *summary_json(const struct verify_result *r)
 {
 	const struct chain_summary *s = &r->summary;
 
-	return json_pack("{s:s,s:b,s:b,s:i,s:i,s:i,s:i,s:I,s:s,s:s,s:s,s:i,s:I}", "recording", r->id, "closed", s->closed, "interrupted", s->interrupted,
-			 "chunks", (int)s->chunks, "erased", (int)s->erased, "repaired", (int)s->repaired, "unnamed", (int)s->unnamed, "duration_ms",
+	return json_pack("{s:s,s:b,s:b,s:i,s:i,s:i,s:i,s:i,s:I,s:s,s:s,s:s,s:i,s:I}", "recording", r->id, "closed", s->closed, "interrupted", s->interrupted,
+			 "chunks", (int)s->chunks, "erased", (int)s->erased, "expired", (int)s->expired, "repaired", (int)s->repaired, "unnamed", (int)s->unnamed, "duration_ms",
 			 (json_int_t)s->until_ms, "signature", chain_signature_name(s->signature), "key", s->key, "chain_hash", s->chain, "outputs",
 			 (int)r->outputs, "findings", (json_int_t)(r->findings->len + r->more));
 }
@@ -99,6 +99,8 @@ static void print_summary(const struct app *a, const struct verify_result *r)
 		printf("; repaired: what stood in it before is not proved");
 	if (s->erased)
 		printf("; %u chunks erased", s->erased);
+	if (s->expired)
+		printf("; %u chunks no longer kept", s->expired);
 	printf("\n");
 	if (s->closed)
 		printf("chain hash %s\n", s->chain);

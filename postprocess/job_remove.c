@@ -12,10 +12,13 @@
 #include <unistd.h>
 #include "common/catalog_store.h"
 #include "common/fsio.h"
+#include "common/json.h"
 #include "common/log.h"
 #include "common/sync.h"
+#include "common/timeline.h"
 #include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
+#include "postprocess/originals.h"
 #include "postprocess/purge.h"
 
 enum { FREE_WAIT_MS = 10000, FREE_POLL_MS = 50, FIRST_DELAY_MS = 15000, LAST_DELAY_MS = 3600000 };
@@ -133,6 +136,26 @@ void job_delete(const struct job_env *env, const struct catalog_job *job, const 
 
 /* ---- expire ---- */
 
+/* Before it is so, so that whoever verifies the recording never finds chunks missing without a word. */
+static int write_down(const struct job_env *env, const struct catalog_job *job, const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, "timeline.jsonl", NULL);
+	struct timeline *tl = NULL;
+	json_t *row = NULL;
+	int err = catalog_recording_get(env->catalog, job->recording, &row);
+
+	if (!err)
+		err = timeline_open(&tl, path);
+	if (!err)
+		err = timeline_append(tl, json_pack("{s:s,s:I,s:I}", "type", "expired", "t_ms", (json_int_t)json_num(row, "duration_ms", 0), "wall_ms",
+						    (json_int_t)clock_wall_ms()));
+	if (!err)
+		err = timeline_flush(tl, true);
+	timeline_close(&tl);
+	json_decref(row);
+	return err == -ENOENT || err == -ENODATA ? 0 : err;
+}
+
 /* Somebody may have it held at any moment: it is asked when nobody can come between any more. */
 static int remove_originals(const struct job_env *env, const struct catalog_job *job, const char *dir)
 {
@@ -142,6 +165,8 @@ static int remove_originals(const struct job_env *env, const struct catalog_job 
 	if (lock < 0)
 		return lock == -ENOENT ? 0 : lock;
 	err = catalog_job_check(env->catalog, job->id, env->owner);
+	if (!err && originals_there(dir) > 0)
+		err = write_down(env, job, dir);
 	if (!err)
 		err = remove_aside(chunks, aside);
 	close(lock);

@@ -313,6 +313,29 @@ static void test_erased(void)
 	CHECK_INT(r.summary.erased, 1);
 }
 
+/* All chunks are gone, and a line says that their time was over; one that is still there is looked at. */
+static void test_expired(void)
+{
+	unsigned gone = 0;
+
+	begin();
+	for (guint i = 0; i < damage_lines(d); i++) {
+		g_autofree char *file = g_strdup(damage_file(d, i));
+
+		if (file && ++gone)
+			damage_remove_file(d, file);
+	}
+	run(NULL);
+	CHECK(r.findings->len > 0);
+	damage_append(d, "{\"type\":\"expired\",\"t_ms\":4000,\"wall_ms\":1760090409999}");
+	run(chain);
+	if (first())
+		show("expired");
+	CHECK_INT(r.findings->len, 0);
+	CHECK_INT(r.summary.expired, gone);
+	CHECK_INT(r.summary.erased, 0);
+}
+
 static void test_no_timeline(void)
 {
 	struct verify_conf conf = { 0 };
@@ -610,7 +633,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_sound), TEST(test_files), TEST(test_inserted_file), TEST(test_removed_chunks), TEST(test_lines), TEST(test_end),
-		TEST(test_inserted_chunk), TEST(test_erased), TEST(test_no_timeline), TEST(test_output_blocks),
+		TEST(test_inserted_chunk), TEST(test_erased), TEST(test_expired), TEST(test_no_timeline), TEST(test_output_blocks),
 		TEST(test_output_gone), TEST(test_beside), TEST(test_output_metadata), TEST(test_output_progress), TEST(test_signature),
 	};
 	int failed;
