@@ -35,9 +35,9 @@ dist_sdkreacttypes_DATA = \
 	html/sdk/react/types/provider.d.ts html/sdk/react/types/recording_controls.d.ts html/sdk/react/types/recording_hooks.d.ts html/sdk/react/types/recording_indicator.d.ts \
 	html/sdk/react/types/recording_status.d.ts html/sdk/react/types/recordings_hook.d.ts html/sdk/react/types/recordings_list.d.ts html/sdk/react/types/room_hooks.d.ts
 EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js tests/e2e/suites/react.mjs tests/e2e/lib/bundle.mjs html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md \
-	html/sdk/core/tsconfig.json html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/lib/clock.js \
-	html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js html/sdk/core/test/lib/tracks.js \
-	html/sdk/core/test/lib/webrtc.js html/sdk/core/test/media.test.js html/sdk/core/test/recovery.test.js html/sdk/core/test/rest.test.js \
-	html/sdk/core/test/room.test.js html/sdk/core/test/session.test.js html/sdk/core/test/state.test.js html/sdk/core/test/types/example.ts \
-	html/sdk/core/test/types/tsconfig.json html/sdk/react/tsconfig.json html/sdk/react/test/components.test.js html/sdk/react/test/hooks.test.js \
-	html/sdk/react/test/lib/screen.js html/sdk/react/test/types/example.tsx html/sdk/react/test/types/tsconfig.json
+	html/sdk/core/tsconfig.json html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/documents.test.js \
+	html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
+	html/sdk/core/test/lib/tracks.js html/sdk/core/test/lib/webrtc.js html/sdk/core/test/media.test.js html/sdk/core/test/recovery.test.js \
+	html/sdk/core/test/rest.test.js html/sdk/core/test/room.test.js html/sdk/core/test/session.test.js html/sdk/core/test/state.test.js \
+	html/sdk/core/test/types/example.ts html/sdk/core/test/types/tsconfig.json html/sdk/react/tsconfig.json html/sdk/react/test/components.test.js \
+	html/sdk/react/test/hooks.test.js html/sdk/react/test/lib/screen.js html/sdk/react/test/types/example.tsx html/sdk/react/test/types/tsconfig.json

@@ -20,6 +20,8 @@ import { Rest } from './rest.js';
  * @property {string | null} chainHash
  * @property {{id: string, name: string, role?: string, consent?: string | null}[]} participants
  * @property {{stage: string, percent: number, etaMs: number, lagMs: number} | null} progress
+ * @property {number | null} [keepUntil] when it is removed, ms since 1970; null: never
+ * @property {number | null} [originalsUntil] when what new outputs are made of is
  * @property {string} [url] addresses are complete, and good until expiresAt: use them, do not keep them
  * @property {string} [downloadUrl]
  * @property {string} [thumbnailUrl]
@@ -85,13 +87,34 @@ export class Recordings {
 	/** Takes somebody out for good. @param {string} id @param {string} participant @returns {Promise<{recordingId: string, participant: string, state: string}>} */
 	erase(id, participant) { return this.#rest.request('DELETE', path(id, 'participants', participant)); }
 
-	/** A link that works without a token until it expires. @param {string} id @param {Record<string, any>} [options] @returns {Promise<Record<string, any> & {url: string, expiresAt: number}>} */
+	/**
+	 * A link for people without a token: told this once. For a week, or so many seconds; 0: until it is taken back.
+	 * @param {string} id
+	 * @param {{outputId?: number, name?: string, expiresInS?: number}} [options]
+	 * @returns {Promise<{shareId: string, url: string, expiresAt: number | null}>}
+	 */
 	async share(id, options = {}) {
 		return this.#complete(await this.#rest.request('POST', path(id, 'share'), { body: options }));
 	}
 
-	/** @param {string} id @param {string} share @returns {Promise<any>} */
-	unshare(id, share) { return this.#rest.request('DELETE', path(id, 'share', share)); }
+	/** Its links, without their addresses. @param {string} id @returns {Promise<{shareId: string, outputId: number, name: string, createdAt: number, expiresAt: number | null, revokedAt: number | null, createdBy: string, uses: number}[]>} */
+	async shares(id) {
+		return (await this.#rest.request('GET', path(id, 'shares'))).shares;
+	}
+
+	/** @param {string} id @param {string} shareId @returns {Promise<void>} */
+	async unshare(id, shareId) {
+		await this.#rest.request('DELETE', path(id, 'share', shareId));
+	}
+
+	/** Nothing of it is removed, whoever asks, until `release`. @param {string} id @param {string} [reason] @returns {Promise<{recordingId: string, held: boolean, reason: string | null}>} */
+	hold(id, reason) { return this.#rest.request('POST', path(id, 'hold'), { body: reason === undefined ? {} : { reason } }); }
+
+	/** @param {string} id @returns {Promise<{recordingId: string, held: boolean, reason: string | null}>} */
+	release(id) { return this.#rest.request('DELETE', path(id, 'hold')); }
+
+	/** When it, and when its originals are removed: ms since 1970, null for never. @param {string} id @param {{keepUntil?: number | null, originalsUntil?: number | null}} until @returns {Promise<Record<string, any>>} */
+	keep(id, until) { return this.#rest.request('POST', path(id, 'keep'), { body: until }); }
 
 	/** What happened to it, oldest first. @param {string} id @param {{since?: number, pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{events: {seq: number, type: string, at: number, data: any}[], lastSeq: number, nextPageToken: string | null}>} */
 	events(id, options = {}) { return this.#rest.request('GET', path(id, 'events'), { query: options }); }

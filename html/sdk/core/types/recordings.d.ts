@@ -39,13 +39,51 @@ export class Recordings {
         participant: string;
         state: string;
     }>;
-    /** A link that works without a token until it expires. @param {string} id @param {Record<string, any>} [options] @returns {Promise<Record<string, any> & {url: string, expiresAt: number}>} */
-    share(id: string, options?: Record<string, any>): Promise<Record<string, any> & {
+    /**
+     * A link for people without a token: told this once. For a week, or so many seconds; 0: until it is taken back.
+     * @param {string} id
+     * @param {{outputId?: number, name?: string, expiresInS?: number}} [options]
+     * @returns {Promise<{shareId: string, url: string, expiresAt: number | null}>}
+     */
+    share(id: string, options?: {
+        outputId?: number;
+        name?: string;
+        expiresInS?: number;
+    }): Promise<{
+        shareId: string;
         url: string;
-        expiresAt: number;
+        expiresAt: number | null;
     }>;
-    /** @param {string} id @param {string} share @returns {Promise<any>} */
-    unshare(id: string, share: string): Promise<any>;
+    /** Its links, without their addresses. @param {string} id @returns {Promise<{shareId: string, outputId: number, name: string, createdAt: number, expiresAt: number | null, revokedAt: number | null, createdBy: string, uses: number}[]>} */
+    shares(id: string): Promise<{
+        shareId: string;
+        outputId: number;
+        name: string;
+        createdAt: number;
+        expiresAt: number | null;
+        revokedAt: number | null;
+        createdBy: string;
+        uses: number;
+    }[]>;
+    /** @param {string} id @param {string} shareId @returns {Promise<void>} */
+    unshare(id: string, shareId: string): Promise<void>;
+    /** Nothing of it is removed, whoever asks, until `release`. @param {string} id @param {string} [reason] @returns {Promise<{recordingId: string, held: boolean, reason: string | null}>} */
+    hold(id: string, reason?: string): Promise<{
+        recordingId: string;
+        held: boolean;
+        reason: string | null;
+    }>;
+    /** @param {string} id @returns {Promise<{recordingId: string, held: boolean, reason: string | null}>} */
+    release(id: string): Promise<{
+        recordingId: string;
+        held: boolean;
+        reason: string | null;
+    }>;
+    /** When it, and when its originals are removed: ms since 1970, null for never. @param {string} id @param {{keepUntil?: number | null, originalsUntil?: number | null}} until @returns {Promise<Record<string, any>>} */
+    keep(id: string, until: {
+        keepUntil?: number | null;
+        originalsUntil?: number | null;
+    }): Promise<Record<string, any>>;
     /** What happened to it, oldest first. @param {string} id @param {{since?: number, pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{events: {seq: number, type: string, at: number, data: any}[], lastSeq: number, nextPageToken: string | null}>} */
     events(id: string, options?: {
         since?: number;
@@ -121,6 +159,14 @@ export type RecordingInfo = {
         etaMs: number;
         lagMs: number;
     } | null;
+    /**
+     * when it is removed, ms since 1970; null: never
+     */
+    keepUntil?: number | null | undefined;
+    /**
+     * when what new outputs are made of is
+     */
+    originalsUntil?: number | null | undefined;
     /**
      * addresses are complete, and good until expiresAt: use them, do not keep them
      */

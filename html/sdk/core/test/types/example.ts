@@ -99,7 +99,10 @@ export async function use(): Promise<void> {
 	await library.erase(recordingId, 'user2');
 	await library.delete(recordingId);
 	console.log((await library.share(recordingId)).expiresAt, (await library.events(recordingId)).lastSeq, (await library.accesses(recordingId)).accesses, (await library.calls()).calls);
-	await library.unshare(recordingId, 'share');
+	await library.unshare(recordingId, (await library.shares(recordingId))[0].shareId);
+	await library.hold(recordingId, 'Case 4711');
+	await library.release(recordingId);
+	await library.keep(recordingId, { keepUntil: null });
 	console.log(sources, devices, consent, answer, clock, may, answered, claimsOf(room.token).sub, permissionsOf('host', room.token).canRecord, IDLE.status, new Own());
 	off();
 	await room.leave().catch((error: RecroomError) => error.code satisfies string);
