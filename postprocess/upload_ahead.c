@@ -23,6 +23,7 @@
 #include "common/spec.h"
 #include "common/store_key.h"
 #include "common/sync.h"
+#include "postprocess/dirlock.h"
 #include "postprocess/stores.h"
 #include "postprocess/upload.h"
 #include "postprocess/upload_ahead.h"
@@ -39,6 +40,7 @@ struct upload_ahead {
 	struct cond wake;
 	int64_t stop_us;                   /* under lock: when the child had ended; 0: it has not */
 	pthread_t thread;
+	int dirlock;                       /* shared: who empties the stores of it comes behind us */
 	/* the thread's own */
 	struct store *store;
 	struct upload_journal *journal;
@@ -290,6 +292,8 @@ static void free_ahead(struct upload_ahead *a)
 	data_key_wipe(&a->key);
 	if (a->fd >= 0)
 		close(a->fd);
+	if (a->dirlock >= 0)
+		close(a->dirlock);
 	store_unref(&a->store);
 	lock_destroy(&a->lock);
 	cond_destroy(&a->wake);
@@ -319,9 +323,10 @@ void upload_ahead_start(struct upload_ahead **out, const struct job_env *env, co
 	a->name = g_strdup_printf("output.%s", format->extension);
 	a->tmp = g_strdup_printf("%s/.%s.tmp", dir, a->name);
 	a->fd = -1;
+	a->dirlock = dirlock_take(dir, false);
 	lock_init(&a->lock);
 	cond_init(&a->wake);
-	err = upload_journal_open(&a->journal, dir, store_name(primary), job->output);
+	err = a->dirlock < 0 ? a->dirlock : upload_journal_open(&a->journal, dir, store_name(primary), job->output);
 	if (!err)
 		err = thread_start(&a->thread, "upload ahead", ahead_main, a);
 	if (err)

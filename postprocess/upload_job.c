@@ -10,12 +10,14 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/catalog_upload.h"
 #include "common/data_key.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/sync.h"
+#include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
 #include "postprocess/stores.h"
 #include "postprocess/upload_job.h"
@@ -31,6 +33,7 @@ struct sending {
 	struct data_key key;
 	struct upload_plan plan;
 	json_t *row;
+	int lock;                          /* shared: who empties the stores of it comes behind us */
 	struct catalog_copy *copies;
 	struct store_stat *stats;          /* the copies' strings */
 	int64_t before, begun_us, sent;    /* bytes of files that are done */
@@ -102,8 +105,12 @@ static int find_store(struct sending *s)
 
 static int find_files(struct sending *s, const char *dir)
 {
-	int err = catalog_recording_get(s->env->catalog, s->job->recording, &s->row);
+	int err;
 
+	s->lock = dirlock_take(dir, false);
+	if (s->lock < 0)
+		return fail(s, s->lock == -ENOENT ? -ENXIO : s->lock, true, s->lock == -EBUSY ? "something is being taken out of it" : "there is no directory of it");
+	err = catalog_recording_get(s->env->catalog, s->job->recording, &s->row);
 	if (err)
 		return fail(s, err, true, "the catalog did not answer");
 	err = upload_plan_make(&s->plan, s->row, s->job->output, dir, store_conf(s->store));
@@ -258,7 +265,7 @@ static void report(struct sending *s, int err)
 
 void upload_job_run(const struct job_env *env, const struct catalog_job *job, const char *dir)
 {
-	struct sending s = { .env = env, .job = job, .begun_us = clock_mono_us() };
+	struct sending s = { .env = env, .job = job, .lock = -1, .begun_us = clock_mono_us() };
 	int err = find_store(&s);
 
 	if (!err)
@@ -276,4 +283,6 @@ void upload_job_run(const struct job_env *env, const struct catalog_job *job, co
 	g_free(s.copies);
 	g_free(s.stats);
 	data_key_wipe(&s.key);
+	if (s.lock >= 0)
+		close(s.lock);
 }

@@ -539,3 +539,9 @@ test_takeover_SOURCES = tests/unit/test_takeover.c tests/unit/catalog_box.h test
 test_takeover_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_takeover_CFLAGS = $(PP_TEST_CFLAGS)
 test_takeover_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_upload_ahead
+test_upload_ahead_SOURCES = tests/unit/test_upload_ahead.c tests/unit/failing_store.h
+test_upload_ahead_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_upload_ahead_CFLAGS = $(PP_TEST_CFLAGS)
+test_upload_ahead_LDADD = librecroom_pp.la
