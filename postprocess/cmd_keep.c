@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/sync.h"
 #include "postprocess/cmd.h"
+#include "postprocess/state_file.h"
 #include "postprocess/text.h"
 
 /* The catalog, and the id on the command line, or the exit code */
@@ -43,6 +44,7 @@ int cmd_hold(struct app *a)
 	err = catalog_hold(a->catalog, a->o.args[0], held, a->o.reason);
 	if (err)
 		return change_failed(a, err);
+	state_file_write(a->catalog, a->settings->recordings, a->o.args[0]);
 	app_note(a, held ? ACCESS_HELD : ACCESS_RELEASED, a->o.args[0], NULL);
 	if (!a->o.json && !a->o.quiet)
 		fprintf(stderr, held ? "Held: nothing of it is removed until it is released.\n" : "Released.\n");
@@ -85,6 +87,7 @@ int cmd_keep(struct app *a)
 	err = catalog_keep(a->catalog, a->o.args[0], &k);
 	if (err)
 		return change_failed(a, err);
+	state_file_write(a->catalog, a->settings->recordings, a->o.args[0]);
 	app_note(a, ACCESS_KEPT, a->o.args[0], NULL);
 	if (!a->o.json && !a->o.quiet) {
 		print_until("It is", k.outputs, k.keep_until_ms);

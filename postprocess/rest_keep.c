@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "postprocess/service.h"
+#include "postprocess/state_file.h"
 
 enum { REASON_MAX = 500 };
 #define LATEST_MS 4102444800000      /* the year 2100 */
@@ -43,6 +44,7 @@ static enum app_error set_hold(struct http_request *rq, struct http_reply *rp, b
 
 	if (err)
 		return change_error(rq, err);
+	state_file_write(svc->catalog, svc->settings->recordings, rq->arg[0]);
 	log_info("recording %s: %s by %s", rq->arg[0], held ? "held" : "released", rq->token.sub);
 	rest_note(rq, held ? ACCESS_HELD : ACCESS_RELEASED, rq->arg[0], NULL);
 	return http_json(rp, MHD_HTTP_OK, json_pack("{s:s,s:b,s:s?}", "recordingId", rq->arg[0], "held", held, "reason", held ? reason : NULL));
@@ -113,6 +115,7 @@ static enum app_error set_keep(struct http_request *rq, struct http_reply *rp, j
 	err = catalog_keep(svc->catalog, rq->arg[0], &k);
 	if (err)
 		return change_error(rq, err);
+	state_file_write(svc->catalog, svc->settings->recordings, rq->arg[0]);
 	log_info("recording %s: how long it is kept was changed by %s", rq->arg[0], rq->token.sub);
 	rest_note(rq, ACCESS_KEPT, rq->arg[0], NULL);
 	return http_json(rp, MHD_HTTP_OK, kept(rq->arg[0], &k));

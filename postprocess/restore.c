@@ -2,7 +2,7 @@
  *
  * Catalog rows from files. Called by `recroom-pp repair`, main thread.
  *
- *	repair_result ─▶ call, recording │ participants.json, timeline ─▶ people │ metadata.json ─▶ the finished files that are there
+ *	repair_result ─▶ call, recording │ participants.json, timeline ─▶ people │ metadata.json ─▶ the finished files that are there │ state.json ─▶ hold, until when
  */
 #include "postprocess/restore.h"
 
@@ -14,6 +14,7 @@
 #include "common/fsio.h"
 #include "common/json.h"
 #include "postprocess/model.h"
+#include "postprocess/state_file.h"
 
 enum { FILE_MAX = 64 << 20, FILES = 104, NUMBER_MAX = 1000000 };
 
@@ -155,6 +156,8 @@ int restore_rows(struct catalog *c, const char *dir, const char *host_id, const 
 
 	if (put > 0 && !err)
 		err = put_later(c, dir, r->id, outputs);
+	if (put > 0 && !err)
+		err = state_file_restore(c, dir, r->id);
 	finished_clear(&f);
 	json_decref(metadata);
 	return err ? err : put;

@@ -4,12 +4,13 @@
  */
 #include "postprocess/repair.c"
 #include "test.h"
-#include "common/catalog.h"
+#include "common/catalog_store.h"
 #include "common/json.h"
 #include "postprocess/avinfo.h"
 #include "postprocess/compose.h"
 #include "postprocess/model.h"
 #include "postprocess/restore.h"
+#include "postprocess/state_file.h"
 #include "tests/lib/damage.h"
 #include "tests/lib/make_recording.h"
 
@@ -349,6 +350,9 @@ static void test_catalog(void)
 	CHECK_STR(json_str(json_array_get(json_object_get(o, "participants"), 0), "name"), "Ann");
 	CHECK_STR(json_string_value(json_array_get(json_object_get(o, "flags"), 1)), "repaired");
 	json_decref(o);
+	CHECK_INT(catalog_hold(c, r.id, true, "Case 4711"), 0);
+	CHECK_INT(catalog_keep(c, r.id, &(struct catalog_keep){ .outputs = true, .keep_until_ms = 4000000000000 }), 0);
+	state_file_write(c, root, r.id);
 	catalog_close(&c);
 	unlink(url);
 	compose_it(4000);
@@ -358,6 +362,8 @@ static void test_catalog(void)
 	CHECK_INT(catalog_open(&c, url), 0);
 	CHECK_INT(restore_rows(c, damage_dir(d), "host", &r), 1);
 	o = row_of(c);
+	CHECK_STR(json_str(o, "held_reason"), "Case 4711");
+	CHECK_INT(json_num(o, "keep_until_ms", 0), 4000000000000);
 	CHECK_STR(json_str(o, "status"), "completed");
 	CHECK_INT(json_array_size(json_object_get(json_array_get(json_object_get(o, "outputs"), 0), "files")), 7);
 	later = json_array_get(json_object_get(o, "outputs"), 1);               /* its number is not given away */
