@@ -18,7 +18,6 @@
 #include "common/root.h"
 #include "common/sync.h"
 #include "postprocess/closing.h"
-#include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
 #include "postprocess/upload_ahead.h"
 #include "postprocess/upload_job.h"
@@ -75,28 +74,15 @@ static void run_erase(const struct job_env *env, const struct catalog_job *job, 
 	run_child(env, job, argv, NULL);
 }
 
-/* reads: the files have to be here. sends: to a store, where nothing may arrive after somebody has taken everything away, who waits for this. */
+/* reads: the files have to be here. */
 static const struct kind {
 	const char *name;
 	void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir);
-	bool reads, sends;
+	bool reads;
 } kinds[] = {
-	{ "compose", run_compose, true, true }, { "delete", job_delete, false, false }, { "expire", job_expire, false, false }, { "erase", run_erase, false, false },
-	{ "close", closing_run, true, false }, { "upload", upload_job_run, false, true },
+	{ "compose", run_compose, true }, { "delete", job_delete, false }, { "expire", job_expire, false }, { "erase", run_erase, false }, { "close", closing_run, true },
+	{ "upload", upload_job_run, false },
 };
-
-static void run_kind(const struct kind *k, const struct job_env *env, const struct catalog_job *job, const char *dir)
-{
-	struct run r = { .env = env, .job = job };
-	int lock = k->sends ? dirlock_take(dir, false) : -ENOENT;
-
-	if (lock == -EBUSY)
-		job_report_failed(&r, "something of it is being taken away", INT_MAX, false);
-	else
-		k->run(env, job, dir);
-	if (lock >= 0)
-		close(lock);
-}
 
 void job_run(const struct job_env *env, const struct catalog_job *job)
 {
@@ -116,7 +102,7 @@ void job_run(const struct job_env *env, const struct catalog_job *job)
 	else if (kinds[i].run == run_compose && !g_file_test(dir, G_FILE_TEST_EXISTS))
 		job_report_failed(&r, "missing", ATTEMPTS, true);
 	else
-		run_kind(&kinds[i], env, job, dir);
+		kinds[i].run(env, job, dir);
 	metric_observe(METRIC_JOB_TIME, metric_label(METRIC_JOB_TIME, job->kind), clock_mono_us() - begun_us);
 	g_free(dir);
 }
