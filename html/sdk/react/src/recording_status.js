@@ -4,9 +4,9 @@
 
 import { createElement as h, useEffect, useRef, useState } from 'react';
 
-import { useLabels } from './context.js';
+import { useLabels, useRecroom } from './context.js';
 import { classes } from './parts.js';
-import { useRecording, useConsent } from './recording_hooks.js';
+import { useRecording } from './recording_hooks.js';
 
 /** @typedef {import('./labels.js').Labels} Labels */
 
@@ -27,19 +27,25 @@ function sentence(before, now, isAsked) {
 /** Visible if you style it so; without a style sheet it is a line of text. @param {{visible?: boolean, className?: string}} props */
 export function RecordingStatus({ visible = false, className }) {
 	const labels = useLabels();
+	const { room } = useRecroom();
 	const { status, warning, flags } = useRecording();
-	const { policy } = useConsent();
 	const before = useRef('idle');
 	const [said, setSaid] = useState(/** @type {keyof Labels | null} */ (null));
 	const isDegraded = warning === 'disk' || warning === 'tracks' || flags.includes('degraded');
 
+	// Each step as it comes, since renderings leave some out: who has seen `starting` was there from the start.
 	useEffect(() => {
-		const words = sentence(before.current, status, policy === 'require');
+		const take = (/** @type {import('janus-recroom').RecordingState} */ state) => {
+			const words = sentence(before.current, state.status, state.consent?.policy === 'require');
 
-		if (before.current !== status && (words || status === 'idle'))
-			setSaid(words);
-		before.current = status;
-	}, [status, policy]);
+			if (before.current !== state.status && (words || state.status === 'idle'))
+				setSaid(words);
+			before.current = state.status;
+		};
+
+		take(room.recording.state);
+		return room.on('recording', take);
+	}, [room]);
 	const isAlert = said === 'saidFailed' || isDegraded;
 
 	return h('div', { className: classes('rr-status', !visible && 'rr-unseen', className), 'data-rr-status': status },
