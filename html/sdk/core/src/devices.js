@@ -59,7 +59,8 @@ export class Devices extends Emitter {
 	async list() {
 		const all = await this.#platform.mediaDevices?.enumerateDevices?.() ?? [];
 
-		return all.filter((/** @type {any} */ { deviceId }) => deviceId !== '').map((/** @type {any} */ { deviceId, groupId, label, kind }) => ({ deviceId, groupId: groupId ?? '', label: label ?? '', kind }));
+		return all.filter((/** @type {any} */ { deviceId }) => deviceId !== '')
+			.map((/** @type {any} */ { deviceId, groupId, label, kind }) => ({ deviceId, groupId: groupId ?? '', label: label ?? '', kind }));
 	}
 
 	/** Fires `change` from now on, when something is plugged in or out; gives what ends it. */
@@ -82,7 +83,7 @@ export class Devices extends Emitter {
 		if (!this.isSupported)
 			throw new RecroomError('no_media', 'Camera and microphone work only over HTTPS or on this very machine.');
 		try {
-			const stream = await this.#platform.mediaDevices.getUserMedia({ audio: constraint(audio, {}) && (audio === true ? true : constraint(audio, {})), video: constraint(video, VIDEO) });
+			const stream = await this.#platform.mediaDevices.getUserMedia({ audio: audio === true || constraint(audio, {}), video: constraint(video, VIDEO) });
 
 			return stream.getTracks().map((/** @type {any} */ track) => ({ source: track.kind, track }));
 		} catch (error) {

@@ -28,6 +28,8 @@ export { IDLE, durationAt, elapsedAt, isBeingMade, isRunning } from './recording
 /** @typedef {import('./recordings.js').RecordingInfo} RecordingInfo */
 /** @typedef {import('./recordings.js').RecordingsPage} RecordingsPage */
 /** @typedef {import('./recordings.js').ListOptions} ListOptions */
+/** @typedef {import('./recordings.js').RecordingsOptions} RecordingsOptions */
+/** @typedef {import('./recordings.js').Share} Share */
 /** @typedef {import('./devices.js').DeviceInfo} DeviceInfo */
 /** @typedef {import('./devices.js').SourceInit} SourceInit */
 /** @typedef {import('./lines.js').LocalSource} LocalSource */

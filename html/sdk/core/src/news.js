@@ -3,7 +3,14 @@
 
 /** @typedef {Record<string, any>} Message */
 /** @typedef {import('./room.js').Room} Room */
-/** @typedef {{room: Room, end: (code: string, sentence: string) => void, changeRole: (role: 'host' | 'guest', token?: string) => void, setLocked: (locked: boolean, by?: string) => void}} Desk */
+
+/**
+ * @typedef {object} Desk what news may lead to
+ * @property {Room} room
+ * @property {(code: string, sentence: string) => void} end
+ * @property {(role: 'host' | 'guest', token?: string) => void} changeRole
+ * @property {(locked: boolean, by?: string) => void} setLocked
+ */
 
 /** Members that are news by themselves. @type {Record<string, (desk: Desk, message: Message) => void>} */
 const MEMBERS = {

@@ -33,6 +33,31 @@ import { Rest } from './rest.js';
  * @property {number} [lastSeq] with `get`
  */
 
+/**
+ * @typedef {object} Share a link, without its address
+ * @property {string} shareId
+ * @property {number} outputId
+ * @property {string} name
+ * @property {number} createdAt
+ * @property {number | null} expiresAt
+ * @property {number | null} revokedAt
+ * @property {string} createdBy
+ * @property {number} uses
+ */
+
+/**
+ * @typedef {object} RecordingsOptions
+ * @property {string} url of `recroom-pp serve`
+ * @property {string} room
+ * @property {string | (() => string | Promise<string>)} token
+ * @property {() => Promise<unknown>} [renew] called when the token has run out: makes token() give another
+ * @property {import('./platform.js').PlatformOptions} [platform]
+ */
+
+/** @typedef {{pageSize?: number, pageToken?: string | null}} PageOptions */
+/** @typedef {{seq: number, type: string, at: number, data: any}} StoredEvent */
+/** @typedef {{at: number, action: string, item: string | null, actor: string}} Access */
+/** @typedef {{recordingId: string, outputId: number, state: string}} OutputState */
 /** @typedef {{recordings: RecordingInfo[], nextPageToken: string | null}} RecordingsPage */
 /** @typedef {{status?: string, from?: number, to?: number, pageSize?: number, pageToken?: string | null}} ListOptions */
 
@@ -42,10 +67,7 @@ export class Recordings {
 	#rest;
 	#room;
 
-	/**
-	 * @param {{url: string, room: string, token: string | (() => string | Promise<string>), renew?: () => Promise<unknown>, platform?: import('./platform.js').PlatformOptions}} options
-	 *        url: of `recroom-pp serve`; renew: called when the token has run out, makes token() give another
-	 */
+	/** @param {RecordingsOptions} options */
 	constructor({ url, room, token, renew, platform }) {
 		this.#room = room;
 		this.#rest = new Rest(platformOf(platform), { url, token: typeof token === 'function' ? token : () => token, renew });
@@ -78,10 +100,10 @@ export class Recordings {
 	/** @param {string} id @returns {Promise<{recordingId: string, status: string}>} */
 	delete(id) { return this.#rest.request('DELETE', path(id)); }
 
-	/** Another output, from the originals. @param {string} id @param {object} [spec] layout, format, only, from_ms, … @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
+	/** Another output, from the originals. @param {string} id @param {object} [spec] layout, format, only, from_ms, … @returns {Promise<OutputState>} */
 	recompose(id, spec = {}) { return this.#rest.request('POST', path(id, 'recompose'), { body: spec }); }
 
-	/** @param {string} id @param {number} [outputId] @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
+	/** @param {string} id @param {number} [outputId] @returns {Promise<OutputState>} */
 	cancel(id, outputId = 1) { return this.#rest.request('POST', path(id, 'cancel'), { body: { outputId } }); }
 
 	/** Takes somebody out for good. @param {string} id @param {string} participant @returns {Promise<{recordingId: string, participant: string, state: string}>} */
@@ -97,7 +119,7 @@ export class Recordings {
 		return this.#complete(await this.#rest.request('POST', path(id, 'share'), { body: options }));
 	}
 
-	/** Its links, without their addresses. @param {string} id @returns {Promise<{shareId: string, outputId: number, name: string, createdAt: number, expiresAt: number | null, revokedAt: number | null, createdBy: string, uses: number}[]>} */
+	/** Its links. @param {string} id @returns {Promise<Share[]>} */
 	async shares(id) {
 		return (await this.#rest.request('GET', path(id, 'shares'))).shares;
 	}
@@ -113,16 +135,26 @@ export class Recordings {
 	/** @param {string} id @returns {Promise<{recordingId: string, held: boolean, reason: string | null}>} */
 	release(id) { return this.#rest.request('DELETE', path(id, 'hold')); }
 
-	/** When it, and when its originals are removed: ms since 1970, null for never. @param {string} id @param {{keepUntil?: number | null, originalsUntil?: number | null}} until @returns {Promise<Record<string, any>>} */
+	/**
+	 * When it, and when its originals are removed: ms since 1970, null for never.
+	 * @param {string} id
+	 * @param {{keepUntil?: number | null, originalsUntil?: number | null}} until
+	 * @returns {Promise<Record<string, any>>}
+	 */
 	keep(id, until) { return this.#rest.request('POST', path(id, 'keep'), { body: until }); }
 
-	/** What happened to it, oldest first. @param {string} id @param {{since?: number, pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{events: {seq: number, type: string, at: number, data: any}[], lastSeq: number, nextPageToken: string | null}>} */
+	/**
+	 * What happened to it, oldest first.
+	 * @param {string} id
+	 * @param {PageOptions & {since?: number}} [options]
+	 * @returns {Promise<{events: StoredEvent[], lastSeq: number, nextPageToken: string | null}>}
+	 */
 	events(id, options = {}) { return this.#rest.request('GET', path(id, 'events'), { query: options }); }
 
-	/** Who did what with it, newest first. @param {string} id @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{accesses: {at: number, action: string, item: string | null, actor: string}[], nextPageToken: string | null}>} */
+	/** Who did what with it, newest first. @param {string} id @param {PageOptions} [options] @returns {Promise<{accesses: Access[], nextPageToken: string | null}>} */
 	accesses(id, options = {}) { return this.#rest.request('GET', path(id, 'accesses'), { query: options }); }
 
-	/** Of this room, newest first. @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{calls: Record<string, any>[], nextPageToken: string | null}>} */
+	/** Of this room, newest first. @param {PageOptions} [options] @returns {Promise<{calls: Record<string, any>[], nextPageToken: string | null}>} */
 	calls(options = {}) { return this.#rest.request('GET', '/calls', { query: { room: this.#room, ...options } }); }
 
 	/** @param {any} one */

@@ -1,15 +1,6 @@
 export class Recordings {
-    /**
-     * @param {{url: string, room: string, token: string | (() => string | Promise<string>), renew?: () => Promise<unknown>, platform?: import('./platform.js').PlatformOptions}} options
-     *        url: of `recroom-pp serve`; renew: called when the token has run out, makes token() give another
-     */
-    constructor({ url, room, token, renew, platform }: {
-        url: string;
-        room: string;
-        token: string | (() => string | Promise<string>);
-        renew?: () => Promise<unknown>;
-        platform?: import("./platform.js").PlatformOptions;
-    });
+    /** @param {RecordingsOptions} options */
+    constructor({ url, room, token, renew, platform }: RecordingsOptions);
     /** Newest first. @param {ListOptions} [options] @returns {Promise<RecordingsPage>} */
     list(options?: ListOptions): Promise<RecordingsPage>;
     /** All of them, page by page. @param {ListOptions} [options] @returns {AsyncGenerator<RecordingInfo>} */
@@ -21,18 +12,10 @@ export class Recordings {
         recordingId: string;
         status: string;
     }>;
-    /** Another output, from the originals. @param {string} id @param {object} [spec] layout, format, only, from_ms, … @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
-    recompose(id: string, spec?: object): Promise<{
-        recordingId: string;
-        outputId: number;
-        state: string;
-    }>;
-    /** @param {string} id @param {number} [outputId] @returns {Promise<{recordingId: string, outputId: number, state: string}>} */
-    cancel(id: string, outputId?: number): Promise<{
-        recordingId: string;
-        outputId: number;
-        state: string;
-    }>;
+    /** Another output, from the originals. @param {string} id @param {object} [spec] layout, format, only, from_ms, … @returns {Promise<OutputState>} */
+    recompose(id: string, spec?: object): Promise<OutputState>;
+    /** @param {string} id @param {number} [outputId] @returns {Promise<OutputState>} */
+    cancel(id: string, outputId?: number): Promise<OutputState>;
     /** Takes somebody out for good. @param {string} id @param {string} participant @returns {Promise<{recordingId: string, participant: string, state: string}>} */
     erase(id: string, participant: string): Promise<{
         recordingId: string;
@@ -54,17 +37,8 @@ export class Recordings {
         url: string;
         expiresAt: number | null;
     }>;
-    /** Its links, without their addresses. @param {string} id @returns {Promise<{shareId: string, outputId: number, name: string, createdAt: number, expiresAt: number | null, revokedAt: number | null, createdBy: string, uses: number}[]>} */
-    shares(id: string): Promise<{
-        shareId: string;
-        outputId: number;
-        name: string;
-        createdAt: number;
-        expiresAt: number | null;
-        revokedAt: number | null;
-        createdBy: string;
-        uses: number;
-    }[]>;
+    /** Its links. @param {string} id @returns {Promise<Share[]>} */
+    shares(id: string): Promise<Share[]>;
     /** @param {string} id @param {string} shareId @returns {Promise<void>} */
     unshare(id: string, shareId: string): Promise<void>;
     /** Nothing of it is removed, whoever asks, until `release`. @param {string} id @param {string} [reason] @returns {Promise<{recordingId: string, held: boolean, reason: string | null}>} */
@@ -79,44 +53,36 @@ export class Recordings {
         held: boolean;
         reason: string | null;
     }>;
-    /** When it, and when its originals are removed: ms since 1970, null for never. @param {string} id @param {{keepUntil?: number | null, originalsUntil?: number | null}} until @returns {Promise<Record<string, any>>} */
+    /**
+     * When it, and when its originals are removed: ms since 1970, null for never.
+     * @param {string} id
+     * @param {{keepUntil?: number | null, originalsUntil?: number | null}} until
+     * @returns {Promise<Record<string, any>>}
+     */
     keep(id: string, until: {
         keepUntil?: number | null;
         originalsUntil?: number | null;
     }): Promise<Record<string, any>>;
-    /** What happened to it, oldest first. @param {string} id @param {{since?: number, pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{events: {seq: number, type: string, at: number, data: any}[], lastSeq: number, nextPageToken: string | null}>} */
-    events(id: string, options?: {
+    /**
+     * What happened to it, oldest first.
+     * @param {string} id
+     * @param {PageOptions & {since?: number}} [options]
+     * @returns {Promise<{events: StoredEvent[], lastSeq: number, nextPageToken: string | null}>}
+     */
+    events(id: string, options?: PageOptions & {
         since?: number;
-        pageSize?: number;
-        pageToken?: string | null;
     }): Promise<{
-        events: {
-            seq: number;
-            type: string;
-            at: number;
-            data: any;
-        }[];
+        events: StoredEvent[];
         lastSeq: number;
         nextPageToken: string | null;
     }>;
-    /** Who did what with it, newest first. @param {string} id @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{accesses: {at: number, action: string, item: string | null, actor: string}[], nextPageToken: string | null}>} */
-    accesses(id: string, options?: {
-        pageSize?: number;
-        pageToken?: string | null;
-    }): Promise<{
-        accesses: {
-            at: number;
-            action: string;
-            item: string | null;
-            actor: string;
-        }[];
+    /** Who did what with it, newest first. @param {string} id @param {PageOptions} [options] @returns {Promise<{accesses: Access[], nextPageToken: string | null}>} */
+    accesses(id: string, options?: PageOptions): Promise<{
+        accesses: Access[];
         nextPageToken: string | null;
     }>;
-    /** Of this room, newest first. @param {{pageSize?: number, pageToken?: string | null}} [options] @returns {Promise<{calls: Record<string, any>[], nextPageToken: string | null}>} */
-    calls(options?: {
-        pageSize?: number;
-        pageToken?: string | null;
-    }): Promise<{
+    /** Of this room, newest first. @param {PageOptions} [options] @returns {Promise<{calls: Record<string, any>[], nextPageToken: string | null}>} */
+    calls(options?: PageOptions): Promise<{
         calls: Record<string, any>[];
         nextPageToken: string | null;
     }>;
@@ -188,6 +154,53 @@ export type RecordingInfo = {
      * with `get`
      */
     lastSeq?: number | undefined;
+};
+/**
+ * a link, without its address
+ */
+export type Share = {
+    shareId: string;
+    outputId: number;
+    name: string;
+    createdAt: number;
+    expiresAt: number | null;
+    revokedAt: number | null;
+    createdBy: string;
+    uses: number;
+};
+export type RecordingsOptions = {
+    /**
+     * of `recroom-pp serve`
+     */
+    url: string;
+    room: string;
+    token: string | (() => string | Promise<string>);
+    /**
+     * called when the token has run out: makes token() give another
+     */
+    renew?: (() => Promise<unknown>) | undefined;
+    platform?: import("./platform.js").PlatformOptions | undefined;
+};
+export type PageOptions = {
+    pageSize?: number;
+    pageToken?: string | null;
+};
+export type StoredEvent = {
+    seq: number;
+    type: string;
+    at: number;
+    data: any;
+};
+export type Access = {
+    at: number;
+    action: string;
+    item: string | null;
+    actor: string;
+};
+export type OutputState = {
+    recordingId: string;
+    outputId: number;
+    state: string;
 };
 export type RecordingsPage = {
     recordings: RecordingInfo[];

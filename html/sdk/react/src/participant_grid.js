@@ -41,8 +41,8 @@ export function ParticipantTile({ participant, source }) {
 		'data-rr-muted': String(!tracks.audio || isMuted('audio')), 'data-rr-quality': quality ?? undefined },
 	picture ? h(Track, { track: picture, kind: 'video', isLocal: true, label: source === 'screen' ? `${labels.screenOf} ${name}` : name })
 		: h('span', { className: 'rr-face', 'aria-hidden': true }, [...name][0]?.toUpperCase()),
-	h('span', { className: 'rr-name' }, source === 'screen' ? `${labels.screenOf} ${name}` : name, isLocal && ` (${labels.you})`, role === 'host' && h('span', { className: 'rr-role' }, ` ${labels.host}`),
-		isMuted('audio') && h('span', { className: 'rr-muted' }, ` (${labels.muted})`)));
+	h('span', { className: 'rr-name' }, source === 'screen' ? `${labels.screenOf} ${name}` : name, isLocal && ` (${labels.you})`,
+		role === 'host' && h('span', { className: 'rr-role' }, ` ${labels.host}`), isMuted('audio') && h('span', { className: 'rr-muted' }, ` (${labels.muted})`)));
 }
 
 /**
@@ -59,6 +59,7 @@ export function ParticipantGrid({ renderTile, className }) {
 		.flatMap(({ id, tracks }) => ['audio', 'screenaudio'].filter((source) => tracks[source]).map((source) => ({ key: `${id} ${source}`, track: tracks[source] })));
 
 	return h('div', { className: classes('rr-grid', className), 'data-rr-people': people.length, 'data-rr-state': room.state },
-		h('ul', { className: 'rr-tiles', 'aria-label': labels.participants }, tiles.map((tile) => h('li', { key: `${tile.participant.id} ${tile.source}` }, renderTile ? renderTile(tile) : h(ParticipantTile, tile)))),
+		h('ul', { className: 'rr-tiles', 'aria-label': labels.participants },
+			tiles.map((tile) => h('li', { key: `${tile.participant.id} ${tile.source}` }, renderTile ? renderTile(tile) : h(ParticipantTile, tile)))),
 		sounds.map(({ key, track }) => h(Track, { key, track, kind: 'audio' })));
 }

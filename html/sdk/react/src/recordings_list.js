@@ -10,7 +10,15 @@ import { useRecordings } from './recordings_hook.js';
 import { useAsked, useRoom } from './room_hooks.js';
 
 /** @typedef {import('janus-recroom').RecordingInfo} RecordingInfo */
-/** @typedef {{recording: RecordingInfo, canDelete: boolean, onPlay?: (recording: RecordingInfo, url: string) => void, onDelete: (id: string) => Promise<unknown>, addressOf: (id: string) => Promise<string>}} ItemProps */
+
+/**
+ * @typedef {object} ItemProps
+ * @property {RecordingInfo} recording
+ * @property {boolean} canDelete
+ * @property {(recording: RecordingInfo, url: string) => void} [onPlay] with a fresh address
+ * @property {(id: string) => Promise<unknown>} onDelete
+ * @property {(id: string) => Promise<string>} addressOf
+ */
 
 /**
  * @typedef {object} RecordingsListParts

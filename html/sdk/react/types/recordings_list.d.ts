@@ -1,5 +1,12 @@
 /** @typedef {import('janus-recroom').RecordingInfo} RecordingInfo */
-/** @typedef {{recording: RecordingInfo, canDelete: boolean, onPlay?: (recording: RecordingInfo, url: string) => void, onDelete: (id: string) => Promise<unknown>, addressOf: (id: string) => Promise<string>}} ItemProps */
+/**
+ * @typedef {object} ItemProps
+ * @property {RecordingInfo} recording
+ * @property {boolean} canDelete
+ * @property {(recording: RecordingInfo, url: string) => void} [onPlay] with a fresh address
+ * @property {(id: string) => Promise<unknown>} onDelete
+ * @property {(id: string) => Promise<string>} addressOf
+ */
 /**
  * @typedef {object} RecordingsListParts
  * @property {import('react').ComponentType<{onRefresh: () => void, loading: boolean}>} [Header]
@@ -38,7 +45,10 @@ export type RecordingInfo = import("janus-recroom").RecordingInfo;
 export type ItemProps = {
     recording: RecordingInfo;
     canDelete: boolean;
-    onPlay?: (recording: RecordingInfo, url: string) => void;
+    /**
+     * with a fresh address
+     */
+    onPlay?: ((recording: RecordingInfo, url: string) => void) | undefined;
     onDelete: (id: string) => Promise<unknown>;
     addressOf: (id: string) => Promise<string>;
 };

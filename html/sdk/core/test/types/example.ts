@@ -4,7 +4,7 @@
 import {
 	claimsOf, Devices, durationAt, elapsedAt, Emitter, IDLE, isBeingMade, isRunning, permissionsOf, Recordings, RecroomError, Room,
 	type Consent, type ConsentState, type DeviceInfo, type ListOptions, type LocalSource, type Participant, type Pending, type Permissions, type PlatformOptions, type Quality,
-	type RecordingInfo, type RecordingsPage, type RecordingState, type RecordingStatus, type RoomEvents, type RoomOptions, type RoomState, type SourceInit, type StartOptions,
+	type RecordingInfo, type RecordingsPage, type RecordingState, type RecordingStatus, type RoomEvents, type RoomOptions, type RoomState, type SourceInit, type StartOptions, type RecordingsOptions, type Share,
 	type Stream, type Waiter, type Waiting, type Wish,
 } from 'janus-recroom';
 
@@ -88,7 +88,8 @@ export async function use(): Promise<void> {
 	await room.setQuality('user2', 'video', { substream: 0 });
 	const answered: Record<string, unknown> = await room.request('listparticipants');
 	const list: ListOptions = { status: 'completed', pageSize: 20 };
-	const library = new Recordings({ url: 'https://example.org', room: 'demo', token: () => room.renewToken() });
+	const how: RecordingsOptions = { url: 'https://example.org', room: 'demo', token: () => room.renewToken() };
+	const library = new Recordings(how);
 	const page: RecordingsPage = await library.list(list);
 	const one: RecordingInfo = await (room.recordings ?? library).get(recordingId);
 
@@ -99,7 +100,9 @@ export async function use(): Promise<void> {
 	await library.erase(recordingId, 'user2');
 	await library.delete(recordingId);
 	console.log((await library.share(recordingId)).expiresAt, (await library.events(recordingId)).lastSeq, (await library.accesses(recordingId)).accesses, (await library.calls()).calls);
-	await library.unshare(recordingId, (await library.shares(recordingId))[0].shareId);
+	const [share]: Share[] = await library.shares(recordingId);
+
+	await library.unshare(recordingId, share.shareId);
 	await library.hold(recordingId, 'Case 4711');
 	await library.release(recordingId);
 	await library.keep(recordingId, { keepUntil: null });
