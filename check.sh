@@ -40,11 +40,11 @@ build_and_check() {
   make -j"$(nproc)" check
 }
 
-# what works on several threads in recroom-pp, alone: composing, HTTP, worker, webhooks, access log, reconciler. What libav's threads do is left to their
+# what works on several threads in recroom-pp, alone: composing, HTTP, worker, webhooks, access log, reconciler, uploads. What libav's threads do is left to their
 # authors (tsan.supp); of libmicrohttpd and libcurl nothing is
 composer_races() {
   local tests=(test_segment test_compose test_follow test_reconcile test_webhook test_worker test_http test_rest test_rest_pages test_forward
-    test_idempotent test_access test_attempts test_passing)
+    test_idempotent test_access test_attempts test_passing test_upload test_upload_ahead)
   mkdir -p "$out/tsan-mix" && cd "$out/tsan-mix" || return 1
   "$top/configure" --enable-werror --enable-sanitizer=thread --disable-plugin CC=clang CFLAGS="-O1 -g1" || return 1
   make -j"$(nproc)" recroom-pp "${tests[@]}" || return 1

@@ -545,3 +545,9 @@ test_upload_ahead_SOURCES = tests/unit/test_upload_ahead.c tests/unit/failing_st
 test_upload_ahead_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_upload_ahead_CFLAGS = $(PP_TEST_CFLAGS)
 test_upload_ahead_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_local_copies
+test_local_copies_SOURCES = tests/unit/test_local_copies.c tests/unit/catalog_box.h
+test_local_copies_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_local_copies_CFLAGS = $(PP_TEST_CFLAGS)
+test_local_copies_LDADD = librecroom_pp.la
