@@ -4,7 +4,7 @@
  */
 #include <glib.h>
 #include <stdlib.h>
-#include "common/catalog.h"
+#include "common/catalog_store.h"
 #include "common/json.h"
 #include "common/settings.h"
 #include "common/sync.h"
@@ -163,6 +163,35 @@ static void test_quota_of_recordings(void)
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording'}"), "quota");
 	CHECK_INT(fake_count(peer_pub(host), "event", "recordingstarting"), 1);       /* nobody was told of one that is not */
 	CHECK(json_is_null(json_object_get(status(host), "recordingId")));
+	end();
+}
+
+/* The room says how long what is recorded in it is kept; and what somebody at the server holds no host deletes. */
+static void test_kept(void)
+{
+	struct catalog *c = NULL;
+	g_autofree char *id = NULL, *url = NULL;
+	json_t *a;
+
+	begin(CAPTURE ROOM("keep_outputs_days = 30"));
+	host = join("demo", "Hedy", "'secret':'hosthost'");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'start_recording'}"), NULL);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'stop_recording'}"), NULL);
+	check_stopped(host, "host");
+	await_counted();
+	a = json_array_get(json_object_get(fake_ask(peer_pub(host), "{'recroom':'list_recordings'}"), "recordings"), 0);
+	id = g_strdup(json_str(a, "recordingId"));
+	url = g_strdup_printf("sqlite:%s/recordings/recroom.db", fake_folder());
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(catalog_recording_status(c, id, "failed", "test"), 0);       /* ended: its time begins */
+	CHECK_INT(catalog_hold(c, id, true, NULL), 0);
+	a = fake_ask(peer_pub(host), "{'recroom':'get_recording','recordingId':'%s'}", id);
+	CHECK(ABS(json_num(a, "keepUntil", 0) - clock_wall_ms() - 30 * 86400000LL) < 600000);
+	CHECK_STR(json_string_value(json_array_get(json_object_get(a, "flags"), 0)), "held");
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", id), "held");
+	CHECK_INT(catalog_hold(c, id, false, NULL), 0);
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", id), NULL);
+	catalog_close(&c);
 	end();
 }
 
@@ -354,7 +383,7 @@ int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_quota_of_bytes), TEST(test_starts_by_itself), TEST(test_starts_with_a_host), TEST(test_ends_when_nobody_sends), TEST(test_ends_at_its_limit),
-		TEST(test_quota_of_recordings), TEST(test_drain), TEST(test_follow_from_outside), TEST(test_follow_ends_with_the_token), TEST(test_follow_is_bounded),
+		TEST(test_quota_of_recordings), TEST(test_kept), TEST(test_drain), TEST(test_follow_from_outside), TEST(test_follow_ends_with_the_token), TEST(test_follow_is_bounded),
 	};
 
 	return harness_run(tests, sizeof(tests) / sizeof(tests[0]), AT_ONCE, argc, argv);

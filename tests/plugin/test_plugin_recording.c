@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include "common/catalog_access.h"
 #include "common/catalog_share.h"
-#include "common/catalog_store.h"
 #include "common/json.h"
 #include "common/sync.h"
 #include "tests/unit/test.h"
@@ -545,21 +544,6 @@ static void test_share(void)
 	end(r);
 }
 
-/* Held by somebody at the server: no host deletes it. */
-static void check_held(const char *id)
-{
-	struct catalog *c = catalog();
-	json_t *a;
-
-	CHECK_INT(catalog_hold(c, id, true, NULL), 0);
-	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", id), "held");
-	a = fake_ask(peer_pub(host), "{'recroom':'get_recording','recordingId':'%s'}", id);
-	CHECK_STR(json_string_value(json_array_get(json_object_get(a, "flags"), 0)), "held");
-	CHECK(json_is_null(json_object_get(a, "keepUntil")));
-	CHECK_INT(catalog_hold(c, id, false, NULL), 0);
-	catalog_close(&c);
-}
-
 static void test_catalog_rows(void)
 {
 	struct peer *guest;
@@ -593,7 +577,6 @@ static void test_catalog_rows(void)
 	CHECK_CODE(a, NULL);
 	check_shares(t.id, guest);
 	check_outputs(t.id, guest);
-	check_held(t.id);
 	a = fake_ask(peer_pub(host), "{'recroom':'delete_recording','recordingId':'%s'}", t.id);
 	CHECK_STR(json_str(a, "status"), "deleting");
 	json_decref(row_with_status(t.id, "deleting"));
