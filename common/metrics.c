@@ -26,6 +26,7 @@ static const char *const ends[] = { "done", "retrying", "failed", "cancelled", "
 static const char *const deliveries[] = { "delivered", "refused", "unreachable", "gone", "other", NULL };
 static const char *const waiting[] = { "due", "failed", "other", NULL };
 static const char *const classes[] = { "2xx", "3xx", "4xx", "5xx", "other", NULL };
+static const char *const answers[] = { "2xx", "3xx", "4xx", "5xx", "none", "other", NULL };
 static const char *const plain[] = { "", NULL };
 /* Bounds of histograms [µs] */
 static const int64_t quick[] = { 1000, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 10000000, 0 };
@@ -79,6 +80,7 @@ static const struct metric_row {
 	[METRIC_BACKUP_LAG] = { "recroom_backup_lag_seconds", "For how long there has been something of a recording here that is not in a store it shall be in.", SERVICE, GAUGE, US, NULL, plain, NULL },
 	[METRIC_HTTP_REQUESTS] = { "recroom_http_requests_total", "HTTP requests answered.", SERVICE, COUNTER, 1, "status", classes, NULL },
 	[METRIC_HTTP_TIME] = { "recroom_http_request_duration_seconds", "Time to the answer's first byte.", SERVICE, HISTOGRAM, US, NULL, plain, quick },
+	[METRIC_STORE_REQUESTS] = { "recroom_store_requests_total", "Requests to stores over HTTP from here, by their answer.", SERVICE, COUNTER, 1, "answer", answers, NULL },
 	[METRIC_UPLOADS] = { "recroom_uploads_total", "Attempts to upload outputs here, by their end.", SERVICE, COUNTER, 1, "result", uploads, NULL },
 	[METRIC_UPLOAD_BYTES] = { "recroom_upload_bytes_total", "Bytes of outputs sent to stores.", SERVICE, COUNTER, 1, NULL, plain, NULL },
 	[METRIC_CPU] = { "process_cpu_seconds_total", "CPU time of this process.", SERVICE, COUNTER, US, NULL, plain, NULL },

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/metrics.h"
 #include "postprocess/store_body.h"
 #include "postprocess/store_error.h"
 #include "postprocess/store_remote.h"
@@ -70,6 +71,14 @@ static int sign(const struct attempt *a, const struct credential *key, GPtrArray
 	return err;
 }
 
+/* Of the metric's label: 2xx to 5xx, none, other. */
+static void count_answer(int status)
+{
+	int class = status / 100;
+
+	metric_add(METRIC_STORE_REQUESTS, class >= 2 && class <= 5 ? (size_t)class - 2 : status ? 5 : 4, 1);
+}
+
 static int send_signed(const struct attempt *a, GPtrArray *lines, const char *query, struct store_why *why)
 {
 	const struct store_remote *r = a->s->own;
@@ -79,6 +88,7 @@ static int send_signed(const struct attempt *a, GPtrArray *lines, const char *qu
 				   .idle_ms = c->idle_ms };
 	int err = store_http(r->http, &q, c->answer, why);
 
+	count_answer(c->answer->status);
 	g_strlcpy(said, why->text, sizeof(said));
 	if (err)
 		store_fail(a->s, why, err, "%s %.90s: %.100s", c->method, c->key ? c->key : "(bucket)", said);

@@ -86,6 +86,73 @@ static void test_what_is_sent(void)
 	CHECK_INT(end(), 1);
 }
 
+static const char *last_head(void)
+{
+	return server.heads->pdata[server.heads->len - 1];
+}
+
+static void again_as(int kind)
+{
+	conf.kind = kind;
+	store_unref(&store);
+	CHECK_INT(store_open(&store, &conf, &why), 0);
+}
+
+static void test_what_is_told_of_an_object(void)
+{
+	static const char *const answers[] = { OK200, OK200, OK200, NULL };
+	struct store_put p = { .key = "a", .disposition = "inline", .key_id = "k1", .body = { .data = "x", .len = 1 } };
+
+	begin(answers);
+	conf.storage_class = "STANDARD_IA";
+	conf.sse = STORAGE_SSE_KMS;
+	conf.kms_key = "arn:k";
+	conf.acl = "bucket-owner-full-control";
+	conf.tags = "team=media & more,x=1";
+	CHECK_INT(store_put(store, &p, NULL, &why), 0);
+	CHECK(strstr(last_head(), "\r\nx-amz-storage-class: STANDARD_IA\r\n") && strstr(last_head(), "\r\nx-amz-server-side-encryption: aws:kms\r\n"));
+	CHECK(strstr(last_head(), "\r\nx-amz-server-side-encryption-aws-kms-key-id: arn:k\r\n") && strstr(last_head(), "\r\nx-amz-acl: bucket-owner-full-control\r\n"));
+	CHECK(strstr(last_head(), "\r\nx-amz-tagging: team=media%20%26%20more&x=1\r\n") && strstr(last_head(), "\r\nContent-Disposition: inline\r\n"));
+	CHECK(strstr(last_head(), "\r\nx-amz-meta-recroom-key: k1\r\n") && !strstr(last_head(), "Content-MD5"));
+	g_setenv("AWS_SESSION_TOKEN", "the-token", TRUE);
+	again_as(STORAGE_S3);
+	CHECK_INT(store_put(store, &p, NULL, &why), 0);
+	CHECK(strstr(last_head(), "\r\nx-amz-security-token: the-token\r\n") && strstr(last_head(), "x-amz-security-token"));
+	g_unsetenv("AWS_SESSION_TOKEN");
+	conf.account = "acc";
+	conf.tier = "Cool";
+	again_as(STORAGE_AZURE);
+	CHECK_INT(store_put(store, &p, NULL, &why), 0);
+	CHECK(strstr(last_head(), "\r\nx-ms-access-tier: Cool\r\n") && strstr(last_head(), "\r\nx-ms-tags: team=media%20%26%20more&x=1\r\n"));
+	CHECK(strstr(last_head(), "\r\nx-ms-blob-type: BlockBlob\r\n") && strstr(last_head(), "\r\nContent-MD5: ndTkYSaMgDT1yFZOFVxnpg==\r\n"));
+	CHECK(strstr(last_head(), "\r\nx-ms-meta-recroom_key: k1\r\n") && strstr(last_head(), "\r\nx-ms-blob-content-disposition: inline\r\n"));
+	CHECK_INT(end(), 3);
+}
+
+/* As Google's documentation has it; nobody has seen it with theirs. */
+static void test_google(void)
+{
+	static const char *const answers[] = { NO("404 No", ""), "HTTP/1.1 200 OK\r\nETag: \"e1\"\r\nx-goog-generation: 17\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+		"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n", NULL };
+	struct store_put p = { .key = "a", .body = { .data = "x", .len = 1 }, .if_absent = true };
+	struct store_stat st;
+
+	begin(answers);
+	g_setenv("GOOG_ACCESS_KEY_ID", "GOOG1", TRUE);
+	g_setenv("GOOG_SECRET_ACCESS_KEY", "gs", TRUE);
+	conf.path_style = false;
+	again_as(STORAGE_GCS);
+	CHECK_INT(store_put(store, &p, &st, &why), 0);         /* asked before, as there is no condition */
+	CHECK_STR(st.version, "17");
+	CHECK(g_str_has_prefix(last_head(), "PUT /rec/a HTTP/1.1\r\n") && !strstr(last_head(), "If-None-Match"));
+	CHECK(strstr(last_head(), "AWS4-HMAC-SHA256 Credential=GOOG1/") && strstr(last_head(), "/auto/s3/aws4_request") && strstr(last_head(), "\r\nContent-MD5: ndTkYSaMgDT1yFZOFVxnpg==\r\n"));
+	CHECK_INT(store_remove(store, "a", "17", &why), 0);
+	CHECK(g_str_has_prefix(last_head(), "DELETE /rec/a?generation=17 HTTP/1.1\r\n"));
+	CHECK_INT(end(), 3);
+	g_unsetenv("GOOG_ACCESS_KEY_ID");
+	g_unsetenv("GOOG_SECRET_ACCESS_KEY");
+}
+
 static void test_passing_faults(void)
 {
 	static const char *const faults[] = { NO("503 Slow", ERROR_XML("SlowDown")), NO("500 No", "<html>"), "reset", "close", "HTTP/1.1 200 O",
@@ -390,7 +457,7 @@ static void test_azure_says_it_in_a_header(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_what_is_sent), TEST(test_passing_faults), TEST(test_lasting_faults), TEST(test_its_own_object), TEST(test_no_condition_here),
+		TEST(test_what_is_sent), TEST(test_what_is_told_of_an_object), TEST(test_google), TEST(test_passing_faults), TEST(test_lasting_faults), TEST(test_its_own_object), TEST(test_no_condition_here),
 		TEST(test_download_goes_on), TEST(test_download_of_another_object), TEST(test_taker_ends_it), TEST(test_answers_are_bounded),
 		TEST(test_stopped_while_it_waits), TEST(test_nothing_moves), TEST(test_completion), TEST(test_certificates), TEST(test_azure_says_it_in_a_header),
 	};
