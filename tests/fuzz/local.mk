@@ -9,7 +9,7 @@ FUZZ_TARGETS += fuzz_depay_vp8 fuzz_depay_opus fuzz_depay_vp9 fuzz_depay_h264 fu
 	fuzz_rtp fuzz_session
 endif
 if POSTPROCESS
-FUZZ_TARGETS += fuzz_bundle fuzz_chunk fuzz_compose fuzz_http
+FUZZ_TARGETS += fuzz_bundle fuzz_chunk fuzz_compose fuzz_http fuzz_store
 endif
 if FUZZING
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -76,6 +76,12 @@ fuzz_bundle_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_bundle_CFLAGS = $(FUZZ_CFLAGS)
 fuzz_bundle_LDFLAGS = $(FUZZ_LINKFLAGS)
 fuzz_bundle_LDADD = librecroom_pp.la
+
+fuzz_store_SOURCES = tests/fuzz/fuzz_store.c $(FUZZ_MAIN)
+fuzz_store_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_store_CFLAGS = $(FUZZ_CFLAGS)
+fuzz_store_LDFLAGS = $(FUZZ_LINKFLAGS)
+fuzz_store_LDADD = librecroom_pp.la
 
 fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/lib/catalog_rows.h $(FUZZ_MAIN)
 fuzz_http_CPPFLAGS = $(FUZZ_CPPFLAGS)
