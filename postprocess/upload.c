@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "common/log.h"
 #include "common/metrics.h"
+#include "postprocess/checksum.h"
 #include "postprocess/upload_private.h"
 
 enum { PATIENCE_MS = 30000, ATTEMPTS = 4, STRAYS_MAX = 100 };
@@ -164,14 +165,12 @@ static int end_parts(struct transfer *t, struct upload_result *r, struct store_w
 
 static int send_large(struct transfer *t, struct upload_result *r, struct store_why *why)
 {
-	struct store_put put = put_of(t);
 	int err = upload_parts_look(t, why);
 
 	if (err == -ENOENT)
 		return settle(t, r, err, why);
 	if (err)
 		return err;
-	r->was_there = !put.if_absent && t->there == upload_object_size(&t->source);
 	err = upload_parts(t, why);
 	r->sent = t->sent;
 	return err ? err : end_parts(t, r, why);
@@ -225,7 +224,7 @@ static int seal_parts(struct transfer *t, struct envelope **seal, struct store_w
 static int send_small(struct transfer *t, struct upload_result *r, struct store_why *why)
 {
 	struct store_put put = put_of(t);
-	char plain[SHA256_HEX], sealed[SHA256_HEX];
+	char plain[SHA256_HEX];
 	struct upload_part p = { .number = 1, .len = (size_t)t->source.size, .end = true };
 	void *mem = NULL;
 	int err = upload_part_body(&t->source, &p, false, &put.body, &mem, plain);
@@ -233,8 +232,10 @@ static int send_small(struct transfer *t, struct upload_result *r, struct store_
 	if (err)
 		return upload_why(why, err, err != -EBADMSG, "%s: %s", t->file->name, err == -EBADMSG ? "the file on disk is not what was made" : err_str(err));
 	if (t->source.seal)
-		sha256_hex(sealed, put.body.data, put.body.len);
-	put.sha256 = t->source.seal ? sealed : t->source.size <= t->source.part_size && t->source.size <= 8 << 20 ? plain : NULL;
+		sha256_hex(t->sha256, put.body.data, put.body.len);
+	else if (t->source.size <= CHECKSUM_BLOCK)     /* else it is of the blocks' hashes */
+		g_strlcpy(t->sha256, plain, sizeof(t->sha256));
+	put.sha256 = t->sha256[0] ? t->sha256 : NULL;
 	err = ask_if_ours(t->conf, why);
 	if (!err)
 		err = store_put(t->conf->store, &put, NULL, why);
@@ -243,6 +244,8 @@ static int send_small(struct transfer *t, struct upload_result *r, struct store_
 	g_free(mem);
 	if (err == -EEXIST) {
 		r->was_there = true;
+		if (t->source.seal)            /* not what we have just made */
+			t->sha256[0] = '\0';
 		return look_at_object(t, r, why);
 	}
 	return err ? err : verify(t, r, why);

@@ -47,6 +47,8 @@ static bool has_our_etag(const struct transfer *t, const char *etag)
 
 static bool has_our_sha256(const struct transfer *t, const struct store_stat *st)
 {
+	if (t->sha256[0] && !strcmp(st->sha256, t->sha256))
+		return true;
 	return !t->source.seal && t->file->sha256 && *st->sha256 && !strcmp(st->sha256, t->file->sha256);
 }
 

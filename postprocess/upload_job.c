@@ -83,8 +83,6 @@ static int still_ours(void *arg)
 	return err;
 }
 
-/* ---- beginning ---- */
-
 static int fail(struct sending *s, int err, bool again, const char *text)
 {
 	s->why = (struct store_why){ .err = err, .again = again };
@@ -205,20 +203,6 @@ static int put_done(struct sending *s)
 	return err;
 }
 
-static void report_done(struct sending *s)
-{
-	int err = put_done(s);
-
-	job_ended(err ? "other" : "done");
-	if (err) {
-		log_warn("job %lld: recording %s: uploaded, but not written to the catalog: %s", (long long)s->job->id, s->job->recording, err_str(err));
-		return;
-	}
-	upload_journal_remove(s->journal);
-	log_info("job %lld: recording %s: output %d is in store %s, %lld bytes sent in %lld ms", (long long)s->job->id, s->job->recording, s->job->output, s->job->about,
-		 (long long)s->sent, (long long)((clock_mono_us() - s->begun_us) / 1000));
-}
-
 static void report_failed(struct sending *s)
 {
 	struct catalog_upload_failure f = { .reason = s->why.text, .delay_ms = MAX(upload_delay_ms(s->env->retry_ms[0], s->job->attempts), s->why.retry_after_ms),
@@ -242,6 +226,25 @@ static void report_failed(struct sending *s)
 			 s->job->about, s->job->attempts, s->why.text, (long long)(f.delay_ms / 1000));
 	if (err < 0)
 		log_warn("job %lld: not written to the catalog: %s", (long long)s->job->id, err_str(err));
+}
+
+static void report_done(struct sending *s)
+{
+	int err = put_done(s);
+
+	if (err == -EINVAL) {
+		fail(s, -EAGAIN, true, "the output's files are others by now");
+		report_failed(s);
+		return;
+	}
+	job_ended(err ? "other" : "done");
+	if (err) {
+		log_warn("job %lld: recording %s: uploaded, but not written to the catalog: %s", (long long)s->job->id, s->job->recording, err_str(err));
+		return;
+	}
+	upload_journal_remove(s->journal);
+	log_info("job %lld: recording %s: output %d is in store %s, %lld bytes sent in %lld ms", (long long)s->job->id, s->job->recording, s->job->output, s->job->about,
+		 (long long)s->sent, (long long)((clock_mono_us() - s->begun_us) / 1000));
 }
 
 static void report(struct sending *s, int err)

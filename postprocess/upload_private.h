@@ -14,6 +14,7 @@ struct transfer {
 	int nparts;
 	struct store_part_done *parts;     /* nparts; etag "": it is not there */
 	int64_t sent, there;               /* bytes of the object: sent by us, there in all */
+	char sha256[SHA256_HEX];           /* of an object in one request, as it was sent; "": it was not, or is not known */
 };
 
 /** Sends those that are not there, with the configuration's number of threads. Calling thread: may(), progress(). */
