@@ -30,6 +30,7 @@ struct transfer {
 	size_t sent;                   /* of the body */
 	size_t header_bytes;
 	int err;                       /* ours, that ended it */
+	int64_t began_us;
 	int64_t moved, moved_us;       /* bytes in both directions, and when that last changed */
 };
 
@@ -159,6 +160,14 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 	return t->err ? 0 : len;
 }
 
+/* A byte now and then is not enough. What is taken piece by piece may take as long as whoever takes it. */
+static bool is_too_slow(const struct transfer *t, int64_t now, int64_t idle_ms)
+{
+	int64_t len = t->request->body ? (int64_t)t->request->body->len : 0;
+
+	return !t->request->take && now - t->began_us > STORE_IDLE_TIMES * idle_ms * 1000 + len * 1000000 / STORE_SLOWEST;
+}
+
 /* Once a second at least. */
 static int on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_off_t ulnow)
 {
@@ -173,7 +182,7 @@ static int on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow, curl_off
 	}
 	if (store_stopping())
 		t->err = -ECANCELED;
-	else if (now - t->moved_us > idle_ms * 1000)
+	else if (now - t->moved_us > idle_ms * 1000 || is_too_slow(t, now, idle_ms))
 		t->err = -ETIMEDOUT;
 	return t->err != 0;
 }
@@ -277,7 +286,7 @@ static bool answered(CURLcode code, const struct transfer *t)
 
 int store_http(struct store_http *h, const struct store_request *r, struct store_answer *a, struct store_why *why)
 {
-	struct transfer t = { .request = r, .answer = a, .moved_us = clock_mono_us() };
+	struct transfer t = { .request = r, .answer = a, .began_us = clock_mono_us(), .moved_us = clock_mono_us() };
 	struct curl_slist *headers = list_of(r->headers);
 	char said[CURL_ERROR_SIZE] = "";
 	CURLcode code = CURLE_OUT_OF_MEMORY;

@@ -2,7 +2,8 @@
  *
  * HTTP to a store (libcurl): a pool of connections that are kept, any thread, a request on one of them. TLS is always verified, no redirect is followed, no
  * proxy of the environment used; the length of what is sent is always told, and nothing waits for a 100. A request ends when it is answered, when connecting
- * took STORE_CONNECT_MS, when nothing moved for idle_ms, or when the thread's stopping() says so.
+ * took STORE_CONNECT_MS, when nothing moved for idle_ms or too little for
+ * too long, or when the thread's stopping() says so.
  */
 #pragma once
 #include <glib.h>
@@ -13,6 +14,8 @@
 enum {
 	STORE_CONNECT_MS = 10000,
 	STORE_IDLE_MS = 60000,
+	STORE_IDLE_TIMES = 5,          /* idle_ms so many times, and what is sent at … */
+	STORE_SLOWEST = 8192,          /* … so many bytes a second, is the longest a request lasts, unless its answer is taken */
 	STORE_POOL = 32,               /* handles kept for later */
 	STORE_ANSWER_MAX = 8 << 20,    /* bytes of an answer that is not taken */
 	STORE_HEADERS_MAX = 64 << 10,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A server on loopback that answers by script: the n-th request gets the n-th text, as it is, or a word of these: "reset" "hang" "close". One connection at a
+ * A server on loopback that answers by script: the n-th request gets the n-th text, as it is, or a word of these: "reset" "hang" "close" "trickle". One connection at a
  * time, closed after each answer. What was asked is kept.
  */
 #pragma once
@@ -72,6 +72,10 @@ static inline void server_answer(const struct server *s, int fd, const char *tex
 	} else if (!strcmp(text, "hang")) {
 		while (recv(fd, &c, 1, 0) > 0)
 			;
+	} else if (!strcmp(text, "trickle")) {         /* a byte now and then, until nobody listens */
+		server_write(fd, "HTTP/1.1 403 No\r\n\r\n", 19);
+		while (send(fd, "x", 1, MSG_NOSIGNAL) == 1)
+			g_usleep(50000);
 	} else if (strcmp(text, "close")) {
 		server_write(fd, text, strlen(text));
 		shutdown(fd, SHUT_WR);

@@ -315,9 +315,9 @@ static void test_stopped_while_it_waits(void)
 	CHECK_INT(end(), 1);
 }
 
-static void test_nothing_moves(void)
+static void check_idle(const char *answer)
 {
-	static const char *const answers[] = { "hang", NULL };
+	const char *answers[] = { answer, NULL };
 	static const char *const none[] = { NULL };
 	struct store_answer a;
 	struct store_request r = { .method = "GET", .headers = none, .idle_ms = 200 };
@@ -334,6 +334,16 @@ static void test_nothing_moves(void)
 	store_answer_clear(&a);
 	store_http_free(&h);
 	CHECK_INT(end(), 1);
+}
+
+static void test_nothing_moves(void)
+{
+	check_idle("hang");
+}
+
+static void test_too_little_moves(void)
+{
+	check_idle("trickle");
 }
 
 /* --- uploads in parts --- */
@@ -459,7 +469,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_what_is_sent), TEST(test_what_is_told_of_an_object), TEST(test_google), TEST(test_passing_faults), TEST(test_lasting_faults), TEST(test_its_own_object), TEST(test_no_condition_here),
 		TEST(test_download_goes_on), TEST(test_download_of_another_object), TEST(test_taker_ends_it), TEST(test_answers_are_bounded),
-		TEST(test_stopped_while_it_waits), TEST(test_nothing_moves), TEST(test_completion), TEST(test_certificates), TEST(test_azure_says_it_in_a_header),
+		TEST(test_stopped_while_it_waits), TEST(test_nothing_moves), TEST(test_too_little_moves), TEST(test_completion), TEST(test_certificates), TEST(test_azure_says_it_in_a_header),
 	};
 
 	g_setenv("AWS_ACCESS_KEY_ID", "KEYID", TRUE);
