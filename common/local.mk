@@ -23,7 +23,7 @@ librecroom_common_la_SOURCES += common/catalog_check.c common/catalog_copy.c com
 librecroom_common_la_SOURCES += common/catalog_watch.c common/catalog_watch.h common/catalog_webhook.c common/catalog_webhook.h common/pg_link.c common/pg_link.h
 librecroom_common_la_SOURCES += common/catalog_access.c common/catalog_access.h common/lately.c common/lately.h common/catalog_job_end.c common/catalog_lease.c common/catalog_worker.c common/job_cost.c common/job_cost.h
 librecroom_common_la_SOURCES += common/catalog_keep.c common/catalog_originals.c common/catalog_store.c common/catalog_store.h common/store_key.c common/store_key.h
-librecroom_common_la_SOURCES += common/catalog_share.c common/catalog_share.h
+librecroom_common_la_SOURCES += common/catalog_share.c common/catalog_share.h common/sign_cdn.c common/sign_cdn.h
 # The migrations, built in: the same numbers for both engines, each in order, a new one at the end.
 CATALOG_SQL = conf/sql/sqlite/0001.sql conf/sql/sqlite/0002.sql conf/sql/sqlite/0003.sql conf/sql/sqlite/0004.sql conf/sql/sqlite/0006.sql conf/sql/sqlite/0007.sql conf/sql/sqlite/0009.sql conf/sql/sqlite/0010.sql conf/sql/sqlite/0011.sql
 CATALOG_SQL += conf/sql/postgresql/0001.sql conf/sql/postgresql/0002.sql conf/sql/postgresql/0003.sql conf/sql/postgresql/0004.sql conf/sql/postgresql/0006.sql conf/sql/postgresql/0007.sql conf/sql/postgresql/0009.sql conf/sql/postgresql/0010.sql conf/sql/postgresql/0011.sql

@@ -16,6 +16,7 @@
 #include "postprocess/attempts.h"
 #include "postprocess/backup.h"
 #include "postprocess/cmd.h"
+#include "postprocess/delivery.h"
 #include "postprocess/janus_admin.h"
 #include "postprocess/loopback.h"
 #include "postprocess/notify.h"
@@ -41,6 +42,7 @@ struct server {
 	char *address;                 /* as other hosts reach us */
 	struct http_server *http;
 	struct passing *passing;
+	struct delivery *delivery;
 	struct janus_admin *janus;
 	struct access_log *accesses;
 	struct service service;
@@ -84,6 +86,8 @@ static int open_stores(struct server *s)
 		return app_fail(s->app, EXIT_FAILED, "%s", why);
 	if (set->nstorages && stores_open(&s->stores, set, why, sizeof(why)))
 		return app_fail(s->app, EXIT_FAILED, "%s", why);
+	if (s->stores && delivery_create(&s->delivery, s->stores, why, sizeof(why)))
+		return app_fail(s->app, EXIT_FAILED, "%s", why);
 	return EXIT_DONE;
 }
 
@@ -106,7 +110,7 @@ static int start_worker(struct server *s)
 /* Where jobs are run events are sent. */
 static int start_webhooks(struct server *s)
 {
-	struct webhook_conf conf = { .catalog = s->app->settings->catalog, .settings = s->app->settings };
+	struct webhook_conf conf = { .delivery = s->delivery, .catalog = s->app->settings->catalog, .settings = s->app->settings };
 	char why[600];
 	int code;
 
@@ -190,7 +194,7 @@ static int start_http(struct server *s)
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
 	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .accesses = s->accesses, .page = set->page, .javascript = RECROOM_JSDIR,
-				       .jobs_alive = jobs_alive, .jobs_arg = s, .stores = s->stores, .masters = s->masters };
+				       .jobs_alive = jobs_alive, .jobs_arg = s, .stores = s->stores, .masters = s->masters, .delivery = s->delivery };
 	if (stores_count(s->stores) && passing_create(&s->passing))
 		return app_fail(s->app, EXIT_FAILED, "cannot start the threads that pass on files from stores");
 	s->service.passing = s->passing;
@@ -300,6 +304,7 @@ static void stop_all(struct server *s)
 	janus_admin_unref(&s->janus);
 	token_keys_unref(&s->keys);
 	attempts_free(&s->attempts);
+	delivery_unref(&s->delivery);
 	stores_unref(&s->stores);
 	master_keys_unref(&s->masters);
 	g_free(s->address);

@@ -79,7 +79,7 @@ librecroom_pp_la_SOURCES += \
 librecroom_pp_la_SOURCES += postprocess/rest_keep.c postprocess/cmd_keep.c postprocess/job_remove.c postprocess/job_erase.c postprocess/job_purge.c postprocess/purge.c postprocess/purge.h \
 	postprocess/storage_check.c postprocess/storage_check.h postprocess/storage_check_private.h postprocess/storage_check_read.c postprocess/cmd_storage_check.c postprocess/state_file.c postprocess/state_file.h
 # who did what
-librecroom_pp_la_SOURCES += postprocess/cmd_share.c postprocess/rest_file.c postprocess/rest_share.c
+librecroom_pp_la_SOURCES += postprocess/cmd_share.c postprocess/delivery.c postprocess/delivery.h postprocess/rest_file.c postprocess/rest_share.c
 librecroom_pp_la_SOURCES += postprocess/access.c postprocess/access.h postprocess/cmd_access.c postprocess/rest_access.c postprocess/ready.c postprocess/ready.h
 # HTTP
 librecroom_pp_la_SOURCES += \

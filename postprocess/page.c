@@ -7,6 +7,7 @@
 #include <string.h>
 #include "config.h"
 #include "common/log.h"
+#include "postprocess/delivery.h"
 #include "postprocess/files.h"
 #include "postprocess/service.h"
 
@@ -26,15 +27,16 @@ static char *connect_sources(const struct http_request *rq)
 
 static void put_policy(struct http_request *rq, struct http_reply *rp)
 {
-	char *connect = connect_sources(rq), *policy;
+	char *connect = connect_sources(rq), *stores = delivery_origins(((const struct service *)rq->ctx)->delivery), *policy;
 
-	policy = g_strdup_printf("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; "
-				 "font-src 'self'; manifest-src 'self'; connect-src %s; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", connect);
+	policy = g_strdup_printf("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:%s; media-src 'self' blob: mediastream:%s; "
+				 "font-src 'self'; manifest-src 'self'; connect-src %s; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", stores, stores, connect);
 	if (!strpbrk(policy, "\r\n"))
 		http_set(rp, "Content-Security-Policy", policy);
 	http_set(rp, "Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)");
 	g_free(policy);
 	g_free(connect);
+	g_free(stores);
 }
 
 static enum app_error send_from(struct http_request *rq, struct http_reply *rp, const char *root, const char *rel)

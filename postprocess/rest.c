@@ -26,7 +26,7 @@ static struct view view_of(const struct http_request *rq, bool full)
 	const struct service *svc = rq->ctx;
 
 	return (struct view){ .urls = permission_grant(&rq->actor, GRANT_DOWNLOAD), .full = full, .keys = svc->keys, .now_s = rq->now_ms / 1000,
-			      .ttl_s = svc->settings->url_ttl_s };
+			      .ttl_s = svc->settings->url_ttl_s, .delivery = svc->delivery, .time_zone = svc->settings->time_zone };
 }
 
 static bool status_known(const char *status)

@@ -12,6 +12,7 @@ struct janus_admin;
 struct attempts;
 struct access_log;
 struct stores;
+struct delivery;
 struct master_keys;
 struct passing;
 struct service {
@@ -24,6 +25,7 @@ struct service {
 	struct access_log *accesses;           /* NULL: nobody notes who does what */
 	struct stores *stores;                 /* NULL: there are none */
 	const struct master_keys *masters;     /* NULL: none */
+	struct delivery *delivery;             /* addresses of files in stores; NULL: there are no stores */
 	struct passing *passing;               /* NULL: nothing is passed on from stores */
 	const char *page;                      /* directory of the demo page */
 	const char *javascript;                /* where Debian keeps janus.js and adapter.js */

@@ -4,7 +4,9 @@
  */
 #include <glib.h>
 #include <string.h>
+#include "common/disposition.h"
 #include "common/json.h"
+#include "postprocess/delivery.h"
 #include "postprocess/view.h"
 
 static json_t *str_or_null(const char *s)
@@ -31,14 +33,14 @@ static json_t *primary_output(json_t *row)
 	return NULL;
 }
 
-static const char *file_of_kind(json_t *output, const char *kind)
+static json_t *file_of_kind(json_t *output, const char *kind)
 {
 	size_t i;
 	json_t *file;
 
 	json_array_foreach(json_object_get(output, "files"), i, file)
-		if (json_str(file, "kind") && !strcmp(json_str(file, "kind"), kind))
-			return json_str(file, "name");
+		if (json_str(file, "kind") && json_str(file, "name") && !strcmp(json_str(file, "kind"), kind))
+			return file;
 	return NULL;
 }
 
@@ -106,31 +108,75 @@ static int64_t expiry(const struct view *v)
 	return (v->now_s + v->ttl_s) / step * step;
 }
 
+static void put(json_t *r, const char *member, json_t *url, int64_t exp_s)
+{
+	json_object_set_new(r, member, url);
+	json_object_set_new(r, "expiresAt", json_integer(exp_s * 1000));
+}
+
+/* One of ours: a path of this server. */
 static void put_url(json_t *r, const struct view *v, const char *member, const char *id, const char *name, const char *more)
 {
 	char *path = g_strdup_printf("/recording/%s/files/%s", id, name), sig[65];
 	int64_t exp_s = expiry(v);
 
 	url_sign(sig, v->keys, path, exp_s);
-	json_object_set_new(r, member, json_sprintf("%s?exp=%lld&sig=%s%s", path, (long long)exp_s, sig, more));
-	json_object_set_new(r, "expiresAt", json_integer(exp_s * 1000));
+	put(r, member, json_sprintf("%s?exp=%lld&sig=%s%s", path, (long long)exp_s, sig, more), exp_s);
 	g_free(path);
 }
 
+/* The store's, if it has a copy that others can read. Links are kept as ours are: made anew for each quarter of their time. */
+static bool put_store_url(json_t *r, const struct view *v, const char *member, json_t *file, const char *disposition)
+{
+	struct delivery_ask ask = { .method = "GET", .disposition = disposition, .mime = json_str(file, "mime"), .exp_s = expiry(v), .ttl_s = v->ttl_s };
+	struct delivery_copy copy;
+	char *url = NULL;
+
+	if (!delivery_find(v->delivery, file, &copy) || delivery_url(v->delivery, &copy, &ask, &url))
+		return false;
+	put(r, member, json_string(url), ask.exp_s);
+	g_free(url);
+	return true;
+}
+
+static char *save_as(json_t *row, const struct view *v, const char *name)
+{
+	const char *ext = strrchr(name, '.');
+	char *file_name = disposition_name(json_str(row, "title"), json_num(row, "started_ms", 0), v->time_zone, ext ? ext : ""), *value;
+
+	value = disposition_value("attachment", file_name);
+	g_free(file_name);
+	return value;
+}
+
+static void put_media(json_t *r, const struct view *v, json_t *row, json_t *file)
+{
+	const char *id = json_str(row, "id"), *name = json_str(file, "name");
+	char *disposition = save_as(row, v, name);
+
+	if (!put_store_url(r, v, "url", file, NULL))
+		put_url(r, v, "url", id, name, "");
+	if (!put_store_url(r, v, "downloadUrl", file, disposition))
+		put_url(r, v, "downloadUrl", id, name, "&download=1");
+	g_free(disposition);
+}
+
+/* What a page's script reads comes from us always: from another origin it would have to be allowed there. */
 static void put_urls(json_t *r, const struct view *v, json_t *row, json_t *output)
 {
 	static const struct { const char *kind, *member; } beside[] = {
-		{ "thumbnail", "thumbnailUrl" }, { "captions", "captionsUrl" }, { "chapters", "chaptersUrl" }, { "storyboard_index", "storyboardUrl" },
+		{ "captions", "captionsUrl" }, { "chapters", "chaptersUrl" }, { "storyboard_index", "storyboardUrl" },
 	};
-	const char *id = json_str(row, "id"), *media = file_of_kind(output, "media");
+	json_t *media = file_of_kind(output, "media"), *thumbnail = file_of_kind(output, "thumbnail");
+	const char *id = json_str(row, "id");
 
-	if (media) {
-		put_url(r, v, "url", id, media, "");
-		put_url(r, v, "downloadUrl", id, media, "&download=1");
-	}
+	if (media)
+		put_media(r, v, row, media);
+	if (thumbnail && !put_store_url(r, v, "thumbnailUrl", thumbnail, NULL))
+		put_url(r, v, "thumbnailUrl", id, json_str(thumbnail, "name"), "");
 	for (size_t i = 0; i < G_N_ELEMENTS(beside); i++)
 		if (file_of_kind(output, beside[i].kind))
-			put_url(r, v, beside[i].member, id, file_of_kind(output, beside[i].kind), "");
+			put_url(r, v, beside[i].member, id, json_str(file_of_kind(output, beside[i].kind), "name"), "");
 }
 
 static json_t *view_output(json_t *row, json_t *output, const struct view *v)

@@ -8,10 +8,14 @@
 #include <stdint.h>
 #include "common/token.h"
 
+struct delivery;
+
 struct view {
 	bool urls;                         /* with signed links */
 	bool full;                         /* with outputs, and the participants' roles */
 	struct token_keys *keys;
+	const struct delivery *delivery;   /* addresses of the stores where there are copies; NULL: ours */
+	const char *time_zone;             /* of the names files are saved under */
 	int64_t now_s;
 	int ttl_s;                         /* links are good for at most so long, and for at least three quarters of it */
 };

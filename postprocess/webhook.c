@@ -86,7 +86,8 @@ static bool away(const struct webhook_sender *w)
 static json_t *links(struct webhook_sender *w, const struct endpoint *e, json_t *message)
 {
 	static const char *const members[] = { "url", "thumbnailUrl" };
-	struct view v = { .urls = true, .keys = w->conf.keys, .now_s = clock_wall_ms() / 1000, .ttl_s = w->conf.settings->url_ttl_s };
+	struct view v = { .urls = true, .keys = w->conf.keys, .now_s = clock_wall_ms() / 1000, .ttl_s = w->conf.settings->url_ttl_s,
+			  .delivery = w->conf.delivery, .time_zone = w->conf.settings->time_zone };
 	json_t *row = NULL, *r, *out = NULL;
 
 	if (!e->conf->urls || !w->conf.keys || event_find(json_str(message, "type")) != EVENT_COMPLETED)
@@ -97,7 +98,7 @@ static json_t *links(struct webhook_sender *w, const struct endpoint *e, json_t 
 	out = json_object();
 	for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
 		if (json_str(r, members[i]))
-			json_object_set_new(out, members[i], json_sprintf("%s%s", w->conf.settings->public_url, json_str(r, members[i])));
+			json_object_set_new(out, members[i], json_sprintf("%s%s", *json_str(r, members[i]) == '/' ? w->conf.settings->public_url : "", json_str(r, members[i])));
 	if (json_object_size(out))
 		json_object_set(out, "expiresAt", json_object_get(r, "expiresAt"));
 	json_decref(r);

@@ -9,8 +9,10 @@
 #include "common/token.h"
 #include "postprocess/webhook_retry.h"
 
+struct delivery;
 struct webhook_conf {
 	const char *catalog;           /* URL; the sender has a connection of its own */
+	const struct delivery *delivery;       /* NULL: there are no stores; must outlive it */
 	const struct settings *settings;       /* webhooks, host_id, public_url, url_ttl_s */
 	struct token_keys *keys;       /* sign links; NULL: there are none */
 	const struct webhook_schedule *schedule;       /* NULL: webhook_standard */

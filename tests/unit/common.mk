@@ -262,3 +262,9 @@ test_catalog_share_SOURCES = tests/unit/test_catalog_share.c tests/unit/test.h t
 test_catalog_share_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_catalog_share_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
 test_catalog_share_LDADD = librecroom_common.la -lm
+
+UNIT_TESTS += test_sign_cdn
+test_sign_cdn_SOURCES = tests/unit/test_sign_cdn.c tests/unit/test.h
+test_sign_cdn_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sign_cdn_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_sign_cdn_LDADD = librecroom_common.la -lm

@@ -551,3 +551,9 @@ test_local_copies_SOURCES = tests/unit/test_local_copies.c tests/unit/catalog_bo
 test_local_copies_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_local_copies_CFLAGS = $(PP_TEST_CFLAGS)
 test_local_copies_LDADD = librecroom_pp.la
+
+UNIT_TESTS += test_rest_delivery
+test_rest_delivery_SOURCES = tests/unit/test_rest_delivery.c tests/lib/catalog_rows.h tests/unit/rest_client.h
+test_rest_delivery_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rest_delivery_CFLAGS = $(PP_TEST_CFLAGS)
+test_rest_delivery_LDADD = librecroom_pp.la
