@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # tests/store/run.sh runs what its table lists, against real servers; `make store-programs` builds what that needs: STORE_TESTS.
 EXTRA_DIST += tests/lib/ceph.sh tests/lib/azurite.sh tests/store/run.sh tests/store/package.json tests/store/package-lock.json tests/store/.npmrc \
-	tests/store/signers.py tests/store/signers.mjs tests/store/crypt.py tests/store/policy.py tests/store/setup.py tests/store/proxy.py tests/store/upload_faults.py
+	tests/store/signers.py tests/store/signers.mjs tests/store/crypt.py tests/store/policy.py tests/store/setup.py tests/store/serving.py tests/store/proxy.py tests/store/upload_faults.py
 if POSTPROCESS
 STORE_TESTS = store-signers store-drivers store-uploads
 EXTRA_PROGRAMS += $(STORE_TESTS)

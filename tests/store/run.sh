@@ -24,6 +24,7 @@ rows=(
   'signers-s3      /usr/bin/python3 signers.py $BUILD/store-signers'
   'signers-azure   node signers.mjs $BUILD/store-signers'
   'drivers         $BUILD/store-drivers'
+  'serving         /usr/bin/python3 serving.py'
   'setup           /usr/bin/python3 setup.py $BUILD/recroom-pp'
   'keep            $BUILD/test_job_remove'
 )
