@@ -387,7 +387,7 @@ static void test_moved_on(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		struct catalog_sweep s = { .lost_ms = 86400000 };
 
-		CHECK_INT(step_one(c, &kinds[i], REC, &s), 0);
+		CHECK_INT(step_one(c, &kinds[i], REC, s.lost_ms, &s), 0);
 		CHECK_INT(s.calls + s.taken + s.queued + s.settled + s.lost, 0);
 	}
 	box_status(c, REC, "recording");
