@@ -5,7 +5,7 @@ EXTRA_DIST += tests/lib/ceph.sh tests/lib/azurite.sh tests/store/run.sh tests/st
 if POSTPROCESS
 STORE_TESTS = store-signers store-drivers store-uploads
 EXTRA_PROGRAMS += $(STORE_TESTS)
-store-programs: recroom-pp $(STORE_TESTS) test_job_remove
+store-programs: recroom-pp $(STORE_TESTS) test_job_remove test_takeover
 .PHONY: store-programs
 
 store_signers_SOURCES = tests/store/signers.c

@@ -27,6 +27,8 @@ rows=(
   'serving         /usr/bin/python3 serving.py'
   'setup           /usr/bin/python3 setup.py $BUILD/recroom-pp'
   'keep            $BUILD/test_job_remove'
+  'takeover-s3     env RECROOM_TAKEOVER=s3 $BUILD/test_takeover'
+  'takeover-azure  env RECROOM_TAKEOVER=azure $BUILD/test_takeover'
 )
 
 fail() {

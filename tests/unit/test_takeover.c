@@ -172,7 +172,7 @@ static void begin_b(void)
 
 	g_free(exe);
 	g_free(config);
-	wc.composer = rc.composer = exe = g_canonicalize_filename("recroom-pp", NULL);
+	wc.composer = rc.composer = exe = g_canonicalize_filename("recroom-pp", getenv("BUILD"));
 	wc.config = rc.config = config = config_path();
 	CHECK_INT(worker_create(&worker, &wc), 0);
 	CHECK_INT(reconciler_create(&reconciler, &rc), 0);
