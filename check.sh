@@ -44,7 +44,7 @@ build_and_check() {
 # authors (tsan.supp); of libmicrohttpd and libcurl nothing is
 composer_races() {
   local tests=(test_segment test_compose test_follow test_reconcile test_webhook test_worker test_http test_rest test_rest_pages test_forward
-    test_idempotent test_access test_attempts test_passing test_upload test_upload_ahead test_store_http test_credentials)
+    test_idempotent test_access test_attempts test_passing test_upload test_upload_ahead test_store_http test_credentials test_backup test_takeover)
   mkdir -p "$out/tsan-mix" && cd "$out/tsan-mix" || return 1
   "$top/configure" --enable-werror --enable-sanitizer=thread --disable-plugin CC=clang CFLAGS="-O1 -g1" || return 1
   make -j"$(nproc)" recroom-pp "${tests[@]}" || return 1
