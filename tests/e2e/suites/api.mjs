@@ -105,6 +105,28 @@ async function files(api, recording) {
 	is(await api.send('getFile', { params, query: { exp: 1, sig: 'a'.repeat(64) }, token: null }), 401, 403);
 }
 
+/** Links given away, followed and taken back; held, released, kept. */
+async function sharing(api, recording) {
+	const params = { recordingId: recording.recordingId };
+	const { outputId, files: names } = recording.outputs.find((output) => output.outputId > 1 && output.state === 'done');
+	const words = { 2: outputId, 'outputs/2-grid-1280x720.mp4': names.find(({ kind }) => kind === 'media').name };
+	const { shareId, url } = is(await api.send('shareRecording', { params, example: 'plain' }), 201);
+	const secret = new URL(url, api.stack.url).pathname.split('/').at(-1);
+
+	is(await api.send('shareRecording', { params, example: 'file', words }), 201);
+	is(await api.send('getShared', { params: { secret }, token: null }), 200);
+	is(await api.send('getShared', { params: { secret }, token: null, headers: { Range: 'bytes=0-99' } }), 206);
+	is(await api.send('listShares', { params }), 200);
+	is(await api.send('revokeShare', { params: { ...params, share: shareId } }), 204);
+	is(await api.send('getShared', { params: { secret }, token: null }), 410);
+	is(await api.send('holdRecording', { params, example: 'why' }), 200);
+	is(await api.send('holdRecording', { params, example: 'plain' }), 200);
+	is(await api.send('deleteRecording', { params }), 409);
+	is(await api.send('releaseRecording', { params }), 200);
+	is(await api.send('keepRecording', { params, example: 'year' }), 200);
+	is(await api.send('keepRecording', { params, example: 'ever' }), 200);
+}
+
 /** All of a recording's events, page by page; each is as webhooks tell it. */
 async function events(api, recordingId) {
 	const found = [], params = { recordingId };
@@ -187,6 +209,7 @@ async function described(report, options, stack) {
 		const recording = await outputs(api, id);
 
 		await files(api, recording);
+		await sharing(api, recording);
 		await events(api, id);
 		await lists(api, guest);
 		await server(api);
