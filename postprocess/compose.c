@@ -160,12 +160,13 @@ static int say_unreadable(struct job *j, int err)
 	return compose_fail(j, err, "The recording could not be read: %s. recroom-pp verify says more.", err_str(err));
 }
 
-/** What is no use live is made when the recording is over. */
-static int wait_for_end(struct job *j)
+/** Nothing is begun before the timeline is there, since segments belong to one timeline; what is no use live is made when the recording is over. */
+static int wait_for_it(struct job *j)
 {
+	bool live = output_spec_live(&j->conf->spec);
 	int err = 0;
 
-	while (err >= 0 && !j->model->complete) {
+	while (err >= 0 && !j->model->complete && !(live && j->model->started)) {
 		g_usleep(COMPOSE_POLL_US);
 		err = compose_report(j, "following", 0, -1);
 		if (!err)
@@ -181,8 +182,8 @@ static int open_growing(struct job *j)
 
 	if (got < 0)
 		err = got;
-	if (!err && !output_spec_live(&j->conf->spec))
-		err = wait_for_end(j);
+	if (!err)
+		err = wait_for_it(j);
 	j->low = !err && !j->model->complete;
 	model_unref(&j->model);
 	if (j->low)

@@ -124,6 +124,15 @@ static bool ended(pid_t pid, int *status)
 	return waitpid(pid, status, WNOHANG) == pid;
 }
 
+static void wait_said(pid_t pid, int reports)
+{
+	int status;
+
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; atomic_load(&said->reports) < reports; g_usleep(STEP_US))
+		if (clock_mono_us() > until_us || ended(pid, &status))
+			TEST_FAIL("the follower says nothing");
+}
+
 /** Until the composer has caught up with what there is. */
 static void wait_caught_up(pid_t pid)
 {
@@ -263,6 +272,7 @@ static void test_damaged_segment(void)
 	pid_t pid = begin();
 	int fd;
 
+	wait_said(pid, 2);      /* it looked already, and found no timeline yet: that must not make its segments another recording's */
 	for (int i = 0; i < grow_seconds(g) - 1; i++)
 		grow_second(g);
 	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000;      /* encoded side by side; behind one that is not there all are made again */

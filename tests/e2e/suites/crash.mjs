@@ -137,7 +137,7 @@ async function deletedWhileMixed(browser, stack) {
 
 	assert.equal(status, 202);
 	await until('everything of it to be gone', async () => (await names(stack.recordings)).includes(id) === false, 20_000, 100);
-	assert.equal((await stack.rest(`recording/${id}`, { token })).status, 404);
+	await until('the catalog to say so', async () => (await stack.rest(`recording/${id}`, { token })).status === 404, 10_000, 50);
 	await sleep(500);      /* nobody makes its folder again */
 	assert.ok(!(await names(stack.recordings)).includes(id));
 	await until('its composer to end', async () => !await composing(), 10_000);
