@@ -2,6 +2,8 @@
 // The page: join form → call → left, and what its buttons do. All state worth knowing is the server's.
 
 import { Consent } from './consent.js';
+import { Library } from './library.js';
+import { preferredLanguage, setLanguage } from './i18n.js';
 import { paintIcons, setIcon } from './icons.js';
 import { inviteLink, readLink } from './link.js';
 import { LocalMedia, openScreen } from './media.js';
@@ -23,6 +25,7 @@ let room = null;
 let recording = null;
 let consent = null;
 let recordings = null;
+const library = new Library();
 /** [{source, track, send}] while the screen is shared. */
 let shared = null;
 
@@ -110,6 +113,7 @@ function listen(to) {
 		recording?.onEvent(detail);
 		consent?.onEvent(detail);
 		recordings?.onEvent(detail);
+		library.onEvent(detail);
 		if (detail.event === 'recordingstopped' && to.role === 'host' && matchMedia('(min-width: 56rem)').matches)
 			recordings.toggle(true);
 	});
@@ -143,6 +147,7 @@ async function join() {
 	consent = new Consent(room, joined.recording);
 	recordings?.close();
 	recordings = new Recordings(new Rest(room.token, () => room.renewToken()), wish.room, room.role === 'host');
+	library.enter(room);
 	setView('call');
 	$('room-title').focus();
 	showPeople();
@@ -239,6 +244,7 @@ function bind() {
 }
 
 async function start() {
+	await setLanguage(preferredLanguage());
 	paintIcons(document.body);
 	preview.classList.add('rr-self');
 	$('preview').replaceWith(preview);
