@@ -4,7 +4,8 @@
 //   t('page.people', { count: 3 }) ─▶ message { one: '{count} person', other: '{count} people' } ─ plural by Intl ─▶ '3 people'
 //
 // The language is that of ?lang=, or the one chosen before (localStorage), or the first of the browser's that we have, or English. English stands in for what
-// another language does not have. In the document: data-rr-t="key" is the text of an element, data-rr-t-label and data-rr-t-title name its attributes' keys.
+// another language does not have. In the document data-rr-t="key" is an element's text; data-rr-t-label, -title and -hint are its aria-label, title
+// and placeholder.
 
 import * as english from './strings/en.js';
 import * as galleryEnglish from './gallery/strings/en.js';
@@ -13,15 +14,16 @@ const KEPT = 'rr-language';
 
 /** Code → its own name, writing direction, and how its tables are had. A language is added here and nowhere else. */
 export const LANGUAGES = {
-	en: { name: 'English', direction: 'ltr', load: () => [english, galleryEnglish] },
-	ar: { name: 'العربية', direction: 'rtl', load: () => Promise.all([import('./strings/ar.js'), import('./gallery/strings/ar.js')]) },
+	en: { name: 'English', direction: 'ltr', locale: 'en', load: () => [english, galleryEnglish] },
+	ar: { name: 'العربية', direction: 'rtl', locale: 'ar-u-nu-latn', load: () => Promise.all([import('./strings/ar.js'), import('./gallery/strings/ar.js')]) },
 };
 
-/** Element's member → attribute that names the key. */
+/** Attribute that names a key → where its words go. */
 const PLACES = [
 	['data-rr-t', (node, text) => { node.textContent = text; }],
 	['data-rr-t-label', (node, text) => node.setAttribute('aria-label', text)],
 	['data-rr-t-title', (node, text) => { node.title = text; }],
+	['data-rr-t-hint', (node, text) => { node.placeholder = text; }],
 ];
 
 const fallback = tableOf(LANGUAGES.en.load());
@@ -37,7 +39,7 @@ function fill(message, values) {
 
 		if (value === undefined)
 			return whole;
-		return typeof value === 'number' ? new Intl.NumberFormat(current).format(value) : String(value);
+		return typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : String(value);
 	});
 }
 
@@ -57,6 +59,9 @@ export const has = (key) => key in table || key in fallback;
 
 /** Code of the language shown now. */
 export const language = () => current;
+
+/** For Intl: dates, sizes, numbers; with the digits of clocks and file names. */
+export const locale = () => LANGUAGES[current].locale;
 
 /** Shows another language: <html lang dir>, all that stands in the document, and `languagechange` on document for who wrote something by script. */
 export async function setLanguage(code) {
