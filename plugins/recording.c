@@ -171,10 +171,16 @@ void recordings_exit(void)
 	g_ptr_array_unref(all);
 }
 
+/* The ledger still writes what is left, and may ask for a recording that another host has taken over. */
 void recordings_free(void)
 {
-	g_hash_table_destroy(live.table);
+	GHashTable *table;
+
+	held_take(&live.lock);
+	table = live.table;
 	live.table = NULL;
+	held_release(&live.lock);
+	g_hash_table_destroy(table);
 }
 
 struct recording *recording_ref(struct recording *rec)
