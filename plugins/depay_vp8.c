@@ -16,19 +16,13 @@
 #include <errno.h>
 #include "plugins/descriptor.h"
 #include "plugins/picture.h"
+#include "plugins/temporal.h"
 
-enum { KEY_HEADER = 10, ALL_LAYERS = 3, SKIPPED_MAX = 16 };   /* [bytes], temporal layers, pictures */
+enum { KEY_HEADER = 10 };   /* [bytes] */
 
 struct vp8 {
 	struct picture pic;
-	int picture_id, bits;      /* of the last picture begun */
-	int tid, tl0_begun;        /* its temporal layer, and TL0PICIDX; -1: none */
-	bool sync;
-	/* temporal layers */
-	bool has_tl0;
-	int tl0;                   /* of the last whole picture of layer 0 */
-	int whole;                 /* up to this layer nothing is missing */
-	unsigned skipped;          /* pictures, since that rose */
+	struct temporal layers;
 };
 
 /* The frame tag and the keyframe's header, RFC 6386 §9.1. */
@@ -45,88 +39,62 @@ static int keyframe(const uint8_t *p, size_t len, int *width, int *height)
 	return *width && *height ? 1 : -EBADMSG;
 }
 
-/* What a whole picture means for those that rest on it. */
-static void note_layer(struct vp8 *v, bool keyframe)
-{
-	bool rises = v->sync && v->tid == v->whole + 1;
-
-	if (keyframe || rises) {
-		v->whole = keyframe ? ALL_LAYERS : v->tid;
-		v->skipped = 0;
-	}
-	if (keyframe || v->tid == 0) {
-		v->has_tl0 = v->tl0_begun >= 0;
-		v->tl0 = v->tl0_begun;
-	}
-}
-
 static void finish(struct vp8 *v, const struct depay_sink *sink)
 {
 	struct frame f = picture_close(&v->pic);
 	int key = keyframe(f.data, f.len, &f.width, &f.height);
 
 	f.keyframe = key > 0;
-	note_layer(v, f.keyframe);
+	temporal_whole(&v->layers, f.keyframe);
 	if (key < 0)
 		sink->on_break(DEPAY_DECODE, sink->arg);
 	else
 		sink->on_frame(&f, sink->arg);
 }
 
+static struct temporal_tag tag_of(const struct vp8_descriptor *d)
+{
+	return (struct temporal_tag){ .picture = d->picture, .tid = d->tid, .tl0 = d->tl0, .sync = d->sync };
+}
+
 /* After a hole: does this packet begin the very next picture? */
 static bool follows(const struct vp8 *v, const struct vp8_descriptor *d)
 {
-	if (!d->start || !v->pic.ended || v->pic.open || d->picture.bits == 0 || d->picture.bits != v->bits)
-		return false;
-	return d->picture.id == (v->picture_id + 1) % (1 << d->picture.bits);
-}
+	const struct picture_number *last = &v->layers.last.picture;
 
-/* After a hole: did it hold nothing of layer 0? Less than 256 pictures, for TL0PICIDX has eight bits. */
-static bool base_goes_on(const struct vp8 *v, const struct vp8_descriptor *d)
-{
-	int pictures = (d->picture.id - v->picture_id) & ((1 << d->picture.bits) - 1);
-
-	if (d->tid < 0 || d->tl0 < 0 || !v->has_tl0 || d->picture.bits != v->bits || d->picture.bits < 15 || pictures > 255)
+	if (!d->start || !v->pic.ended || v->pic.open || d->picture.bits == 0 || d->picture.bits != last->bits)
 		return false;
-	if (d->tid == 0)
-		return d->start && d->tl0 == (v->tl0 + 1) % 256;
-	return d->tl0 == v->tl0;
+	return d->picture.id == (last->id + 1) % (1 << d->picture.bits);
 }
 
 /* Only layer 0 is whole now, and what was open, or lacks its start, is nothing. */
 static void lose_layers(struct vp8 *v, const struct depay_packet *p, const struct vp8_descriptor *d)
 {
-	v->whole = 0;
+	temporal_lose(&v->layers);
 	if (v->pic.open)
 		picture_skip(&v->pic, v->pic.rtp);
 	if (!d->start)
 		picture_skip(&v->pic, p->rtp);
 }
 
-/* A picture that rests on a lost one; when there is no end of them, a keyframe is better. */
+/* A picture that rests on a lost one. */
 static bool is_orphan(struct vp8 *v, const struct depay_packet *p, const struct vp8_descriptor *d, const struct depay_sink *sink)
 {
-	if (!d->start || d->tid <= v->whole || d->sync || (v->pic.open && p->rtp == v->pic.rtp))
+	struct temporal_tag tag = tag_of(d);
+
+	if (!d->start || !temporal_rests_on_lost(&v->layers, &tag) || (v->pic.open && p->rtp == v->pic.rtp))
 		return false;
 	picture_skip(&v->pic, p->rtp);
-	if (++v->skipped == SKIPPED_MAX)
+	if (temporal_skip(&v->layers))
 		sink->on_break(DEPAY_LOST, sink->arg);
 	return true;
-}
-
-static void begin(struct vp8 *v, const struct vp8_descriptor *d)
-{
-	v->picture_id = d->picture.id;
-	v->bits = d->picture.bits;
-	v->tid = d->tid;
-	v->sync = d->sync;
-	v->tl0_begun = d->tl0;
 }
 
 static void on_packet(void *state, const struct depay_packet *p, const struct depay_sink *sink)
 {
 	struct vp8 *v = state;
 	struct vp8_descriptor d;
+	struct temporal_tag tag;
 	bool hole = picture_hole(&v->pic, p), was_open;
 
 	if (p->len == 0)
@@ -135,8 +103,9 @@ static void on_packet(void *state, const struct depay_packet *p, const struct de
 		picture_drop(&v->pic, p->rtp, DEPAY_DECODE, sink);
 		return;
 	}
+	tag = tag_of(&d);
 	hole = hole && !follows(v, &d);
-	if (hole && base_goes_on(v, &d)) {
+	if (hole && temporal_base_goes_on(&v->layers, &tag, d.start)) {
 		lose_layers(v, p, &d);
 		hole = false;
 	}
@@ -148,7 +117,7 @@ static void on_packet(void *state, const struct depay_packet *p, const struct de
 	if (!picture_takes(&v->pic, p, d.start, sink))
 		return;
 	if (!was_open)
-		begin(v, &d);
+		temporal_begin(&v->layers, &tag);
 	if (picture_put(&v->pic, p->payload + d.size, p->len - d.size, sink) && p->marker)
 		finish(v, sink);
 }

@@ -103,20 +103,29 @@ static int split_superframe(struct job *j, const uint8_t *data, size_t len)
 	return err;
 }
 
+static size_t vp9_references(uint8_t *out, const unsigned refs[2])
+{
+	size_t n = refs[1] ? 2 : 1;
+
+	out[0] = (uint8_t)((refs[0] ? refs[0] : 1) << 1 | (n > 1));
+	out[n - 1] = n > 1 ? (uint8_t)(refs[1] << 1) : out[0];
+	return n;
+}
+
 static size_t vp9_head(struct job *j, size_t sid, bool begin, bool end)
 {
-	bool layers = j->p->layers || j->n > 1, inter = !j->keyframe, flexible = j->p->flexible;
+	bool layers = j->p->layers || j->p->temporal || j->n > 1, inter = !j->keyframe, flexible = j->p->flexible;
 	uint8_t *out = j->out;
 	size_t at = 1;
 
 	out[0] = (uint8_t)(0x80 | (inter ? 0x40 : 0) | (layers ? 0x20 : 0) | (flexible ? 0x10 : 0) | (begin ? 8 : 0) | (end ? 4 : 0) | (sid + 1 == j->n));
 	at += picture_id(out + at, j->p->picture);
 	if (layers)
-		out[at++] = (uint8_t)(sid << 1 | (sid > 0));
+		out[at++] = (uint8_t)((j->p->temporal ? j->p->tid << 5 | j->p->sync << 4 : 0) | (int)(sid << 1) | (sid > 0));
 	if (layers && !flexible)
 		out[at++] = (uint8_t)j->p->tl0;
 	if (flexible && inter)
-		out[at++] = 1 << 1;
+		at += vp9_references(out + at, j->p->refs);
 	if (j->keyframe && begin && sid == 0) {
 		out[0] |= 2;
 		out[at++] = (uint8_t)((j->n - 1) << 5 | 8);
@@ -131,6 +140,7 @@ static int vp9(struct job *j, const uint8_t *data, size_t len)
 {
 	int err = split_superframe(j, data, len);
 
+	j->p->tl0 += j->p->temporal && j->p->tid == 0;
 	for (size_t i = 0; i < j->n && !err; i++) {
 		const struct unit *u = &j->units[i];
 
@@ -144,7 +154,7 @@ static int vp9(struct job *j, const uint8_t *data, size_t len)
 		}
 	}
 	j->p->picture++;
-	j->p->tl0++;
+	j->p->tl0 += !j->p->temporal;
 	return err;
 }
 

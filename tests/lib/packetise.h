@@ -22,11 +22,12 @@ struct packetise {
 	const char *codec;
 	size_t mtu;                /* most bytes of a payload; at most PACKETISE_MAX, at least 64 */
 	unsigned picture;          /* vp8, vp9: id of the next picture; the caller may set the first */
-	unsigned tl0;              /* vp9: of the next picture; vp8: of the last one of layer 0 */
-	bool temporal;             /* vp8: temporal layers, of which the next picture is in … */
+	unsigned tl0;              /* vp9 without temporal layers: of the next picture; else: of the last one of layer 0 */
+	bool temporal;             /* vp8, vp9: temporal layers, of which the next picture is in … */
 	int tid;
-	bool sync;                 /* … and rests on layer 0 alone */
-	bool flexible;             /* vp9: references listed */
+	bool sync;                 /* … and rests on layer 0 alone (vp9: what follows in higher layers rests on nothing older in them) */
+	bool flexible;             /* vp9: references listed: */
+	unsigned refs[2];          /* how many pictures back, 0: none; none at all: 1 */
 	bool layers;               /* vp9: layer ids also where there is one frame */
 	bool no_stap;              /* h264: each NAL unit in its own packet */
 	bool no_sets;              /* h264: SPS and PPS are left out, as when the SDP has them */
