@@ -133,3 +133,21 @@ bool ebml_tag(const uint8_t *data, size_t len, const char *name, char *out, size
 	}
 	return false;
 }
+
+int ebml_tag_number(const uint8_t *data, size_t len, const char *name, int max)
+{
+	char text[12], *end = NULL;
+	gint64 v;
+
+	if (!ebml_tag(data, len, name, text, sizeof(text)) || !g_ascii_isdigit(text[0]))
+		return -1;
+	v = g_ascii_strtoll(text, &end, 10);
+	return *end || v > max ? -1 : (int)v;
+}
+
+int ebml_rotation(const uint8_t *data, size_t len)
+{
+	int degrees = ebml_tag_number(data, len, "ROTATION", 270);
+
+	return degrees % 90 ? -1 : degrees;
+}

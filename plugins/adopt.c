@@ -18,7 +18,7 @@
 #include "plugins/codec.h"
 #include "plugins/webm.h"
 
-enum { CHUNK_MAX = 256 << 20 };
+enum { CHUNK_MAX = 256 << 20, LAYER_MAX = 7 };
 
 /* 1, 0, or what the disk answered */
 static int file_is_whole(const char *path)
@@ -164,6 +164,8 @@ static int read_media(struct adopted *a, const char *data)
 	a->channels = (int)i.channels;
 	a->width = i.width;
 	a->height = i.height;
+	a->rotation = ebml_rotation((const uint8_t *)data, a->file.size);
+	a->layer = ebml_tag_number((const uint8_t *)data, a->file.size, "LAYER", LAYER_MAX);
 	a->file.video = i.video;
 	a->file.keyframe = i.keyframe;
 	a->file.frames = i.frames;

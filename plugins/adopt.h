@@ -16,6 +16,7 @@ struct adopted {
 	struct chunk_file file;            /* data is NULL, RTP times are 0 */
 	char codec[16];
 	int rate_hz, channels, width, height;
+	int rotation, layer;               /* of pictures; -1: it does not say so */
 };
 /** -EBADMSG when it cannot be read as the chunk its name says. */
 int adopt_probe(struct adopted *out, const char *chunks, const char *name);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include "plugins/webm.h"
 
+enum { TAGS_MAX = 9 };
+
 struct chunk {
 	struct webm *webm;
 	struct chunk_file *file;
@@ -19,20 +21,30 @@ struct chunk {
 /* Tags are what lets a directory without a timeline be understood. */
 static void begin(struct chunk *c, const struct chunk_conf *conf)
 {
-	char segment[16], index[16];
-	struct webm_tag tags[] = {
+	char segment[16], index[16], rotation[16], layer[16];
+	struct webm_tag tags[TAGS_MAX] = {
 		{ "RECROOM_FORMAT", "1" }, { "RECORDING", conf->recording }, { "PARTICIPANT", conf->name.participant }, { "SOURCE", conf->name.source },
-		{ "SEGMENT", segment }, { "INDEX", index }, { "PREVIOUS", conf->previous },
+		{ "SEGMENT", segment }, { "INDEX", index },
 	};
+	size_t n = 6;
 	uint8_t own[64];
 	struct webm_conf w = {
 		.doctype = strcmp(conf->codec->ext, "webm") ? "matroska" : "webm", .codec_id = conf->codec->codec_id, .private_data = own,
 		.video = conf->codec->video, .width = conf->width, .height = conf->height, .rate_hz = conf->rate_hz, .channels = conf->channels,
-		.tags = tags, .ntags = G_N_ELEMENTS(tags) - (conf->previous[0] ? 0 : 1), .expected = conf->expected,
+		.tags = tags, .expected = conf->expected,
 	};
 
 	snprintf(segment, sizeof(segment), "%u", conf->name.segment);
 	snprintf(index, sizeof(index), "%u", conf->name.index);
+	snprintf(rotation, sizeof(rotation), "%d", conf->rotation);
+	snprintf(layer, sizeof(layer), "%d", conf->layer);
+	if (conf->codec->video)
+		tags[n++] = (struct webm_tag){ "ROTATION", rotation };
+	if (conf->codec->video && conf->layer >= 0)
+		tags[n++] = (struct webm_tag){ "LAYER", layer };
+	if (conf->previous[0])
+		tags[n++] = (struct webm_tag){ "PREVIOUS", conf->previous };
+	w.ntags = n;
 	if (conf->config)
 		w.private_data = g_bytes_get_data(conf->config, &w.private_len);
 	else if (conf->codec->private_data)

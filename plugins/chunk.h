@@ -23,6 +23,8 @@ struct chunk_conf {
 	struct chunk_name name;
 	size_t expected;                   /* bytes it will have, as a guess */
 	const char *previous;              /* hash of this source's chunk before, "" for none: a tag */
+	int rotation;                      /* of its first picture: a tag */
+	int layer;                         /* of simulcast, -1: none: a tag */
 };
 
 /** A finished chunk and what its timeline line says. */

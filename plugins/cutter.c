@@ -300,7 +300,8 @@ static void open_chunk(struct cutter *c, int64_t index)
 {
 	struct chunk_conf conf = {
 		.codec = c->codec, .rate_hz = c->rate_hz, .channels = c->channels, .width = c->width, .height = c->height,
-		.config = c->config, .recording = c->env->recording, .previous = c->previous, .expected = c->expected,
+		.config = c->config, .recording = c->env->recording, .previous = c->previous, .expected = c->expected, .rotation = c->rotation,
+		.layer = c->layer,
 		.name = { .segment = c->segments - 1, .index = (unsigned)index },
 	};
 

@@ -284,6 +284,8 @@ static void *orphans_main(void *arg)
 	(void)arg;
 	if (!wait_for_catalog(&rows))
 		return NULL;
+	if (json_array_size(rows) == 0)        /* nothing can be missed now: the word that tells the disk from an empty mount point is there from the first start on */
+		ledger_root_is_there(life_ledger());
 	json_array_foreach(rows, i, row) {
 		const char *id = json_str(row, "id");
 

@@ -22,8 +22,9 @@
 #include "plugins/adopt.h"
 #include "plugins/line.h"
 
-enum { PEOPLE_MAX = 16 << 20, CHUNK_MS_MIN = 100, CHUNK_MS_MAX = 60000, OVERHANG_MS = 10000 };
+enum { PEOPLE_MAX = 16 << 20, CHUNK_MS_MIN = 100, CHUNK_MS_MAX = 60000, OVERHANG_MS = 10000, CHUNK_BYTES_MAX = 1 << 30, SEQ_MAX = 1 << 30 };
 static const int64_t T_MAX_MS = 31LL * 24 * 3600 * 1000;   /* a recording longer than a month is a damaged line */
+static const int64_t WALL_MAX_MS = INT64_C(1) << 52;
 
 struct past {
 	const struct settings *settings;
@@ -34,7 +35,8 @@ struct past {
 	int64_t start_wall_ms, last_wall_ms;
 	int64_t until_ms;                  /* recorded at least so long */
 	int64_t seq;
-	GHashTable *files, *segments, *joined, *sources;   /* sets of names that have lines */
+	GHashTable *files, *joined, *sources;              /* sets of names that have lines */
+	GHashTable *segments;              /* of those that have lines: how pictures are turned in them, as the last line says */
 	struct capture_result result;
 };
 
@@ -55,7 +57,8 @@ static void on_start(struct past *p, json_t *o)
 	p->started = true;
 	if (json_num(o, "chunk_ms", 0) >= CHUNK_MS_MIN && json_num(o, "chunk_ms", 0) <= CHUNK_MS_MAX)
 		p->chunk_ms = json_num(o, "chunk_ms", 0);
-	p->start_wall_ms = json_num(o, "wall_ms", 0);
+	p->start_wall_ms = CLAMP(json_num(o, "wall_ms", 0), 0, WALL_MAX_MS);
+	p->last_wall_ms = MAX(p->last_wall_ms, p->start_wall_ms);
 }
 
 /* It lasted at least so long, if that can be. */
@@ -70,12 +73,13 @@ static void on_chunk(struct past *p, json_t *o)
 	g_hash_table_add(p->files, g_strdup(text(o, "file")));
 	g_hash_table_add(p->sources, g_strdup_printf("%s_%s", text(o, "participant"), text(o, "source")));
 	reach(p, json_num(o, "end_ms", 0));
-	p->result.bytes += json_num(o, "bytes", 0);
+	p->result.bytes += CLAMP(json_num(o, "bytes", 0), 0, CHUNK_BYTES_MAX);
 }
 
 static void on_segment(struct past *p, json_t *o)
 {
-	g_hash_table_add(p->segments, segment_key(text(o, "participant"), text(o, "source"), json_num(o, "segment", 0)));
+	g_hash_table_insert(p->segments, segment_key(text(o, "participant"), text(o, "source"), json_num(o, "segment", 0)),
+			    GINT_TO_POINTER((int)json_num(o, "rotation", 0)));
 }
 
 static void on_joined(struct past *p, json_t *o)
@@ -87,10 +91,10 @@ static void on_sealed(struct past *p, json_t *o)
 {
 	int64_t n = json_num(o, "n", -1);
 
-	if (n > T_MAX_MS / p->chunk_ms)
+	if (n < 0 || n > T_MAX_MS / p->chunk_ms)
 		return;
 	p->sealed = MAX(p->sealed, n);
-	reach(p, (p->sealed + 1) * p->chunk_ms);
+	reach(p, CLAMP(json_num(o, "to_ms", INT64_MAX), n * p->chunk_ms, (n + 1) * p->chunk_ms));    /* to_ms: it ended within that second */
 }
 
 static void on_gap(struct past *p, json_t *o)
@@ -108,14 +112,16 @@ static void on_stop(struct past *p, json_t *o)
 static int on_line(enum timeline_type type, int64_t t_ms, json_t *o, void *arg)
 {
 	static void (*const handlers[])(struct past *, json_t *) = {
-		[TL_START] = on_start, [TL_CHUNK] = on_chunk, [TL_SEGMENT] = on_segment, [TL_JOINED] = on_joined, [TL_SEALED] = on_sealed,
+		[TL_START] = on_start, [TL_CHUNK] = on_chunk, [TL_SEGMENT] = on_segment, [TL_ROTATION] = on_segment, [TL_JOINED] = on_joined, [TL_SEALED] = on_sealed,
 		[TL_GAP] = on_gap, [TL_STOP] = on_stop,
 	};
 	struct past *p = arg;
 
 	reach(p, t_ms);
-	p->last_wall_ms = MAX(p->last_wall_ms, json_num(o, "wall_ms", 0));
-	p->seq = MAX(p->seq, json_num(o, "seq", 0));
+	if (json_num(o, "wall_ms", 0) <= p->start_wall_ms + T_MAX_MS)
+		p->last_wall_ms = MAX(p->last_wall_ms, json_num(o, "wall_ms", 0));
+	if (json_num(o, "seq", 0) <= SEQ_MAX)
+		p->seq = MAX(p->seq, json_num(o, "seq", 0));
 	if (type < G_N_ELEMENTS(handlers) && handlers[type])
 		handlers[type](p, o);
 	return 0;
@@ -162,13 +168,30 @@ static int put_joined(struct past *p, struct timeline *tl, json_t *people, const
 	return timeline_append(tl, line);
 }
 
-static int put_segment(struct past *p, struct timeline *tl, const struct adopted *a)
+/* Its pictures may be turned otherwise than the lines that were written still say. */
+static int put_rotation(struct past *p, struct timeline *tl, const struct adopted *a, const char *key)
 {
 	const struct chunk_name *n = &a->file.name;
 	json_t *line;
 
-	if (!g_hash_table_add(p->segments, segment_key(n->participant, n->source, n->segment)))
+	if (!a->file.video || a->rotation < 0 || a->rotation == GPOINTER_TO_INT(g_hash_table_lookup(p->segments, key)))
 		return 0;
+	g_hash_table_insert(p->segments, g_strdup(key), GINT_TO_POINTER(a->rotation));
+	line = line_source("rotation", a->file.from_ms, n->participant, n->source);
+	line_int(line, "segment", n->segment);
+	line_int(line, "rotation", a->rotation);
+	return timeline_append(tl, line);
+}
+
+static int put_segment(struct past *p, struct timeline *tl, const struct adopted *a)
+{
+	const struct chunk_name *n = &a->file.name;
+	g_autofree char *key = segment_key(n->participant, n->source, n->segment);
+	json_t *line;
+
+	if (g_hash_table_contains(p->segments, key))
+		return put_rotation(p, tl, a, key);
+	g_hash_table_insert(p->segments, g_strdup(key), GINT_TO_POINTER(MAX(a->rotation, 0)));
 	line = line_source("segment", a->file.from_ms, n->participant, n->source);
 	line_int(line, "segment", n->segment);
 	line_str(line, "kind", a->file.video ? "video" : "audio");
@@ -177,7 +200,9 @@ static int put_segment(struct past *p, struct timeline *tl, const struct adopted
 	if (a->file.video) {
 		line_int(line, "width", a->width);
 		line_int(line, "height", a->height);
-		line_int(line, "rotation", 0);
+		line_int(line, "rotation", MAX(a->rotation, 0));
+		if (a->layer >= 0)
+			line_int(line, "layer", a->layer);
 	} else {
 		line_int(line, "channels", a->channels);
 	}

@@ -57,7 +57,8 @@ librecroom_pp_la_SOURCES += \
 # is it what was captured?
 librecroom_pp_la_SOURCES += \
 	postprocess/verify.c postprocess/verify.h postprocess/verify_outputs.c postprocess/verify_private.h \
-	postprocess/probe.c postprocess/probe.h postprocess/repair.c postprocess/repair.h postprocess/repair_lines.c postprocess/repair_private.h
+	postprocess/probe.c postprocess/probe.h postprocess/repair.c postprocess/repair.h postprocess/repair_lines.c postprocess/repair_chunks.c \
+	postprocess/repair_private.h
 # jobs
 librecroom_pp_la_SOURCES += \
 	postprocess/child.c postprocess/child.h postprocess/cmd_jobs.c postprocess/dispatch.c postprocess/hand.c postprocess/hand.h postprocess/job.c postprocess/job.h postprocess/job_private.h \

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "common/ebml.h"
 
-enum { PIECE = 1 << 18, FRAMES_MAX = 1 << 20, FRAME_MAX_MS = 60000 };
+enum { PIECE = 1 << 18, FRAMES_MAX = 1 << 20, FRAME_MAX_MS = 60000, LAYER_MAX = 7 };
 static const int64_t T_MAX_MS = 31LL * 24 * 3600 * 1000;       /* of a recording */
 
 static void read_tags(struct probe *p, const uint8_t *head, size_t len)
@@ -21,6 +21,8 @@ static void read_tags(struct probe *p, const uint8_t *head, size_t len)
 		p->previous[0] = '\0';
 	if (!ebml_tag(head, len, "RECORDING", p->recording, sizeof(p->recording)) || !recording_id_valid(p->recording))
 		p->recording[0] = '\0';
+	p->rotation = ebml_rotation(head, len);
+	p->layer = ebml_tag_number(head, len, "LAYER", LAYER_MAX);
 }
 
 static int hash_file(struct probe *p, int fd)
@@ -112,7 +114,7 @@ int probe_fd(struct probe *out, int fd)
 {
 	int err;
 
-	*out = (struct probe){ 0 };
+	*out = (struct probe){ .rotation = -1, .layer = -1 };
 	err = hash_file(out, fd);
 	return err ? err : read_media(out, fd);
 }

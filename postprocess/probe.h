@@ -14,6 +14,7 @@ struct probe {
 	char codec[8];
 	bool video, keyframe;          /* keyframe: begins with one */
 	int width, height, rate_hz, channels;
+	int rotation, layer;           /* tags of pictures; -1: it does not say so */
 	int64_t from_ms, end_ms;       /* first frame; end of the last */
 	int64_t bytes;
 	int frames;

@@ -14,19 +14,8 @@
 #include "common/sync.h"
 #include "postprocess/repair_private.h"
 
-enum { CHUNK_MS = 1000, CHUNK_MS_MIN = 500, CHUNK_MS_MAX = 10000, CHUNK_MS_STEP = 100, FRAME_MAX_MS = 60000 };
+enum { CHUNK_MS = 1000, CHUNK_MS_MIN = 500, CHUNK_MS_MAX = 10000, CHUNK_MS_STEP = 100 };
 static const int64_t T_MAX_MS = 31LL * 24 * 3600 * 1000;
-
-enum rank { RANK_JOINED, RANK_OTHER, RANK_CHUNK };     /* of lines at the same time */
-
-struct item {
-	int64_t t_ms;
-	enum rank rank;
-	guint order;
-	json_t *line;
-	const struct found *file;      /* of a chunk line, NULL: erased */
-	char was[SHA256_HEX];          /* hash that the next chunk of the source knows it by */
-};
 
 /* A source, chunk after chunk */
 struct source_run { char sha256[SHA256_HEX]; int64_t end_ms; };
@@ -40,13 +29,6 @@ static void free_item(void *p)
 static void free_json(void *p)
 {
 	json_decref(p);
-}
-
-static const char *text(json_t *o, const char *key)
-{
-	const char *s = json_str(o, key);
-
-	return s ? s : "";
 }
 
 void rebuild_init(struct rebuild *r)
@@ -69,14 +51,18 @@ void rebuild_done(struct rebuild *r)
 	json_decref(r->people);
 }
 
-/* Takes the line. */
-static struct item *add(struct rebuild *r, enum rank rank, json_t *line)
+struct item *rebuild_add(struct rebuild *r, enum rank rank, json_t *line)
 {
 	struct item *it = g_new0(struct item, 1);
 
 	*it = (struct item){ .t_ms = json_num(line, "t_ms", 0), .rank = rank, .order = r->items->len, .line = line };
 	g_ptr_array_add(r->items, it);
 	return it;
+}
+
+json_t *rebuild_new_line(const struct rebuild *r, const char *type, int64_t t_ms)
+{
+	return json_pack("{s:s,s:I,s:I}", "type", type, "t_ms", (json_int_t)t_ms, "wall_ms", (json_int_t)(r->start_wall_ms + t_ms));
 }
 
 /* ---- the old lines ---- */
@@ -102,7 +88,7 @@ int rebuild_line(const struct timeline_line *line, void *arg)
 	else if (line->type == TL_REPAIRED)
 		g_ptr_array_add(r->repaired, json_incref(line->o));
 	else if (line->type != TL_SEALED && line->type != TL_SIGNATURE && line->type != TL_START && line->type != TL_STOP)
-		add(r, RANK_OTHER, json_incref(line->o));
+		rebuild_add(r, RANK_OTHER, json_incref(line->o));
 	r->out->lines_kept += line->type != TL_CHUNK;
 	return 0;
 }
@@ -216,207 +202,6 @@ static void make_start(struct rebuild *r)
 	o->started_ms = r->start_wall_ms;
 }
 
-/* ---- chunks ---- */
-
-static json_t *new_line(const struct rebuild *r, const char *type, int64_t t_ms)
-{
-	return json_pack("{s:s,s:I,s:I}", "type", type, "t_ms", (json_int_t)t_ms, "wall_ms", (json_int_t)(r->start_wall_ms + t_ms));
-}
-
-static void set_chunk(json_t *line, const struct chunk_name *n)
-{
-	json_object_update_new(line, json_pack("{s:s,s:s,s:I}", "participant", n->participant, "source", n->source, "segment", (json_int_t)n->segment));
-}
-
-/* Its line, as far as the file tells; `old` lends what only it knew, and may be NULL. */
-static json_t *chunk_line(const struct rebuild *r, const struct found *f, const char *file, json_t *old)
-{
-	int64_t from_ms = (int64_t)f->name.index * r->chunk_ms, t_ms = CLAMP(f->probe.from_ms, from_ms, from_ms + r->chunk_ms - 1);
-	int64_t end_ms = CLAMP(f->probe.end_ms, t_ms + 1, t_ms + FRAME_MAX_MS);
-	static const char *const lent[] = { "rtp_first", "rtp_last" };
-	json_t *line = new_line(r, "chunk", t_ms);
-
-	set_chunk(line, &f->name);
-	json_object_update_new(line, json_pack("{s:I,s:s,s:I}", "index", (json_int_t)f->name.index, "file", file, "end_ms", (json_int_t)end_ms));
-	for (size_t i = 0; i < G_N_ELEMENTS(lent); i++)
-		if (json_is_integer(json_object_get(old, lent[i])))
-			json_object_set(line, lent[i], json_object_get(old, lent[i]));
-	json_object_update_new(line, json_pack("{s:i,s:I,s:I,s:b,s:s}", "frames", f->probe.frames, "bytes", (json_int_t)f->probe.bytes, "lost",
-					       (json_int_t)MAX(json_num(old, "lost", 0), 0), "keyframe", f->probe.keyframe, "sha256",
-					       f->probe.sha256));
-	return line;
-}
-
-static void add_missing(struct rebuild *r, const struct chunk_name *n, int64_t from_ms, int64_t to_ms)
-{
-	json_t *line = new_line(r, "gap", from_ms);
-
-	json_object_set_new(line, "to_ms", json_integer(to_ms));
-	set_chunk(line, n);
-	json_object_set_new(line, "reason", json_string("missing"));
-	add(r, RANK_OTHER, line);
-}
-
-static bool was_erased(const struct rebuild *r, const struct chunk_name *n)
-{
-	for (guint i = 0; i < r->items->len; i++) {
-		json_t *o = ((const struct item *)r->items->pdata[i])->line;
-		bool erased = !strcmp(text(o, "type"), "erased") || (!strcmp(text(o, "type"), "gap") && !strcmp(text(o, "reason"), "erased"));
-
-		if (erased && !strcmp(text(o, "participant"), n->participant) && (!json_str(o, "source") || !strcmp(text(o, "source"), n->source)))
-			return true;
-	}
-	return false;
-}
-
-/* A line whose file is away: kept where it was erased, else a gap. */
-static void take_line_without_file(struct rebuild *r, json_t *o, const struct chunk_name *n)
-{
-	int64_t t_ms = json_num(o, "t_ms", 0), end_ms = json_num(o, "end_ms", t_ms);
-
-	if (was_erased(r, n)) {
-		struct item *it = add(r, RANK_CHUNK, json_incref(o));
-
-		g_strlcpy(it->was, text(o, "sha256"), sizeof(it->was));
-		return;
-	}
-	r->out->missing++;
-	add_missing(r, n, t_ms, CLAMP(end_ms, t_ms, t_ms + FRAME_MAX_MS));
-}
-
-/* Is the line about the file that is there, and in its second? */
-static bool fits(const struct rebuild *r, json_t *o, const struct found *f)
-{
-	int64_t t_ms = json_num(o, "t_ms", -1), from_ms = (int64_t)f->name.index * r->chunk_ms;
-
-	return !strcmp(text(o, "sha256"), f->probe.sha256) && t_ms >= from_ms && t_ms < from_ms + r->chunk_ms && json_num(o, "end_ms", -1) >= t_ms &&
-	       !strcmp(text(o, "participant"), f->name.participant) && !strcmp(text(o, "source"), f->name.source) &&
-	       json_num(o, "segment", -1) == f->name.segment && json_num(o, "index", -1) == f->name.index;
-}
-
-static void take_line_with_file(struct rebuild *r, json_t *o, const struct found *f, const char *file)
-{
-	const char *was = json_str(o, "was") ? json_str(o, "was") : text(o, "sha256");
-	bool same = fits(r, o, f);
-	struct item *it = add(r, RANK_CHUNK, same ? json_incref(o) : chunk_line(r, f, file, o));
-
-	it->file = f;
-	g_strlcpy(it->was, was, sizeof(it->was));
-	if (same)
-		return;
-	r->out->altered++;
-	if (strlen(was) == SHA256_HEX - 1 && strcmp(was, f->probe.sha256))
-		json_object_set_new(it->line, "was", json_string(was));
-}
-
-static void take_chunk_lines(struct rebuild *r, GHashTable *taken)
-{
-	for (guint i = 0; i < r->chunk_lines->len; i++) {
-		json_t *o = r->chunk_lines->pdata[i];
-		const char *file = text(o, "file");
-		const struct found *f = g_hash_table_lookup(r->files, file);
-		struct chunk_name n;
-
-		if (chunk_name_parse(&n, file)) {
-			r->out->lines_lost++;
-			continue;
-		}
-		if (!g_hash_table_add(taken, g_strdup(file)))
-			continue;
-		if (f)
-			take_line_with_file(r, o, f, file);
-		else
-			take_line_without_file(r, o, &n);
-	}
-}
-
-static void take_files(struct rebuild *r, GHashTable *taken)
-{
-	GHashTableIter it;
-	const char *file;
-	struct found *f;
-
-	g_hash_table_iter_init(&it, r->files);
-	while (g_hash_table_iter_next(&it, (void **)&file, (void **)&f)) {
-		r->out->chunks++;
-		r->out->bytes += f->probe.bytes;
-		if (g_hash_table_contains(taken, file))
-			continue;
-		struct item *made = add(r, RANK_CHUNK, chunk_line(r, f, file, NULL));
-
-		made->file = f;
-		g_strlcpy(made->was, f->probe.sha256, sizeof(made->was));
-		r->out->made++;
-	}
-}
-
-/* ---- segments, people ---- */
-
-static void add_segment(struct rebuild *r, const struct item *chunk)
-{
-	const struct probe *p = &chunk->file->probe;
-	json_t *line = new_line(r, "segment", chunk->t_ms);
-
-	set_chunk(line, &chunk->file->name);
-	json_object_update_new(line, json_pack("{s:s,s:s,s:i}", "kind", p->video ? "video" : "audio", "codec", p->codec, "rate_hz", p->rate_hz));
-	if (p->video)
-		json_object_update_new(line, json_pack("{s:i,s:i,s:i}", "width", p->width, "height", p->height, "rotation", 0));
-	else
-		json_object_set_new(line, "channels", json_integer(p->channels));
-	json_object_set_new(line, "reason", json_string("repaired"));
-	add(r, RANK_OTHER, line);
-}
-
-static void add_joined(struct rebuild *r, const struct item *chunk)
-{
-	const char *id = chunk->file->name.participant;
-	const char *role = json_str(json_object_get(json_object_get(r->people, "participants"), id), "role");
-	json_t *line = new_line(r, "joined", chunk->t_ms);
-
-	json_object_update_new(line, json_pack("{s:s,s:s}", "participant", id, "role", role ? role : "guest"));
-	add(r, RANK_JOINED, line);
-}
-
-/* Adds to the set; true when it was not in it. */
-static bool fresh(GHashTable *set, char *key)
-{
-	return g_hash_table_add(set, key);
-}
-
-static char *segment_key(json_t *o)
-{
-	return g_strdup_printf("%s_%s_%" G_GINT64_FORMAT, text(o, "participant"), text(o, "source"), json_num(o, "segment", 0));
-}
-
-/* Chunks whose segment or person has no line any more bring one. */
-static void complete(struct rebuild *r)
-{
-	GHashTable *segments = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	GHashTable *joined = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	guint n = r->items->len;
-
-	for (guint i = 0; i < n; i++) {
-		json_t *o = ((const struct item *)r->items->pdata[i])->line;
-
-		if (!strcmp(text(o, "type"), "segment"))
-			fresh(segments, segment_key(o));
-		if (!strcmp(text(o, "type"), "joined"))
-			fresh(joined, g_strdup(text(o, "participant")));
-	}
-	for (guint i = 0; i < n; i++) {
-		const struct item *it = r->items->pdata[i];
-
-		if (!it->file)
-			continue;
-		if (fresh(segments, segment_key(it->line)))
-			add_segment(r, it);
-		if (fresh(joined, g_strdup(it->file->name.participant)))
-			add_joined(r, it);
-	}
-	g_hash_table_unref(segments);
-	g_hash_table_unref(joined);
-}
-
 /* ---- in order ---- */
 
 static gint by_time(gconstpointer a, gconstpointer b)
@@ -428,7 +213,7 @@ static gint by_time(gconstpointer a, gconstpointer b)
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
 	if (x->rank == RANK_CHUNK)
-		return strcmp(text(x->line, "file"), text(y->line, "file"));
+		return strcmp(rebuild_text(x->line, "file"), rebuild_text(y->line, "file"));
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
@@ -445,7 +230,7 @@ static void add_gaps(struct rebuild *r)
 
 		if (it->rank != RANK_CHUNK)
 			continue;
-		key = g_strdup_printf("%s_%s", text(it->line, "participant"), text(it->line, "source"));
+		key = g_strdup_printf("%s_%s", rebuild_text(it->line, "participant"), rebuild_text(it->line, "source"));
 		s = g_hash_table_lookup(sources, key);
 		if (!s) {
 			s = g_new0(struct source_run, 1);
@@ -454,7 +239,7 @@ static void add_gaps(struct rebuild *r)
 		}
 		g_free(key);
 		if (it->file && it->file->probe.previous[0] && strcmp(it->file->probe.previous, s->sha256))
-			add_missing(r, &it->file->name, MIN(s->sha256[0] ? s->end_ms : it->t_ms, it->t_ms), it->t_ms);
+			rebuild_missing(r, &it->file->name, MIN(s->sha256[0] ? s->end_ms : it->t_ms, it->t_ms), it->t_ms);
 		memcpy(s->sha256, it->was, sizeof(s->sha256));
 		s->end_ms = json_num(it->line, "end_ms", it->t_ms);
 		r->out->duration_ms = MAX(r->out->duration_ms, s->end_ms);
@@ -487,12 +272,12 @@ static void make_stop(struct rebuild *r)
 	if (duration_ms >= 0 && duration_ms <= T_MAX_MS)
 		o->duration_ms = duration_ms;
 	o->elapsed_ms = MAX(json_num(r->stop, "elapsed_ms", MAX(0, r->last_wall_ms - r->start_wall_ms)), o->duration_ms);
-	g_strlcpy(o->reason, r->stop ? text(r->stop, "reason") : "interrupted", sizeof(o->reason));
+	g_strlcpy(o->reason, r->stop ? rebuild_text(r->stop, "reason") : "interrupted", sizeof(o->reason));
 	list = json_dumps(flags, JSON_COMPACT);
 	g_strlcpy(o->flags, list, sizeof(o->flags));
 	free(list);
 	json_decref(r->stop);
-	r->stop = new_line(r, "stop", o->duration_ms);
+	r->stop = rebuild_new_line(r, "stop", o->duration_ms);
 	json_object_update_new(r->stop, json_pack("{s:I,s:I,s:I,s:s,s:o}", "seq", (json_int_t)seq, "duration_ms", (json_int_t)o->duration_ms,
 						  "elapsed_ms", (json_int_t)o->elapsed_ms, "reason", o->reason, "flags", flags));
 }
@@ -502,11 +287,11 @@ void rebuild_join(struct rebuild *r)
 	GHashTable *taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	make_start(r);
-	take_chunk_lines(r, taken);
-	take_files(r, taken);
+	rebuild_take_lines(r, taken);
+	rebuild_take_files(r, taken);
 	g_hash_table_unref(taken);
 	g_ptr_array_sort(r->items, by_time);
-	complete(r);
+	rebuild_complete(r);
 	add_gaps(r);
 	g_ptr_array_sort(r->items, by_time);
 	make_stop(r);
@@ -522,12 +307,12 @@ void rebuild_report(struct rebuild *r)
 	for (guint i = 0; i < r->chunk_lines->len; i++) {
 		json_t *line = r->chunk_lines->pdata[i];
 
-		fresh(sources, g_strdup_printf("%s_%s", text(line, "participant"), text(line, "source")));
+		g_hash_table_add(sources, g_strdup_printf("%s_%s", rebuild_text(line, "participant"), rebuild_text(line, "source")));
 	}
 	o->tracks = (int)g_hash_table_size(sources);
 	o->duration_ms = json_num(r->stop, "duration_ms", 0);
 	o->elapsed_ms = json_num(r->stop, "elapsed_ms", o->duration_ms);
-	g_strlcpy(o->reason, text(r->stop, "reason"), sizeof(o->reason));
+	g_strlcpy(o->reason, rebuild_text(r->stop, "reason"), sizeof(o->reason));
 	g_strlcpy(o->flags, list ? list : "[]", sizeof(o->flags));
 	free(list);
 	g_hash_table_unref(sources);
@@ -540,7 +325,7 @@ static int put_seals(struct rebuild *r, struct timeline *tl, int64_t *n, int64_t
 	int err = 0;
 
 	for (; !err && (*n + 1) * r->chunk_ms <= until_ms; ++*n) {
-		json_t *line = new_line(r, "sealed", *n * r->chunk_ms);
+		json_t *line = rebuild_new_line(r, "sealed", *n * r->chunk_ms);
 
 		json_object_set_new(line, "n", json_integer(*n));
 		err = timeline_append(tl, line);

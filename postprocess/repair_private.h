@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Between repair.c (files) and repair_lines.c (the timeline made of them).
+ * Between repair.c (files), repair_lines.c (the timeline made of them) and repair_chunks.c (its lines about files).
  */
 #pragma once
 #include <glib.h>
@@ -11,6 +11,17 @@
 
 /* A chunk file that can be read */
 struct found { struct chunk_name name; struct probe probe; };
+
+enum rank { RANK_JOINED, RANK_OTHER, RANK_CHUNK };     /* of lines at the same time */
+
+struct item {
+	int64_t t_ms;
+	enum rank rank;
+	guint order;
+	json_t *line;
+	const struct found *file;      /* of a chunk line, NULL: erased */
+	char was[SHA256_HEX];          /* hash that the next chunk of the source knows it by */
+};
 
 struct rebuild {
 	const struct repair_conf *conf;
@@ -37,3 +48,22 @@ void rebuild_join(struct rebuild *r);
 void rebuild_report(struct rebuild *r);
 /** Writes the new timeline to an empty one, `stop` last; `kept_as` is the name of the old one. */
 int rebuild_write(struct rebuild *r, struct timeline *tl);
+
+/* Of the lines. */
+static inline const char *rebuild_text(json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+/** Takes the line into the new timeline. */
+struct item *rebuild_add(struct rebuild *r, enum rank rank, json_t *line);
+json_t *rebuild_new_line(const struct rebuild *r, const char *type, int64_t t_ms);
+/** A gap where a chunk is missing. */
+void rebuild_missing(struct rebuild *r, const struct chunk_name *n, int64_t from_ms, int64_t to_ms);
+/** Lines of the old timeline that are about chunks; names of files are added to `taken`. */
+void rebuild_take_lines(struct rebuild *r, GHashTable *taken);
+/** Files that are not taken. */
+void rebuild_take_files(struct rebuild *r, GHashTable *taken);
+/** Chunks whose segment or person has no line any more bring one, and pictures that are turned otherwise than the lines say one of that; items are in order. */
+void rebuild_complete(struct rebuild *r);

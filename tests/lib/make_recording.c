@@ -153,6 +153,8 @@ static void put_tags(struct maker *k)
 	av_dict_set(&k->mux->metadata, "SOURCE", k->name.source, 0);
 	av_dict_set_int(&k->mux->metadata, "SEGMENT", k->name.segment, 0);
 	av_dict_set_int(&k->mux->metadata, "INDEX", k->name.index, 0);
+	if (!k->audio)
+		av_dict_set_int(&k->mux->metadata, "ROTATION", k->src->turn.at_ms && k->first_ms >= k->src->turn.at_ms ? k->src->turn.rotation : k->src->rotation, 0);
 	if (k->previous[0])
 		av_dict_set(&k->mux->metadata, "PREVIOUS", k->previous, 0);
 }

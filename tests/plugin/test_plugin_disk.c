@@ -5,7 +5,10 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include "common/catalog.h"
 #include "common/json.h"
 #include "common/sync.h"
 #include "tests/disk/disk.h"
@@ -529,6 +532,110 @@ static void test_stop_while_away(void)
 	g_free(dir);
 }
 
+/* In a process of its own: records two seconds, tells its folder and recording on `fd`, and dies. */
+static void record_and_die(int fd)
+{
+	start_call(&quiet);
+	start_recording();
+	wait_us(started_us + 2000000);
+	dprintf(fd, "%s %s\n", fake_folder(), id);
+	raise(SIGKILL);
+}
+
+static void leave_one_open(void)
+{
+	char folder[128];
+	int fds[2], status;
+	pid_t pid;
+	FILE *f;
+
+	CHECK_INT(pipe(fds), 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		record_and_die(fds[1]);
+		_exit(1);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	f = fdopen(fds[0], "r");
+	CHECK_INT(fscanf(f, "%127s %63s", folder, id), 2);
+	fclose(f);
+	close(fds[1]);
+	recordings = g_build_filename(folder, "recordings", NULL);
+}
+
+static bool has_status(const char *status)
+{
+	char *url = g_strdup_printf("sqlite:%s/recroom.db", recordings);
+	struct catalog *c = NULL;
+	json_t *row = NULL;
+	bool same;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	same = !catalog_recording_get(c, id, &row) && !g_strcmp0(json_str(row, "status"), status);
+	json_decref(row);
+	catalog_close(&c);
+	g_free(url);
+	return same;
+}
+
+static void wait_until(bool (*done)(void))
+{
+	int64_t deadline_us = clock_mono_us() + WAIT_MS * INT64_C(1000);
+
+	while (!done() && clock_mono_us() < deadline_us)
+		g_usleep(20000);
+	CHECK(done());
+}
+
+static bool was_tried(void)
+{
+	return atomic_load(&disk_faulty()->count[FAULTY_OPEN]) > 0;
+}
+
+static bool is_closed(void)
+{
+	return has_status("processing");
+}
+
+/* What a crash left open lies on a disk that is not mounted when Janus starts, then answers with errors, then is there: no sooner is it given up. */
+static void test_disk_flickers_at_start(void)
+{
+	struct faulty *f = disk_faulty();
+	char *dir, *word, *folder;
+	struct recorded *r;
+
+	leave_one_open();
+	dir = g_build_filename(recordings, id, NULL);
+	word = g_build_filename(recordings, ".recroom", NULL);
+	disk_watch(dir);
+	go_away(dir);
+	go_away(word);
+	folder = g_path_get_dirname(recordings);
+	CHECK_INT(fake_adopt(folder), 0);
+	wait_us(clock_mono_us() + 1300000);
+	CHECK(has_status("recording"));
+	atomic_store(&f->error, EIO);
+	atomic_store(&f->fail, FAULTY_ALL);
+	come_back(word);
+	come_back(dir);
+	wait_until(was_tried);
+	CHECK(has_status("recording"));
+	atomic_store(&f->fail, 0);
+	wait_until(is_closed);
+	r = recorded_load(dir, false);
+	CHECK(r);
+	CHECK_INT(recorded_count(r, "recovered", NULL, NULL), 1);
+	CHECK(json_num(recorded_line(r, "stop", NULL, NULL, 0), "duration_ms", 0) >= 2000 - (CHUNK_MS + REORDER_MS + 300 * SLOWNESS));
+	recorded_free(&r);
+	harness_end();
+	g_free(folder);
+	g_free(word);
+	g_free(dir);
+	g_free(recordings);
+}
+
 /* While nothing moves on the disk, and more requests wait for it than there are threads that negotiate, somebody comes in and is seen and heard. */
 static void test_people_come_in_meanwhile(void)
 {
@@ -567,6 +674,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_long_stall), TEST(test_trouble_0), TEST(test_trouble_1), TEST(test_trouble_2), TEST(test_trouble_3), TEST(test_trouble_4),
 		TEST(test_room_runs_low), TEST(test_stop_while_away), TEST(test_read_only_at_start), TEST(test_no_room_at_start), TEST(test_people_come_in_meanwhile),
+		TEST(test_disk_flickers_at_start),
 		TEST(test_trouble_5), TEST(test_trouble_6), TEST(test_trouble_7), TEST(test_trouble_8), TEST(test_trouble_9),
 		TEST(test_trouble_10),
 	};

@@ -639,6 +639,59 @@ static char **raw_lines(const char *id, const char *type)
 	return (char **)g_ptr_array_free(found, FALSE);
 }
 
+/* Lines that the disk garbled into something that can be read. */
+static void append_absurd(const char *id)
+{
+	static const char absurd[] =
+		"{\"type\":\"sealed\",\"t_ms\":2000,\"wall_ms\":9223372036854775807,\"n\":9223372036854775807}\n"
+		"{\"type\":\"sealed\",\"t_ms\":2000,\"wall_ms\":0,\"n\":99999999999}\n"
+		"{\"type\":\"muted\",\"t_ms\":9223372036854775807,\"wall_ms\":-9223372036854775807,\"seq\":9223372036854775807}\n"
+		"{\"type\":\"sync\",\"t_ms\":-9223372036854775807,\"wall_ms\":1}\n"
+		"{\"type\":\"chunk\",\"t_ms\":99999999999999,\"wall_ms\":0,\"participant\":\"user1\",\"source\":\"audio\",\"segment\":0,\"index\":0,"
+		"\"file\":\"user1_audio_00_999999.webm\",\"end_ms\":9223372036854775807,\"bytes\":9223372036854775807}\n"
+		"{\"type\":\"chunk\",\"t_ms\":0,\"wall_ms\":0,\"participant\":7,\"segment\":-9,\"file\":\"user1_audio_00_999999.webm\",\"end_ms\":-1,"
+		"\"bytes\":-9223372036854775807}\n"
+		"{\"type\":\"segment\",\"t_ms\":0,\"wall_ms\":0,\"segment\":9223372036854775807,\"rotation\":9223372036854775807}\n";
+	char *path = g_build_filename(sim_root, id, "timeline.jsonl", NULL), *text, *stop, *all;
+
+	CHECK_INT(fs_read(path, 1 << 20, &text, NULL), 0);
+	stop = strstr(text, "{\"type\":\"stop\"");
+	CHECK(stop != NULL);
+	*stop = 0;
+	all = g_strconcat(text, absurd, NULL);
+	CHECK(g_file_set_contents(path, all, -1, NULL));
+	CHECK_INT(g_chmod(path, 0660), 0);
+	g_free(all);
+	g_free(text);
+	g_free(path);
+}
+
+static void test_recover_from_absurd_lines(void)
+{
+	struct capture_result r;
+	json_t *stop;
+	char **stops;
+
+	begin_with_both(ID("t"));
+	advance(3200000);
+	end();
+	append_absurd(ID("t"));
+	CHECK_INT(capture_recover(&sim_settings, ID("t"), &r), 0);
+	stops = raw_lines(ID("t"), "stop");
+	CHECK_INT(g_strv_length(stops), 1);
+	stop = json_loads(stops[0], 0, NULL);
+	CHECK_NEAR(r.duration_ms, 3200, 50);
+	CHECK_NEAR(r.elapsed_ms, 3200, 60000);     /* wall clock: the test's own runs faster */
+	CHECK(r.bytes > 0 && r.bytes < INT64_C(1) << 31);
+	CHECK_INT(r.tracks, 3);                    /* with the one of a line without names */
+	CHECK_INT(int_of(stop, "duration_ms"), r.duration_ms);
+	CHECK(int_of(stop, "seq") > 0 && int_of(stop, "seq") < 100);
+	json_decref(stop);
+	g_strfreev(stops);
+	sender_done(&audio);
+	sender_done(&video);
+}
+
 static void check_signature(const char *id, const char *chain)
 {
 	char **lines = raw_lines(id, "signature");
@@ -706,7 +759,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_every_frame), TEST(test_reordered), TEST(test_loss), TEST(test_hole), TEST(test_pause), TEST(test_mute), TEST(test_size_and_ssrc),
 		TEST(test_reconnect), TEST(test_two_in_a_row), TEST(test_still_picture_ends), TEST(test_empty), TEST(test_outage), TEST(test_overflow), TEST(test_disk),
-		TEST(test_recover), TEST(test_recover_without_timeline), TEST(test_signed),
+		TEST(test_recover), TEST(test_recover_without_timeline), TEST(test_recover_from_absurd_lines), TEST(test_signed),
 		TEST(test_refuses),
 	};
 	int err;

@@ -258,10 +258,54 @@ static void test_rotation(void)
 	}
 }
 
+/* Cuts the timeline in front of the first line that begins so. */
+static void cut_timeline(const char *id, const char *line)
+{
+	char *path = g_build_filename(sim_root, id, "timeline.jsonl", NULL), *text = NULL, *at;
+
+	CHECK_INT(fs_read(path, 1 << 20, &text, NULL), 0);
+	at = strstr(text, line);
+	CHECK(at != NULL);
+	*at = 0;
+	CHECK(g_file_set_contents(path, text, -1, NULL));
+	CHECK_INT(g_chmod(path, 0660), 0);
+	g_free(text);
+	g_free(path);
+}
+
+/* Lines that a crash took along are in the chunks as well: how they are turned, and which layer they are. */
+static void test_rotation_after_crash(void)
+{
+	static const int degrees[] = { 0, 180, 270 };
+	struct capture_result r;
+	int64_t told_ms[3];
+
+	begin(ID("h"), true);
+	sender.wrap = turn;
+	advance(10 * 1000000);
+	end_and_read(ID("h"));
+	for (int i = 0; i < 3; i++)
+		told_ms[i] = int_of(nth("rotation", i), "t_ms");
+	cut_timeline(ID("h"), "{\"type\":\"rotation\"");
+	CHECK_INT(capture_recover(&sim_settings, ID("h"), &r), 0);
+	read_recording(ID("h"));
+	CHECK_INT(lines_of("segment", NULL, NULL), 1);
+	CHECK_INT(lines_of("rotation", NULL, NULL), 3);
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(int_of(nth("rotation", i), "rotation"), degrees[i]);
+		CHECK_NEAR(int_of(nth("rotation", i), "t_ms"), told_ms[i] + 500, 550);
+	}
+	cut_timeline(ID("h"), "{");
+	CHECK_INT(capture_recover(&sim_settings, ID("h"), &r), 0);
+	read_recording(ID("h"));
+	CHECK_INT(int_of(nth("segment", 0), "rotation"), 90);
+	CHECK_INT(lines_of("rotation", NULL, NULL), 3);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_red_fills_holes), TEST(test_red_that_leaves_frames_out), TEST(test_red_without_loss), TEST(test_rotation),
+		TEST(test_red_fills_holes), TEST(test_red_that_leaves_frames_out), TEST(test_red_without_loss), TEST(test_rotation), TEST(test_rotation_after_crash),
 	};
 	const char *given = getenv("RECROOM_SEED");
 	int err;

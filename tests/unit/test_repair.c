@@ -153,6 +153,49 @@ static void test_chunk_length(void)
 	make_remove((char **)&conf.dir);
 }
 
+static char *repaired_text(const char *dir)
+{
+	struct repair_conf conf = { .dir = dir };
+	g_autofree char *path = g_build_filename(dir, "timeline.jsonl", NULL);
+	char *text = NULL;
+
+	CHECK_INT(repair(&conf, &r), 0);
+	CHECK(!r.sound);
+	CHECK_INT(fs_read(path, 1 << 24, &text, NULL), 0);
+	return text;
+}
+
+/* How pictures are turned is in the chunks as well: what the lines no longer say comes from there, but for the second in which it changed. */
+static void test_rotation(void)
+{
+	static const struct make_participant people[] = {
+		{ .id = "user1", .sources = { { .source = "video", .width = 64, .height = 48, .fps = 10, .rotation = 90, .turn = { 1500, 180 } } } }, { NULL },
+	};
+	struct make_conf conf = { .dir = make_scratch("rec_demo_1760090400123_rotate"), .duration_ms = 4000, .people = people };
+	g_autofree char *path = g_build_filename(conf.dir, "timeline.jsonl", NULL);
+	char *text = NULL, *at, *end;
+
+	CHECK_INT(make_recording(&conf), 0);
+	CHECK_INT(fs_read(path, 1 << 24, &text, NULL), 0);
+	at = strstr(text, "{\"type\":\"rotation\"");
+	CHECK(at != NULL);
+	end = strchr(at, '\n') + 1;
+	memmove(at, end, strlen(end) + 1);
+	CHECK(g_file_set_contents(path, text, -1, NULL));
+	g_free(text);
+	text = repaired_text(conf.dir);
+	CHECK(strstr(text, "\"rotation\":90,") && !strstr(text, "\"reason\":\"repaired\""));
+	at = strstr(text, "{\"type\":\"rotation\",\"t_ms\":2000,");
+	CHECK(at && strstr(at, "\"rotation\":180}") && !strstr(at + 1, "{\"type\":\"rotation\""));
+	g_free(text);
+	CHECK_INT(unlink(path), 0);
+	text = repaired_text(conf.dir);
+	CHECK(strstr(text, "\"rotation\":90,\"reason\":\"repaired\"}"));
+	CHECK(strstr(text, "{\"type\":\"rotation\",\"t_ms\":2000,"));
+	g_free(text);
+	make_remove((char **)&conf.dir);
+}
+
 static void test_cut_timeline(void)
 {
 	for (guint keep = 0; keep < 28; keep += 3) {
@@ -380,7 +423,7 @@ static void test_catalog(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_sound), TEST(test_no_timeline), TEST(test_chunk_length), TEST(test_cut_timeline), TEST(test_lines), TEST(test_files),
+		TEST(test_sound), TEST(test_no_timeline), TEST(test_chunk_length), TEST(test_rotation), TEST(test_cut_timeline), TEST(test_lines), TEST(test_files),
 		TEST(test_temporaries), TEST(test_dry_run), TEST(test_refuses), TEST(test_catalog),
 	};
 	int failed;
