@@ -15,6 +15,7 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/timeline.h"
+#include "plugins/held.h"
 #include "plugins/line.h"
 #include "plugins/track.h"
 
@@ -31,9 +32,9 @@ static void post(struct capture *c, struct message message)
 {
 	int64_t now_us = rec_clock_us();
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	post_locked(c, message, now_us);
-	lock_release(&c->lock);
+	held_release(&c->lock);
 }
 
 static void on_writer_sealed(int64_t duration_ms, int64_t bytes, int tracks, void *arg)
@@ -211,13 +212,13 @@ static int post_add(struct capture *c, const char *participant, const char *sour
 	int64_t now_us = rec_clock_us();
 	int err = 0;
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	if (ended_locked(c))
 		err = -EPROTO;
 	else
 		post_locked(c, (struct message){ .run = capture_on_add, .participant = g_strdup(participant), .source = g_strdup(source), .tap = tap_ref(tap),
 						 .ring = ring_ref(ring) }, now_us);
-	lock_release(&c->lock);
+	held_release(&c->lock);
 	return err;
 }
 
@@ -261,14 +262,14 @@ int capture_pause(struct capture *c, int64_t seq)
 	int64_t now_us = rec_clock_us();
 	int err = 0;
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	if (ended_locked(c))
 		err = -EPROTO;
 	else if (!rectime_pause(&c->time, now_us))
 		err = -EALREADY;
 	else
 		post_locked(c, (struct message){ .run = capture_on_pause, .seq = seq }, now_us);
-	lock_release(&c->lock);
+	held_release(&c->lock);
 	return err;
 }
 
@@ -277,14 +278,14 @@ int capture_resume(struct capture *c, int64_t seq)
 	int64_t now_us = rec_clock_us();
 	int err = 0;
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	if (ended_locked(c))
 		err = -EPROTO;
 	else if (!rectime_resume(&c->time, now_us))
 		err = -EALREADY;
 	else
 		post_locked(c, (struct message){ .run = capture_on_resume, .seq = seq }, now_us);
-	lock_release(&c->lock);
+	held_release(&c->lock);
 	return err;
 }
 
@@ -292,22 +293,22 @@ void capture_times(struct capture *c, int64_t *duration_ms, int64_t *elapsed_ms)
 {
 	int64_t now_us = rec_clock_us();
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	*duration_ms = rectime_at(&c->time, now_us) / 1000;
 	*elapsed_ms = (MIN(now_us, c->time.end_us) - c->time.start_us) / 1000;
-	lock_release(&c->lock);
+	held_release(&c->lock);
 }
 
 void capture_end_in(struct capture *c, int64_t us)
 {
 	int64_t end_us = rec_clock_us() + us;
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	if (!ended_locked(c)) {
 		rectime_end(&c->time, end_us);
 		post_locked(c, (struct message){ .run = capture_on_end }, end_us);
 	}
-	lock_release(&c->lock);
+	held_release(&c->lock);
 }
 
 void capture_end(struct capture *c)
@@ -317,10 +318,10 @@ void capture_end(struct capture *c)
 
 static void wait_drained(struct capture *c)
 {
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	while (!c->drained)
 		cond_wait(&c->done, &c->lock);
-	lock_release(&c->lock);
+	held_release(&c->lock);
 }
 
 int capture_stop(struct capture **cp, int64_t seq, const char *reason, const char *const *flags, struct capture_result *out)

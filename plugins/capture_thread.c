@@ -7,6 +7,7 @@
 #include "plugins/capture_state.h"
 #include "common/log.h"
 #include "common/sign.h"
+#include "plugins/held.h"
 #include "plugins/line.h"
 #include "plugins/track.h"
 
@@ -197,10 +198,10 @@ static void run_messages(struct capture *c)
 	GQueue all;
 	struct message *m;
 
-	lock_take(&c->lock);
+	held_take(&c->lock);
 	all = c->inbox;
 	g_queue_init(&c->inbox);
-	lock_release(&c->lock);
+	held_release(&c->lock);
 	while ((m = g_queue_pop_head(&all))) {
 		m->run(c, m);
 		capture_message_free(m);
@@ -260,22 +261,22 @@ static void tick_all(int64_t now_us)
 {
 	GPtrArray *all;
 
-	lock_take(&engine.lock);
+	held_take(&engine.lock);
 	all = g_ptr_array_copy(engine.captures, NULL, NULL);
-	lock_release(&engine.lock);
+	held_release(&engine.lock);
 	for (guint i = 0; i < all->len; i++) {
 		struct capture *c = all->pdata[i];
 
 		if (!tick(c, now_us))
 			continue;
-		lock_take(&engine.lock);
+		held_take(&engine.lock);
 		g_ptr_array_remove(engine.captures, c);
-		lock_release(&engine.lock);
+		held_release(&engine.lock);
 		/* From here on it belongs to capture_stop(). */
-		lock_take(&c->lock);
+		held_take(&c->lock);
 		c->drained = true;
 		cond_signal(&c->done);
-		lock_release(&c->lock);
+		held_release(&c->lock);
 	}
 	g_ptr_array_unref(all);
 }
@@ -285,19 +286,19 @@ static void *capture_main(void *arg)
 	int64_t next_us = clock_mono_us();
 
 	(void)arg;
-	lock_take(&engine.lock);
+	held_take(&engine.lock);
 	while (!engine.stopping) {
 		if (engine.captures->len == 0) {
 			cond_wait(&engine.cond, &engine.lock);
 			next_us = clock_mono_us();
 		} else if (!cond_wait_until(&engine.cond, &engine.lock, next_us)) {
-			lock_release(&engine.lock);
+			held_release(&engine.lock);
 			tick_all(rec_clock_us());
 			next_us = MAX(next_us + TICK_US, clock_mono_us());
-			lock_take(&engine.lock);
+			held_take(&engine.lock);
 		}
 	}
-	lock_release(&engine.lock);
+	held_release(&engine.lock);
 	return NULL;
 }
 
@@ -324,10 +325,10 @@ void capture_thread_done(struct capture *c)
 
 void capture_thread_run(struct capture *c)
 {
-	lock_take(&engine.lock);
+	held_take(&engine.lock);
 	g_ptr_array_add(engine.captures, c);
 	cond_signal(&engine.cond);
-	lock_release(&engine.lock);
+	held_release(&engine.lock);
 }
 
 int capture_init(const struct settings *s)
@@ -350,10 +351,10 @@ int capture_init(const struct settings *s)
 
 void capture_exit(void)
 {
-	lock_take(&engine.lock);
+	held_take(&engine.lock);
 	engine.stopping = true;
 	cond_signal(&engine.cond);
-	lock_release(&engine.lock);
+	held_release(&engine.lock);
 	pthread_join(engine.thread, NULL);
 	writer_exit();
 	g_clear_pointer(&engine.captures, g_ptr_array_unref);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "common/sync.h"
 #include "plugins/claim.h"
+#include "plugins/held.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/room.h"
@@ -68,10 +69,10 @@ static void release_locked(const char *room, struct asked *a)
 /* Nothing to ask: there is a call. */
 static void settle(struct asked *a)
 {
-	lock_take(&claims.lock);
+	held_take(&claims.lock);
 	a->answered = true;
 	cond_broadcast(&claims.answered);
-	lock_release(&claims.lock);
+	held_release(&claims.lock);
 }
 
 static void ask(const char *room, struct asked *a)
@@ -83,13 +84,13 @@ static void ask(const char *room, struct asked *a)
 
 	call_id_make(call_id, room, now_ms);
 	err = ledger_claim(life_ledger(), call_id, room, now_ms, &other);
-	lock_take(&claims.lock);
+	held_take(&claims.lock);
 	g_strlcpy(a->call_id, err ? "" : call_id, sizeof(a->call_id));
 	a->other = other;
 	a->err = err;
 	a->answered = true;
 	cond_broadcast(&claims.answered);
-	lock_release(&claims.lock);
+	held_release(&claims.lock);
 }
 
 enum app_error claim_begin(struct room *r, struct claim *out)
@@ -100,16 +101,16 @@ enum app_error claim_begin(struct room *r, struct claim *out)
 	*out = (struct claim){ .call_id = "" };
 	if (room_has_call(r))
 		return APP_OK;
-	lock_take(&claims.lock);
+	held_take(&claims.lock);
 	a = share_locked(r->id, &first);
-	lock_release(&claims.lock);
+	held_release(&claims.lock);
 	if (first && room_has_call(r)) {       /* it opened since, and that claim is through: another would close it */
 		settle(a);
 		first = false;
 	}
 	if (first)
 		ask(r->id, a);
-	lock_take(&claims.lock);
+	held_take(&claims.lock);
 	while (!a->answered)
 		cond_wait(&claims.answered, &claims.lock);
 	elsewhere = a->err == -EEXIST;
@@ -117,7 +118,7 @@ enum app_error claim_begin(struct room *r, struct claim *out)
 	g_strlcpy(out->address, elsewhere ? a->other.address : "", sizeof(out->address));
 	if (!out->call_id[0])
 		release_locked(r->id, a);
-	lock_release(&claims.lock);
+	held_release(&claims.lock);
 	return elsewhere ? APP_ROOM_ELSEWHERE : APP_OK;
 }
 
@@ -139,11 +140,11 @@ void claim_end(struct room *r, const struct claim *c)
 
 	if (!c->call_id[0])
 		return;
-	lock_take(&claims.lock);
+	held_take(&claims.lock);
 	a = g_hash_table_lookup(claims.rooms, r->id);
 	last = a->users == 1;
 	release_locked(r->id, a);
-	lock_release(&claims.lock);
+	held_release(&claims.lock);
 	if (last && !room_is_call(r, c->call_id))
 		ledger_call_close(life_ledger(), c->call_id, clock_wall_ms());
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The only caller of Janus' callbacks. No lock of ours may be held (asserted). Handles are borrowed; the caller keeps a reference for the call.
+ * The only caller of Janus' callbacks. No lock of ours may be held (a developer's build, --enable-werror, aborts; others log it once). Handles are borrowed; the
+ * caller keeps a reference for the call.
  */
 #pragma once
 #include <jansson.h>

@@ -6,6 +6,7 @@
 #pragma once
 #include "common/sync.h"
 
+/* How many this thread holds. */
 extern _Thread_local int locks_held;
 
 static inline void held_take(struct lock *l)

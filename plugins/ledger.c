@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "common/log.h"
+#include "plugins/held.h"
 #include "plugins/ledger_entry.h"
 
 enum {
@@ -41,7 +42,7 @@ void ledger_push(struct ledger *l, struct ledger_entry *e)
 	int64_t dropped = 0;
 	unsigned waiting;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	waiting = l->entries.length;
 	if (waiting >= (e->minor ? ENTRIES_MAX / 2 : ENTRIES_MAX)) {
 		dropped = ++l->dropped;
@@ -51,7 +52,7 @@ void ledger_push(struct ledger *l, struct ledger_entry *e)
 		l->pushed++;
 		cond_signal(&l->wake);
 	}
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	if (!dropped)
 		return;
 	if (dropped % DROPS_A_LINE == 1)
@@ -87,12 +88,12 @@ static void set_away(struct ledger *l, int err)
 {
 	bool before;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	before = l->away;
 	l->away = err != 0;
 	if (err)
 		cond_broadcast(&l->written);       /* nobody waits for what will not come */
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	if (err && !before)
 		log_warn("ledger: catalog %s does not answer: %s; calls and recordings go on, entries wait in the journal", l->shown, err_str(err));
 	else if (!err && before)
@@ -116,12 +117,12 @@ static void answered(struct ledger *l)
 
 static void count_done(struct ledger *l)
 {
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	l->done++;
 	l->late = false;
 	l->moved_us = clock_mono_us();
 	cond_broadcast(&l->written);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }
 
 /* True when the file has it. Memory is where entries wait when it does not, so that is no reason to lose one; too long a line is. */
@@ -145,14 +146,14 @@ static void fill_journal(struct ledger *l)
 	struct ledger_entry *e;
 
 	do {
-		lock_take(&l->lock);
+		held_take(&l->lock);
 		e = l->entries.head ? l->entries.head->data : NULL;
-		lock_release(&l->lock);
+		held_release(&l->lock);
 		if (!e || !into_journal(l, e))
 			return;
-		lock_take(&l->lock);
+		held_take(&l->lock);
 		g_queue_pop_head(&l->entries);
-		lock_release(&l->lock);
+		held_release(&l->lock);
 		ledger_entry_free(e);
 	} while (e);
 }
@@ -169,7 +170,7 @@ static void back_off(struct ledger *l, int err)
 		ledger_watch_reconnect(&l->watch);
 	}
 	l->retry_ms = l->retry_ms ? MIN(2 * l->retry_ms, RETRY_MAX_MS) : RETRY_FIRST_MS;
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	stopping = l->stop_us != 0;
 	until_us = clock_mono_us() + (stopping ? RETRY_FIRST_MS : l->retry_ms) * 1000LL;
 	while (clock_mono_us() < until_us && stopping == (l->stop_us != 0)) {
@@ -177,11 +178,11 @@ static void back_off(struct ledger *l, int err)
 			cond_wait_until(&l->wake, &l->lock, until_us);
 			continue;
 		}
-		lock_release(&l->lock);
+		held_release(&l->lock);
 		fill_journal(l);           /* whoever is killed now has it there */
-		lock_take(&l->lock);
+		held_take(&l->lock);
 	}
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }
 
 /* The oldest entry; what the file has is older than what could not be put there. NULL: there is none. */
@@ -200,9 +201,9 @@ static struct ledger_entry *oldest(struct ledger *l)
 	}
 	if (l->current)
 		return l->current;
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	e = l->entries.head ? l->entries.head->data : NULL;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return e;
 }
 
@@ -214,9 +215,9 @@ static void drop_oldest(struct ledger *l)
 		journal_done(l->journal);
 		l->current = NULL;
 	} else {
-		lock_take(&l->lock);
+		held_take(&l->lock);
 		e = g_queue_pop_head(&l->entries);
-		lock_release(&l->lock);
+		held_release(&l->lock);
 	}
 	ledger_entry_free(e);
 	count_done(l);
@@ -260,12 +261,12 @@ static char **own_recordings(struct ledger *l, size_t skip, size_t max)
 	GHashTableIter it;
 	gpointer id;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	g_hash_table_iter_init(&it, l->epochs);
 	for (size_t i = 0; g_hash_table_iter_next(&it, &id, NULL) && i < skip + max; i++)
 		if (i >= skip)
 			g_ptr_array_add(ids, g_strdup(id));
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	g_ptr_array_add(ids, NULL);
 	return (char **)g_ptr_array_free(ids, FALSE);
 }
@@ -275,10 +276,10 @@ static bool is_taken(struct ledger *l, const char *id, int64_t epoch)
 	const int64_t *own;
 	bool taken;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	own = g_hash_table_lookup(l->epochs, id);
 	taken = own && *own < epoch;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return taken;
 }
 
@@ -321,9 +322,9 @@ static int beat(struct ledger *l)
 
 	if (clock_mono_us() < l->beat_us)
 		return 0;
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	draining = l->draining;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	err = catalog_host_beat(l->catalog, l->host_id, PACKAGE_VERSION, draining);
 	if (!err)
 		err = look_at_own(l);
@@ -362,11 +363,11 @@ static bool wait_for_work(struct ledger *l)
 {
 	bool more;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	while (l->done == l->pushed && !l->claims.head && !l->stop_us && clock_mono_us() < l->poll_us)
 		cond_wait_until(&l->wake, &l->lock, l->poll_us);
 	more = !l->stop_us || (l->done < l->pushed && clock_mono_us() < l->stop_us);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return more;
 }
 
@@ -375,10 +376,10 @@ static void rest(struct ledger *l)
 {
 	int64_t until_us = clock_mono_us() + RETRY_FIRST_MS * 1000LL;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	if (l->done < l->pushed && !l->entries.head)
 		cond_wait_until(&l->wake, &l->lock, until_us);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }
 
 static void *ledger_main(void *arg)
@@ -476,10 +477,10 @@ void ledger_stop(struct ledger **lp)
 
 	if (!l)
 		return;
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	l->stop_us = clock_mono_us() + STOP_MS * 1000LL;
 	cond_broadcast(&l->wake);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	if (l->started)
 		pthread_join(l->thread, NULL);
 	say_what_is_left(l);
@@ -507,9 +508,9 @@ int64_t ledger_waiting(struct ledger *l)
 {
 	int64_t n;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	n = (int64_t)(l->pushed - l->done);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return n;
 }
 
@@ -517,9 +518,9 @@ bool ledger_behind(struct ledger *l)
 {
 	bool behind;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	behind = l->away || (l->done < l->pushed && clock_mono_us() - l->moved_us > BEHIND_MS * 1000LL);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return behind;
 }
 
@@ -527,15 +528,15 @@ bool ledger_caught_up(struct ledger *l)
 {
 	bool all;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	all = !l->away && l->done > l->found;      /* and with them that this process began */
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return all;
 }
 
 void ledger_set_draining(struct ledger *l, bool draining)
 {
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	l->draining = draining;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }

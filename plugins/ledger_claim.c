@@ -6,6 +6,7 @@
  *	task: claim ─▶ queue ─▶ ledger thread ─▶ catalog_call_claim ─▶ task: ours │ another host's │ (1 s) no answer: the call opens all the same
  */
 #include <errno.h>
+#include "plugins/held.h"
 #include "plugins/ledger_entry.h"
 
 enum { CLAIM_MS = 1000 };
@@ -47,7 +48,7 @@ int ledger_claim(struct ledger *l, const char *call_id, const char *room, int64_
 	struct ledger_claim *m;
 	int err = -EAGAIN;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	if (!l->away && !l->late && !l->stop_us) {
 		m = claim_new(call_id, room, started_ms);
 		g_queue_push_tail(&l->claims, m);
@@ -56,7 +57,7 @@ int ledger_claim(struct ledger *l, const char *call_id, const char *room, int64_
 			;
 		err = take_answer(l, m, other);
 	}
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return err;
 }
 
@@ -94,9 +95,9 @@ static void told_locked(struct ledger *l, struct ledger_claim *m)
 		cond_broadcast(&l->written);
 	if (!id)
 		return;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	ledger_call_close(l, id, clock_wall_ms());
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	g_free(id);
 }
 
@@ -104,13 +105,13 @@ void ledger_claims_answer(struct ledger *l)
 {
 	struct ledger_claim *m;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	while (!l->away && (m = g_queue_pop_head(&l->claims))) {
-		lock_release(&l->lock);
+		held_release(&l->lock);
 		m->err = l->catalog ? answer(l, m) : -EAGAIN;
-		lock_take(&l->lock);
+		held_take(&l->lock);
 		m->err = ledger_is_outage(m->err) ? -EAGAIN : m->err;
 		told_locked(l, m);
 	}
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }

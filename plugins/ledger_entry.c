@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glib.h>
 #include "common/json.h"
+#include "plugins/held.h"
 #include "plugins/ledger_entry.h"
 
 enum { ARGUMENTS = 9 };      /* the most of a kind; those an older version did not write are NULL */
@@ -39,10 +40,10 @@ static void push(struct ledger *l, struct ledger_entry *e)
 {
 	const int64_t *epoch;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	epoch = e->s[0] ? g_hash_table_lookup(l->epochs, e->s[0]) : NULL;
 	e->epoch = epoch ? *epoch : 0;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	ledger_push(l, e);
 }
 
@@ -51,9 +52,9 @@ void ledger_recording_epoch(struct ledger *l, const char *id, int64_t epoch)
 	int64_t *value = g_new(int64_t, 1);
 
 	*value = epoch;
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	g_hash_table_replace(l->epochs, g_strdup(id), value);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }
 
 void ledger_entry_free(struct ledger_entry *e)
@@ -169,9 +170,9 @@ void ledger_recording_stop(struct ledger *l, const char *id, const struct catalo
 	e->n[3] = s->bytes;
 	e->n[4] = s->tracks;
 	push(l, e);
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	g_hash_table_remove(l->epochs, id);
-	lock_release(&l->lock);
+	held_release(&l->lock);
 }
 
 static int write_recording_delete(struct catalog *c, const struct ledger_entry *e)

@@ -7,6 +7,7 @@
 #include "common/catalog_access.h"
 #include "common/log.h"
 #include "common/root.h"
+#include "plugins/held.h"
 #include "plugins/ledger_entry.h"
 
 enum { OWN_WRITES_MS = 1000 };
@@ -18,12 +19,12 @@ static bool wait_for_own_writes(struct ledger *l)
 	int64_t goal;
 	bool away;
 
-	lock_take(&l->lock);
+	held_take(&l->lock);
 	goal = l->pushed;
 	while (l->done < goal && !l->away && cond_wait_until(&l->written, &l->lock, until_us))
 		;
 	away = l->away;
-	lock_release(&l->lock);
+	held_release(&l->lock);
 	return !away;
 }
 
@@ -33,11 +34,11 @@ int ledger_reader(struct ledger *l, struct catalog **out)
 	bool there = wait_for_own_writes(l);
 	int err = 0;
 
-	lock_take(&l->query_lock);
+	held_take(&l->query_lock);
 	if (!l->reader)
 		err = there ? catalog_open(&l->reader, l->url) : -EBUSY;
 	*out = l->reader;
-	lock_release(&l->query_lock);
+	held_release(&l->query_lock);
 	return err;
 }
 

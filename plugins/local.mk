@@ -8,7 +8,7 @@ librecroom_plugin_la_SOURCES =
 librecroom_plugin_la_SOURCES += plugins/ledger.c plugins/ledger.h plugins/ledger_claim.c plugins/ledger_entry.c plugins/ledger_entry.h \
 	plugins/ledger_query.c plugins/ledger_watch.c plugins/journal.c plugins/journal.h
 librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugins/ring.h plugins/rectime.c plugins/rectime.h \
-	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/descriptor.c plugins/descriptor.h plugins/temporal.c plugins/temporal.h plugins/depay_opus.c \
+	plugins/reorder.c plugins/reorder.h plugins/codec.c plugins/codec.h plugins/depay.h plugins/descriptor.c plugins/descriptor.h plugins/held.c plugins/temporal.c plugins/temporal.h plugins/depay_opus.c \
 	plugins/depay_vp8.c plugins/bits.h plugins/picture.c plugins/picture.h plugins/depay_vp9.c plugins/vp9_header.c plugins/vp9_header.h \
 	plugins/depay_h264.c plugins/h264.c plugins/h264.h plugins/depay_av1.c plugins/av1.c plugins/av1.h plugins/av1_obu.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/webm.c plugins/webm_read.c plugins/webm.h plugins/webm_ids.h plugins/line.c plugins/line.h \

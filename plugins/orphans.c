@@ -18,6 +18,7 @@
 #include "common/sync.h"
 #include "common/timeline.h"
 #include "plugins/capture.h"
+#include "plugins/held.h"
 #include "plugins/ledger.h"
 #include "plugins/life.h"
 #include "plugins/orphans.h"
@@ -54,10 +55,10 @@ static void drop(gpointer l)
 
 static void put_off(struct later *l)
 {
-	lock_take(&orphans.lock);
+	held_take(&orphans.lock);
 	g_queue_push_tail(&orphans.later, l);
 	cond_signal(&orphans.wake);
-	lock_release(&orphans.lock);
+	held_release(&orphans.lock);
 }
 
 static struct later *later_new(const char *id, const char *room)
@@ -226,10 +227,10 @@ static struct later *next_later(void)
 {
 	struct later *l = NULL;
 
-	lock_take(&orphans.lock);
+	held_take(&orphans.lock);
 	while (!atomic_load(&orphans.stop) && !(l = g_queue_pop_head(&orphans.later)))
 		cond_wait(&orphans.wake, &orphans.lock);
-	lock_release(&orphans.lock);
+	held_release(&orphans.lock);
 	return l;
 }
 
@@ -237,10 +238,10 @@ static void wait_for(int64_t us)
 {
 	int64_t until_us = clock_mono_us() + us;
 
-	lock_take(&orphans.lock);
+	held_take(&orphans.lock);
 	while (!atomic_load(&orphans.stop) && cond_wait_until(&orphans.wake, &orphans.lock, until_us))
 		;
-	lock_release(&orphans.lock);
+	held_release(&orphans.lock);
 }
 
 static void close_later_ones(void)
@@ -318,17 +319,17 @@ void orphans_stop(void)
 {
 	if (!orphans.running)
 		return;
-	lock_take(&orphans.lock);
+	held_take(&orphans.lock);
 	atomic_store(&orphans.stop, true);
 	cond_broadcast(&orphans.wake);
-	lock_release(&orphans.lock);
+	held_release(&orphans.lock);
 	pthread_join(orphans.thread, NULL);
 	orphans.running = false;
 }
 
 void orphans_free(void)
 {
-	lock_take(&orphans.lock);
+	held_take(&orphans.lock);
 	g_queue_clear_full(&orphans.later, drop);
-	lock_release(&orphans.lock);
+	held_release(&orphans.lock);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "common/ids.h"
 #include "common/sync.h"
+#include "plugins/held.h"
 #include "plugins/request.h"
 
 enum { WAITERS = 16, WAIT_US = 8000000 };
@@ -55,10 +56,10 @@ enum app_error request_admin_actor(struct request *r)
 
 void request_wake(struct request *r)
 {
-	lock_take(&r->wait->lock);
+	held_take(&r->wait->lock);
 	r->wait->done = true;
 	cond_signal(&r->wait->cond);
-	lock_release(&r->wait->lock);
+	held_release(&r->wait->lock);
 }
 
 void request_wait_free(struct request *r)
@@ -76,11 +77,11 @@ static bool await(struct request *r)
 	int64_t until_us = clock_mono_us() + WAIT_US;
 	bool done;
 
-	lock_take(&r->wait->lock);
+	held_take(&r->wait->lock);
 	while (!r->wait->done && cond_wait_until(&r->wait->cond, &r->wait->lock, until_us))
 		;
 	done = r->wait->done;
-	lock_release(&r->wait->lock);
+	held_release(&r->wait->lock);
 	return done;
 }
 

@@ -8,6 +8,7 @@
  * The hook works on a table of rings of its own and looks at the shared one, under its leaf lock, only when a number says that it changed: per
  * packet that is one atomic load. The hook may be the last to let go of a ring, once per recording.
  */
+#include "plugins/held.h"
 #include "plugins/tap.h"
 
 #include <errno.h>
@@ -102,7 +103,7 @@ static int replace_ring(struct tap *t, struct ring *what, struct ring *with)
 {
 	int err = -EBUSY;
 
-	lock_take(&t->lock);
+	held_take(&t->lock);
 	for (int i = 0; i < TAP_RINGS && err; i++) {
 		if (t->attached[i] != what)
 			continue;
@@ -110,7 +111,7 @@ static int replace_ring(struct tap *t, struct ring *what, struct ring *with)
 		err = 0;
 	}
 	atomic_fetch_add(&t->changes, 1);
-	lock_release(&t->lock);
+	held_release(&t->lock);
 	return err;
 }
 
@@ -136,11 +137,11 @@ void tap_detach_all(struct tap *t)
 {
 	struct ring *old[TAP_RINGS];
 
-	lock_take(&t->lock);
+	held_take(&t->lock);
 	memcpy(old, t->attached, sizeof(old));
 	memset(t->attached, 0, sizeof(t->attached));
 	atomic_fetch_add(&t->changes, 1);
-	lock_release(&t->lock);
+	held_release(&t->lock);
 	for (int i = 0; i < TAP_RINGS; i++)
 		ring_unref(&old[i]);
 }
@@ -175,7 +176,7 @@ static void follow_attached(struct tap *t)
 	struct ring *old[TAP_RINGS];
 	int used = 0;
 
-	lock_take(&t->lock);
+	held_take(&t->lock);
 	t->seen = atomic_load(&t->changes);
 	for (int i = 0; i < TAP_RINGS; i++) {
 		old[i] = NULL;
@@ -186,7 +187,7 @@ static void follow_attached(struct tap *t)
 		old[i] = t->sinks[i].ring;
 		t->sinks[i] = (struct sink){ .ring = t->attached[i] ? ring_ref(t->attached[i]) : NULL };
 	}
-	lock_release(&t->lock);
+	held_release(&t->lock);
 	t->used = used;
 	for (int i = 0; i < TAP_RINGS; i++)
 		ring_unref(&old[i]);

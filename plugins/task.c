@@ -10,7 +10,7 @@
 #include "plugins/held.h"
 #include "plugins/task.h"
 
-enum { THREADS_MAX = 16, KINDS = 2 };
+enum { KINDS = 2 };
 
 struct task {
 	task_h *run;
@@ -30,8 +30,9 @@ static struct {
 	GQueue ready[KINDS];
 	unsigned strands;          /* busy ones, of both kinds: one may post to the other */
 	bool closed, quit;
-	pthread_t threads[KINDS * THREADS_MAX];
-	unsigned nthreads;
+	pthread_t threads[KINDS * TASK_THREADS_MAX];
+	unsigned nthreads, calls;  /* calls: of them, those that negotiate */
+	unsigned taken, seen;      /* pieces of theirs taken up so far; at the last look */
 } pool = { .lock = LOCK_INIT, .closed = true };
 
 struct strand *strand_create(enum task_kind kind)
@@ -96,6 +97,7 @@ static void run_one_locked(struct strand *s)
 {
 	struct task *t = g_queue_pop_head(&s->tasks);
 
+	pool.taken += s->kind == TASK_CALL;
 	held_release(&pool.lock);
 	t->run(t->arg, false);
 	g_free(t);
@@ -134,12 +136,24 @@ static int start_threads(enum task_kind kind, const char *name, unsigned threads
 
 	cond_init(&pool.wake[kind]);
 	g_queue_init(&pool.ready[kind]);
-	for (unsigned i = 0; !err && i < MIN(threads, THREADS_MAX); i++) {
+	for (unsigned i = 0; !err && i < MIN(threads, TASK_THREADS_MAX); i++) {
 		err = thread_start(&pool.threads[pool.nthreads], name, pool_main, GSIZE_TO_POINTER(kind));
 		if (!err)
 			pool.nthreads++;
 	}
 	return err;
+}
+
+void task_relieve(void)
+{
+	held_take(&pool.lock);
+	if (!pool.quit && pool.ready[TASK_CALL].length && pool.taken == pool.seen && pool.calls < TASK_THREADS_MAX &&
+	    !thread_start(&pool.threads[pool.nthreads], "recroom task", pool_main, GSIZE_TO_POINTER(TASK_CALL))) {
+		pool.nthreads++;
+		pool.calls++;
+	}
+	pool.seen = pool.taken;
+	held_release(&pool.lock);
 }
 
 int task_init(unsigned threads, unsigned disk_threads)
@@ -150,6 +164,7 @@ int task_init(unsigned threads, unsigned disk_threads)
 	pool.closed = pool.quit = false;
 	pool.nthreads = pool.strands = 0;
 	err = start_threads(TASK_CALL, "recroom task", threads);
+	pool.calls = pool.nthreads;
 	if (!err)
 		err = start_threads(TASK_DISK, "recroom disk", disk_threads);
 	if (err)

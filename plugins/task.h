@@ -10,8 +10,12 @@
 typedef void (task_h)(void *arg, bool cancelled);
 
 enum task_kind { TASK_CALL, TASK_DISK };
+enum { TASK_THREADS_MAX = 32 };    /* of those that negotiate */
 
 int task_init(unsigned threads, unsigned disk_threads);
+/** Every 100 ms, one thread: where nothing was taken up since the last time and something waits, all threads are held by what they do (a negotiation takes up to 8 s in
+ *  Janus, as handles like it), and another one is started, up to TASK_THREADS_MAX. */
+void task_relieve(void);
 /** Waits until all that was posted has run, then ends the threads. What is posted later (or before init) comes back cancelled at once. Idempotent. */
 void task_exit(void);
 

@@ -9,6 +9,7 @@
 #include "plugins/recording.h"
 #include "plugins/room.h"
 #include "plugins/talking.h"
+#include "plugins/task.h"
 #include "plugins/ticker.h"
 
 enum { TICK_US = 100000 };
@@ -39,6 +40,7 @@ static void *ticker_main(void *arg)
 	while (wait_tick()) {
 		int64_t now_us = clock_mono_us();
 
+		task_relieve();
 		keyframe_tick(now_us);
 		recordings_tick(now_us);
 		rooms_tick(now_us);

@@ -11,6 +11,7 @@
  * A tick is due with each seal, at most once a second (`interval`), or at once (`none`, `chunk`). What fails stays queued and is tried again; what
  * has waited for longer than a disk that stalls for the budget explains is replaced by `gap` lines, pictures first.
  */
+#include "plugins/held.h"
 #include "plugins/writer.h"
 
 #include <errno.h>
@@ -84,9 +85,9 @@ int writer_create(struct writer **out, const struct writer_conf *conf)
 	w->inbox = backlog_new();
 	lock_init(&w->lock);
 	cond_init(&w->done);
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	g_ptr_array_add(pool.writers, w);
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 	*out = w;
 	return 0;
 }
@@ -106,18 +107,18 @@ static void writer_free(struct writer *w)
 
 static void poke(void)
 {
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	pool.poked++;
 	cond_signal(&pool.cond);
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 }
 
 void writer_settle(void)
 {
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	while (pool.looked != pool.poked)
 		cond_wait(&pool.seen, &pool.lock);
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 }
 
 static void on_drop(const struct chunk_file *f, void *arg)
@@ -141,11 +142,11 @@ static void post(struct writer *w, struct backlog_item item)
 	struct backlog_item *it = g_memdup2(&item, sizeof(item));
 
 	it->queued_us = rec_clock_us();
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	backlog_push(w->inbox, it);
 	shed_inbox_locked(w, it->queued_us);
 	w->most_bytes = MAX(w->most_bytes, w->taken_bytes + backlog_bytes(w->inbox));
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	poke();
 }
 
@@ -168,10 +169,10 @@ void writer_people(struct writer *w, json_t *people)
 {
 	json_t *old;
 
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	old = w->people;
 	w->people = people;
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	json_decref(old);
 	poke();
 }
@@ -179,7 +180,7 @@ void writer_people(struct writer *w, json_t *people)
 /* A second at a time: what this thread has taken nobody else can shed while it waits for the disk. */
 static void take_inbox(struct writer *w)
 {
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	if (!w->has_seal)
 		w->has_seal = backlog_take(w->backlog, w->inbox);
 	w->more = backlog_head(w->inbox);
@@ -188,7 +189,7 @@ static void take_inbox(struct writer *w)
 	w->blocked = false;
 	w->ending = w->closing;
 	w->has_people = w->people;
-	lock_release(&w->lock);
+	held_release(&w->lock);
 }
 
 static bool syncs(const struct writer *w)
@@ -204,17 +205,17 @@ static int write_people(struct writer *w)
 
 	if (!w->has_people)
 		return 0;
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	people = g_steal_pointer(&w->people);   /* ours alone: jansson's counts are not for two threads that both let go */
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	text = json_dumps(people, JSON_COMPACT);
 	err = text ? fs_write_atomic(w->dir, "participants.json", text, strlen(text), 0660, syncs(w)) : -ENOMEM;
 	free(text);
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	if (err && !w->people)
 		w->people = g_steal_pointer(&people);
 	w->has_people = w->people;
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	json_decref(people);
 	return err;
 }
@@ -452,13 +453,13 @@ static bool finish(struct writer *w, int64_t now_us)
 		return false;
 	if (w->sweep && idle(w))       /* what was not written may still be adopted */
 		spool_sweep(w->chunks);
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	g_ptr_array_remove(pool.writers, w);
-	lock_release(&pool.lock);
-	lock_take(&w->lock);
+	held_release(&pool.lock);
+	held_take(&w->lock);
 	w->closed = true;
 	cond_signal(&w->done);
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	return true;
 }
 
@@ -466,15 +467,15 @@ int64_t writer_waiting_bytes(void)
 {
 	int64_t bytes = 0;
 
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	for (guint i = 0; pool.writers && i < pool.writers->len; i++) {
 		struct writer *w = pool.writers->pdata[i];
 
-		lock_take(&w->lock);
+		held_take(&w->lock);
 		bytes += (int64_t)(w->taken_bytes + backlog_bytes(w->inbox));
-		lock_release(&w->lock);
+		held_release(&w->lock);
 	}
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 	return bytes;
 }
 
@@ -484,9 +485,9 @@ static bool work_all(int64_t now_us)
 	GPtrArray *all;
 	bool busy = false;
 
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	all = g_ptr_array_copy(pool.writers, NULL, NULL);
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 	for (guint i = 0; i < all->len; i++) {
 		struct writer *w = all->pdata[i];
 
@@ -511,7 +512,7 @@ static void await_work(bool busy)
 {
 	bool posted;
 
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	while (pool.looked == pool.poked && !pool.stopping) {
 		if (!busy)
 			cond_wait(&pool.cond, &pool.lock);
@@ -519,7 +520,7 @@ static void await_work(bool busy)
 			break;
 	}
 	posted = pool.looked != pool.poked && !pool.stopping;
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 	if (posted)
 		gather();
 }
@@ -532,15 +533,15 @@ static void *writer_main(void *arg)
 	(void)arg;
 	do {
 		await_work(busy);
-		lock_take(&pool.lock);
+		held_take(&pool.lock);
 		poked = pool.poked;
 		stopping = pool.stopping;
-		lock_release(&pool.lock);
+		held_release(&pool.lock);
 		busy = work_all(rec_clock_us());
-		lock_take(&pool.lock);
+		held_take(&pool.lock);
 		pool.looked = poked;
 		cond_broadcast(&pool.seen);
-		lock_release(&pool.lock);
+		held_release(&pool.lock);
 	} while (!stopping);
 	return NULL;
 }
@@ -557,10 +558,10 @@ int writer_init(void)
 
 void writer_exit(void)
 {
-	lock_take(&pool.lock);
+	held_take(&pool.lock);
 	pool.stopping = true;
 	cond_signal(&pool.cond);
-	lock_release(&pool.lock);
+	held_release(&pool.lock);
 	pthread_join(pool.thread, NULL);
 	g_clear_pointer(&pool.writers, g_ptr_array_unref);
 	cond_destroy(&pool.cond);
@@ -572,14 +573,14 @@ int writer_close(struct writer **wp, struct writer_result *out)
 	struct writer *w = *wp;
 	int err;
 
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	w->closing = true;
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	poke();
-	lock_take(&w->lock);
+	held_take(&w->lock);
 	while (!w->closed)
 		cond_wait(&w->done, &w->lock);
-	lock_release(&w->lock);
+	held_release(&w->lock);
 	err = idle(w) ? 0 : -EIO;
 	w->result.degraded |= err != 0;
 	w->result.waited_bytes = (int64_t)w->most_bytes;

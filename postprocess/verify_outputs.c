@@ -3,7 +3,9 @@
  * Finished files, and what stands beside them, against the checksums that metadata.json keeps of them (checksum.h). Called by verify().
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "common/json.h"
 #include "common/sha256.h"
@@ -91,7 +93,9 @@ static int verify_output(struct verifying *v, json_t *output, const char *name)
 	err = hash_file(v, fd, sum);
 	if (err && err != -ECANCELED)
 		verify_add(v, CHAIN_UNREADABLE, CHAIN_OUTPUT, name, "the finished file cannot be read to its end");
-	else if (!err && json_is_object(checksum))
+	else if (!err && !json_is_object(checksum))
+		verify_add(v, CHAIN_ALTERED, CHAIN_OUTPUT, name, "metadata.json has lost the checksums of the file");
+	else if (!err)
 		compare(v, name, checksum, size, json_num(output, "size", -1), sum);
 	v->out->outputs++;
 	checksum_unref(&sum);
@@ -159,12 +163,40 @@ static int verify_files(struct verifying *v, json_t *output)
 
 /* ---- the whole ---- */
 
+static bool is_listed(const struct verifying *v, const char *name)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(v->metadata, "outputs"), i, o)
+		if (!g_strcmp0(json_str(o, "file"), name))
+			return true;
+	return false;
+}
+
+/* A first output, which gets its name behind metadata.json, that nothing can be held against. */
+static void take_unlisted(struct verifying *v)
+{
+	static const char *const names[] = { "output.webm", "output.mp4", "output.opus", "output.m4a" };
+	struct stat st;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (is_listed(v, names[i]) || fstatat(v->dir, names[i], &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		if (v->metadata)
+			verify_add(v, CHAIN_INSERTED, CHAIN_OUTPUT, names[i], "metadata.json knows no such output");
+		else
+			verify_add(v, CHAIN_MISSING, CHAIN_OUTPUT, "metadata.json", "there is a finished file, and no metadata.json that can be read to hold it against");
+	}
+}
+
 int verify_outputs(struct verifying *v)
 {
 	json_t *o;
 	size_t i;
 	int err = 0;
 
+	take_unlisted(v);
 	json_array_foreach(json_object_get(v->metadata, "outputs"), i, o) {
 		const char *name = name_of(o, "file");
 

@@ -2,6 +2,7 @@
  *
  * The ledger on a real SQLite file; an outage is another connection that holds the lock.
  */
+#include "plugins/held.c"
 #include "plugins/ledger.c"
 #include "plugins/journal.c"
 #include "plugins/ledger_claim.c"

@@ -150,11 +150,41 @@ static void test_a_blocked_strand_blocks_no_other(void)
 	end();
 }
 
+/* More handles hold threads in Janus than there are: somebody else's turn comes all the same, and no thread is started while anything moves. */
+static void test_held_threads_are_joined_by_others(void)
+{
+	int64_t until_us = clock_mono_us() + 5000000;
+
+	gate.go = false;
+	begin();
+	CHECK_INT(task_init(2, 1), 0);
+	for (int i = 0; i < STRANDS - 1; i++)
+		strand_post(seen.strand[i], wait_at_gate, NULL);
+	post(STRANDS - 1, 0);
+	while (!atomic_load(&seen.ran) && clock_mono_us() < until_us) {
+		task_relieve();
+		g_usleep(1000);
+	}
+	CHECK_INT(atomic_load(&seen.ran), 1);
+	lock_take(&pool.lock);
+	CHECK(pool.calls > STRANDS - 1 && pool.calls <= TASK_THREADS_MAX);
+	lock_release(&pool.lock);
+	for (int i = 0; i < 2 * TASK_THREADS_MAX; i++)
+		task_relieve();
+	CHECK_INT(pool.nthreads, pool.calls + 1);
+	lock_take(&gate.lock);
+	gate.go = true;
+	cond_broadcast(&gate.cond);
+	lock_release(&gate.lock);
+	task_exit();
+	end();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_order_within_a_strand), TEST(test_after_exit_all_is_cancelled), TEST(test_exit_drains),
-		TEST(test_a_blocked_strand_blocks_no_other),
+		TEST(test_a_blocked_strand_blocks_no_other), TEST(test_held_threads_are_joined_by_others),
 	};
 
 	return test_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);

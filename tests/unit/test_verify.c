@@ -508,6 +508,7 @@ static void test_beside(void)
 static void test_output_metadata(void)
 {
 	static const char *const names[] = { "../x", ".hidden", "/etc/passwd", "chunks/user1_audio_00_000000.webm", "" };
+	char *metadata_path = in_dir("metadata.json"), *output_path = in_dir(OUTPUT);
 	json_t *checksum;
 
 	put_output(1000);
@@ -526,12 +527,27 @@ static void test_output_metadata(void)
 	json_object_set_new(json_object_get(output_entry(), "checksum"), "list", json_string("00"));
 	write_metadata();
 	expect_output("another list", CHAIN_ALTERED, "or its checksums");
+	put_output(1000);
+	json_object_del(output_entry(), "checksum");
+	write_metadata();
+	expect_output("no checksum", CHAIN_ALTERED, "lost the checksums");
+	json_object_clear(output_entry());
+	json_object_set_new(output_entry(), "file", json_string("outputs/2-grid-64x48.webm"));
+	write_metadata();
+	expect("another output's entry", CHAIN_INSERTED, CHAIN_OUTPUT, OUTPUT);
+	CHECK_INT(unlink(metadata_path), 0);
+	expect("no metadata", CHAIN_MISSING, CHAIN_OUTPUT, "metadata.json");
+	CHECK(g_file_set_contents(metadata_path, "{\"outputs\":", -1, NULL));
+	expect("metadata cut off", CHAIN_MISSING, CHAIN_OUTPUT, "metadata.json");
+	CHECK_INT(unlink(output_path), 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		json_object_set_new(output_entry(), "file", json_string(names[i]));
 		write_metadata();
 		expect(names[i], CHAIN_ALTERED, CHAIN_OUTPUT, "metadata.json");
 		CHECK_INT(r.outputs, 0);
 	}
+	g_free(metadata_path);
+	g_free(output_path);
 	put_output(1000);
 	json_object_set_new(json_object_get(metadata, "call"), "chain_hash", json_string("00"));
 	write_metadata();
