@@ -210,6 +210,7 @@ void recording_unref(struct recording **p)
 	room_unref(&rec->room);
 	lock_destroy(&rec->lock);
 	g_free(rec->title);
+	g_free(rec->by_name);
 	json_decref(rec->look);
 	g_free(rec->custom);
 	free(rec->outputs);

@@ -57,8 +57,8 @@ void recording_talking(struct recording *rec, struct participant *p);
 /** A stream of somebody admitted begins or ends. Others' are left alone. */
 void recording_add(struct recording *rec, struct stream *st);
 void recording_remove(struct recording *rec, struct stream *st);
-/** {recordingId, status, startedAt, duration, elapsed, bytes, tracks, consent, consentText?, consentUrl?, endsAt?}, as far as known this moment. Leaf
- *  lock. */
+/** {recordingId, status, startedAt, duration, elapsed, bytes, tracks, layout, startedBy?, startedByName?, consent, consentText?, consentUrl?, endsAt?}, as
+ *  far as known this moment. Leaf lock. */
 json_t *recording_json(struct recording *rec);
 
 void recordings_init(void);

@@ -27,6 +27,13 @@ void recording_note(struct recording *rec, const char *status)
 	held_release(&rec->lock);
 }
 
+void recording_note_layout(struct recording *rec, json_t *look)
+{
+	held_take(&rec->lock);
+	rec->layout = g_intern_string(json_str(look, "layout"));
+	held_release(&rec->lock);
+}
+
 void recording_note_sealed(struct recording *rec, int64_t duration_ms, int64_t bytes, int tracks)
 {
 	(void)duration_ms;         /* of the seal; what is shown is the clock */
@@ -41,7 +48,7 @@ const char *recording_id(const struct recording *rec)
 	return rec->id;
 }
 
-struct known { const char *status; int64_t duration_ms, elapsed_ms, bytes; int tracks; };
+struct known { const char *status, *layout; int64_t duration_ms, elapsed_ms, bytes; int tracks; };
 
 static struct known known(struct recording *rec)
 {
@@ -50,7 +57,7 @@ static struct known known(struct recording *rec)
 
 	held_take(&rec->lock);
 	since_ms = (clock_mono_us() - rec->at_us) / 1000;
-	k = (struct known){ rec->status, rec->duration_ms, rec->elapsed_ms, rec->bytes, rec->tracks };
+	k = (struct known){ rec->status, rec->layout, rec->duration_ms, rec->elapsed_ms, rec->bytes, rec->tracks };
 	held_release(&rec->lock);
 	if (g_str_equal(k.status, "recording"))
 		k.duration_ms += since_ms;
@@ -67,6 +74,16 @@ static json_t *with_consent(const struct recording *rec, json_t *o)
 		json_object_set_new(o, "consentText", json_string(rec->policy.consent_text));
 	if (rec->policy.consent_url[0])
 		json_object_set_new(o, "consentUrl", json_string(rec->policy.consent_url));
+	return o;
+}
+
+/* A participant; nobody where the room's configuration, or a token of an application's own, has asked. */
+static json_t *with_starter(const struct recording *rec, json_t *o)
+{
+	if (rec->by[0])
+		json_object_set_new(o, "startedBy", json_string(rec->by));
+	if (rec->by_name)
+		json_object_set_new(o, "startedByName", json_string(rec->by_name));
 	return o;
 }
 
@@ -87,8 +104,9 @@ json_t *recording_json(struct recording *rec)
 {
 	struct known k = known(rec);
 
-	return with_consent(rec, with_end(rec, json_pack("{ss ss sI sI sI sI si}", "recordingId", rec->id, "status", k.status, "startedAt", (json_int_t)rec->started_ms,
-			 "duration", (json_int_t)k.duration_ms, "elapsed", (json_int_t)k.elapsed_ms, "bytes", (json_int_t)k.bytes, "tracks", k.tracks)));
+	return with_consent(rec, with_starter(rec, with_end(rec, json_pack("{ss ss sI sI sI sI si ss}", "recordingId", rec->id, "status", k.status,
+			 "startedAt", (json_int_t)rec->started_ms, "duration", (json_int_t)k.duration_ms, "elapsed", (json_int_t)k.elapsed_ms,
+			 "bytes", (json_int_t)k.bytes, "tracks", k.tracks, "layout", k.layout))));
 }
 
 json_t *recording_reply(struct recording *rec)
@@ -129,7 +147,7 @@ json_t *recording_members(struct recording *rec, const char *type, int64_t seq, 
 	json_decref(p);
 	if (seq)
 		json_object_set_new(o, "seq", json_integer(seq));
-	return is_notice(type) ? with_consent(rec, o) : o;
+	return is_notice(type) ? with_consent(rec, with_starter(rec, o)) : o;
 }
 
 void recording_tell_others(struct recording *rec, const char *type)

@@ -22,6 +22,7 @@ static void on_look(struct op *op)
 	look = look_of(op->request->body);
 	json_decref(rec->look);
 	rec->look = json_deep_copy(look);      /* for one that goes on from here */
+	recording_note_layout(rec, look);
 	capture_layout(rec->capture, look);
 	event = json_pack("{ss ss}", "event", "layoutchanged", "recordingId", rec->id);
 	json_object_update(event, look);

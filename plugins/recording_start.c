@@ -42,12 +42,16 @@ static void drop_stream(gpointer p)
 static void note_starter(struct recording *rec, const struct request *r)
 {
 	size_t n = strlen(rec->call_id);
+	struct participant *p;
 
 	rec->automatic = !r;
 	if (r && r->participant)
 		g_strlcpy(rec->by, r->participant->id, sizeof(rec->by));
 	else if (r && r->by && !strncmp(r->by, rec->call_id, n) && r->by[n] == '/')
 		g_strlcpy(rec->by, r->by + n + 1, sizeof(rec->by));
+	p = rec->by[0] ? room_participant(rec->room, rec->by) : NULL;
+	rec->by_name = p ? participant_display(p) : NULL;
+	participant_unref(&p);
 }
 
 /* old: the one it continues, or NULL. */
@@ -66,6 +70,7 @@ static struct recording *create(struct room *room, const char *call_id, const st
 	rec->custom = g_strdup(conf->custom);
 	rec->outputs = json_dumps(conf->outputs, JSON_COMPACT);
 	rec->status = "starting";
+	recording_note_layout(rec, rec->look);
 	rec->strand = old ? strand_ref(old->strand) : strand_create(TASK_DISK);
 	room_policy_get(room, &rec->policy);
 	rec->consents = consents_create(rec->policy.consent, conf->exclude);
@@ -87,6 +92,7 @@ struct recording *recording_create_next(struct recording *old)
 	json_decref(outputs);
 	g_strlcpy(rec->continues, old->id, sizeof(rec->continues));
 	g_strlcpy(rec->by, old->by, sizeof(rec->by));
+	rec->by_name = g_strdup(old->by_name);
 	rec->automatic = old->automatic;
 	rec->policy = old->policy;
 	return rec;

@@ -28,6 +28,7 @@ struct recording {
 	struct room_policy policy;         /* of the room, when it started */
 	bool automatic;                    /* nobody asked for it */
 	char by[PARTICIPANT_SIZE];         /* who asked, "" */
+	char *by_name;                     /* what they were called then, or NULL */
 	int64_t started_ms;
 	int64_t before_ms;                 /* how old the one was that it continues */
 	struct strand *strand;
@@ -52,7 +53,7 @@ struct recording {
 	struct lock lock;                  /* what follows (leaf): what is known about it */
 	struct round *round;               /* the one under way */
 	struct consent_rows *consent_rows;
-	const char *status;
+	const char *status, *layout;       /* layout: interned; as it is now */
 	int64_t duration_ms, elapsed_ms, at_us, bytes;     /* as of at_us */
 	int tracks;
 };
@@ -125,6 +126,8 @@ void recording_follow_quota(struct recording *rec, int64_t bytes);
 
 /** Notes the times and the status. */
 void recording_note(struct recording *rec, const char *status);
+/** Notes the layout that counts from now on. */
+void recording_note_layout(struct recording *rec, json_t *look);
 void recording_note_sealed(struct recording *rec, int64_t duration_ms, int64_t bytes, int tracks);
 /** {recordingId, status, duration, elapsed}: answers. */
 json_t *recording_reply(struct recording *rec);

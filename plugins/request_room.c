@@ -226,12 +226,16 @@ static enum app_error on_listparticipants(struct request *r)
 {
 	GPtrArray *people = room_people(r->room);
 	json_t *list = json_array();
+	struct gate_conf gate;
+	bool locked;
 
 	for (guint i = 0; i < people->len; i++)
 		json_array_append_new(list, person_json(people->pdata[i]));
 	g_ptr_array_unref(people);
 	r->reply = request_reply(r, "participants");
 	json_object_set_new(r->reply, "participants", list);
+	room_gate_get(r->room, &gate, &locked);
+	json_object_set_new(r->reply, "locked", json_boolean(locked));
 	if (permission_grant(&r->actor, GRANT_ADMIT))
 		json_object_set_new(r->reply, "waiting", lobby_json(r->room));
 	return APP_OK;

@@ -8,7 +8,8 @@ dist_sdkcoresrc_DATA = \
 	html/sdk/core/src/devices.js html/sdk/core/src/entrance.js html/sdk/core/src/errors.js html/sdk/core/src/events.js \
 	html/sdk/core/src/handle.js html/sdk/core/src/host.js html/sdk/core/src/index.js html/sdk/core/src/lines.js \
 	html/sdk/core/src/membership.js html/sdk/core/src/memory.js html/sdk/core/src/news.js html/sdk/core/src/participants.js \
-	html/sdk/core/src/peer.js html/sdk/core/src/platform.js html/sdk/core/src/publisher.js html/sdk/core/src/queue.js \
+	html/sdk/core/src/peer.js html/sdk/core/src/platform.js html/sdk/core/src/polling.js html/sdk/core/src/publisher.js \
+	html/sdk/core/src/queue.js html/sdk/core/src/repair.js \
 	html/sdk/core/src/recording.js html/sdk/core/src/recording_state.js html/sdk/core/src/recordings.js html/sdk/core/src/rest.js \
 	html/sdk/core/src/room.js html/sdk/core/src/session.js html/sdk/core/src/subscriber.js html/sdk/core/src/token.js \
 	html/sdk/core/src/transport.js
@@ -16,7 +17,8 @@ dist_sdkcoretypes_DATA = \
 	html/sdk/core/types/devices.d.ts html/sdk/core/types/entrance.d.ts html/sdk/core/types/errors.d.ts html/sdk/core/types/events.d.ts \
 	html/sdk/core/types/handle.d.ts html/sdk/core/types/host.d.ts html/sdk/core/types/index.d.ts html/sdk/core/types/lines.d.ts \
 	html/sdk/core/types/membership.d.ts html/sdk/core/types/memory.d.ts html/sdk/core/types/news.d.ts html/sdk/core/types/participants.d.ts \
-	html/sdk/core/types/peer.d.ts html/sdk/core/types/platform.d.ts html/sdk/core/types/publisher.d.ts html/sdk/core/types/queue.d.ts \
+	html/sdk/core/types/peer.d.ts html/sdk/core/types/platform.d.ts html/sdk/core/types/polling.d.ts html/sdk/core/types/publisher.d.ts \
+	html/sdk/core/types/queue.d.ts html/sdk/core/types/repair.d.ts \
 	html/sdk/core/types/recording.d.ts html/sdk/core/types/recording_state.d.ts html/sdk/core/types/recordings.d.ts html/sdk/core/types/rest.d.ts \
 	html/sdk/core/types/room.d.ts html/sdk/core/types/session.d.ts html/sdk/core/types/subscriber.d.ts html/sdk/core/types/token.d.ts \
 	html/sdk/core/types/transport.d.ts
@@ -36,8 +38,8 @@ dist_sdkreacttypes_DATA = \
 	html/sdk/react/types/recording_status.d.ts html/sdk/react/types/recordings_hook.d.ts html/sdk/react/types/recordings_list.d.ts html/sdk/react/types/room_hooks.d.ts
 EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js tests/e2e/suites/react.mjs tests/e2e/lib/bundle.mjs html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md \
 	html/sdk/core/tsconfig.json html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/documents.test.js \
-	html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
-	html/sdk/core/test/lib/tracks.js html/sdk/core/test/lib/webrtc.js html/sdk/core/test/media.test.js html/sdk/core/test/recovery.test.js \
+	html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/http.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
+	html/sdk/core/test/lib/tracks.js html/sdk/core/test/lib/truth.js html/sdk/core/test/lib/webrtc.js html/sdk/core/test/devices.test.js html/sdk/core/test/media.test.js html/sdk/core/test/races.test.js html/sdk/core/test/recovery.test.js \
 	html/sdk/core/test/rest.test.js html/sdk/core/test/room.test.js html/sdk/core/test/session.test.js html/sdk/core/test/state.test.js \
 	html/sdk/core/test/types/example.ts html/sdk/core/test/types/tsconfig.json html/sdk/react/tsconfig.json html/sdk/react/test/components.test.js \
 	html/sdk/react/test/hooks.test.js html/sdk/react/test/lib/screen.js html/sdk/react/test/types/example.tsx html/sdk/react/test/types/tsconfig.json

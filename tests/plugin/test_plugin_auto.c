@@ -92,6 +92,7 @@ static void test_starts_by_itself(void)
 	CHECK_STR(json_str(json_object_get(status(guest), "consents"), "you"), "told");
 	host = join("demo", "Hedy", "'secret':'hosthost'");
 	CHECK_STR(json_str(json_object_get(status(host), "consents"), "policy"), "require");
+	CHECK(!json_object_get(status(host), "startedBy") && !json_object_get(status(host), "startedByName"));
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'stop_recording'}"), NULL);
 	CHECK(fake_expect(peer_pub(guest), "event", "recordingstopped", WAIT_MS));
 	g_usleep(500000);

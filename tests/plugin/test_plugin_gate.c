@@ -176,7 +176,7 @@ static void test_denied(void)
 static void test_waits_for_a_host(void)
 {
 	struct fake_handle *host, *g[2];
-	json_t *a;
+	json_t *a, *people;
 
 	begin();
 	g[0] = fake_attach();
@@ -192,8 +192,11 @@ static void test_waits_for_a_host(void)
 	wait_at(g[1], "host", "");
 	CHECK_CODE(fake_ask(g[1], "{'recroom':'edit','room':'host','admin_key':'adminadmin','new_locked':true}"), NULL);
 	host = host_of("host");
-	CHECK_INT(json_array_size(json_object_get(fake_ask(host, "{'recroom':'listparticipants'}"), "waiting")), 1);
+	people = fake_ask(host, "{'recroom':'listparticipants'}");
+	CHECK_INT(json_array_size(json_object_get(people, "waiting")), 1);
+	CHECK(json_flag(people, "locked", false));
 	CHECK_CODE(fake_ask(host, "{'recroom':'lock','locked':false}"), NULL);
+	CHECK(!json_flag(fake_ask(host, "{'recroom':'listparticipants'}"), "locked", true));
 	CHECK(fake_expect(g[1], "recroom", "joined", SOON_MS));
 	CHECK(fake_expect(g[0], "event", "locked", SOON_MS));
 	harness_end();

@@ -121,6 +121,7 @@ static void test_layout(void)
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'grid','regions':[{}]}"), "invalid_element");
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'single','focus':'user2'}"), NULL);
 	CHECK_STR(json_str(fake_expect(peer_pub(guest), "event", "layoutchanged", WAIT_MS)->message, "focus"), "user2");
+	CHECK_STR(json_str(fake_ask(peer_pub(guest), "{'recroom':'recording_status'}"), "layout"), "single");
 	wait_us(t.started_us + 1000000);
 	stop(&t);
 	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'set_layout','layout':'grid'}"), "not_recording");
@@ -307,6 +308,7 @@ static void test_late_joiner_and_early_leaver(void)
 	struct take t;
 	struct recorded *r;
 	int64_t left_us, joined_us;
+	json_t *told;
 
 	begin("audio");
 	early = harness_guest("Early");
@@ -316,7 +318,9 @@ static void test_late_joiner_and_early_leaver(void)
 	left_us = clock_mono_us();
 	peer_leave(early);
 	late = harness_guest("Late");
-	CHECK_STR(json_str(json_object_get(peer_joined(late), "recording"), "recordingId"), t.id);
+	told = json_object_get(peer_joined(late), "recording");
+	CHECK_STR(json_str(told, "recordingId"), t.id);
+	CHECK(g_str_equal(json_str(told, "startedBy"), peer_id(host)) && g_str_equal(json_str(told, "startedByName"), "Hedy"));
 	CHECK_INT(peer_publish(late, "audio,video"), 0);
 	joined_us = clock_mono_us();
 	wait_us(joined_us + TAKE_US);

@@ -20,9 +20,16 @@ const PROBLEMS = {
 	AbortError: ['device_busy', 'The camera or microphone could not be started.'],
 };
 
-/** @param {any} error */
-function problemOf(error) {
-	const [code, sentence] = PROBLEMS[error?.name] ?? ['no_media', `Camera and microphone cannot be used: ${error?.message ?? error}`];
+/** @type {Record<string, [string, string]>} */
+const SPEAKER_PROBLEMS = {
+	NotAllowedError: ['permission_denied', 'This loudspeaker may not be used.'],
+	NotFoundError: ['no_device', 'This loudspeaker is not there any more.'],
+	AbortError: ['device_busy', 'This loudspeaker could not be used.'],
+};
+
+/** @param {any} error @param {Record<string, [string, string]>} [problems] */
+function problemOf(error, problems = PROBLEMS) {
+	const [code, sentence] = problems[error?.name] ?? ['no_media', `Camera and microphone cannot be used: ${error?.message ?? error}`];
 
 	return new RecroomError(code, sentence, { cause: error });
 }
@@ -37,13 +44,17 @@ function constraint(wish, standard) {
 /**
  * @typedef {object} DevicesEvents
  * @property {DeviceInfo[]} change what there is now
+ * @property {boolean} blocked whether something waits for a click before it may be played
  */
 
 /** @extends {Emitter<DevicesEvents>} */
 export class Devices extends Emitter {
 	#platform;
+	#watchers = 0;
 	/** @type {(() => void) | null} */
 	#deaf = null;
+	/** Elements that may not play yet. @type {Set<any>} */
+	#silent = new Set();
 
 	/** @param {import('./platform.js').Platform} platform */
 	constructor(platform) {
@@ -65,13 +76,82 @@ export class Devices extends Emitter {
 
 	/** Fires `change` from now on, when something is plugged in or out; gives what ends it. */
 	watch() {
-		const devices = this.#platform.mediaDevices;
-		const tell = async () => this.emit('change', await this.list());
+		let isOver = false;
 
-		this.#deaf?.();
+		if (!this.#watchers++)
+			this.#listen();
+		return () => {
+			if (!isOver && !--this.#watchers)
+				this.#deaf?.();
+			isOver = true;
+		};
+	}
+
+	#listen() {
+		const devices = this.#platform.mediaDevices;
+		const tell = () => this.list().then((list) => this.emit('change', list), () => {});
+
 		devices?.addEventListener?.('devicechange', tell);
 		this.#deaf = () => devices?.removeEventListener?.('devicechange', tell);
-		return this.#deaf;
+	}
+
+	/**
+	 * Sounds of an element come out of this loudspeaker. Not every browser can: see canChooseSpeaker.
+	 * @param {any} element of audio or video
+	 * @param {string} deviceId '': the usual one
+	 */
+	async setSpeaker(element, deviceId) {
+		if (!this.canChooseSpeaker(element))
+			throw new RecroomError('no_media', 'This browser has no choice of loudspeakers.');
+		try {
+			await element.setSinkId(deviceId);
+		} catch (error) {
+			throw problemOf(error, SPEAKER_PROBLEMS);
+		}
+	}
+
+	/** @param {any} element of audio or video */
+	canChooseSpeaker(element) { return typeof element?.setSinkId === 'function'; }
+
+	/**
+	 * Plays an element. False: the browser wants a click or a tap first; call unblock() in its handler.
+	 * @param {any} element of audio or video
+	 */
+	async play(element) {
+		try {
+			await element.play();
+			this.#setSilent(element, false);
+		} catch (error) {
+			if (/** @type {any} */ (error)?.name === 'NotAllowedError')
+				this.#setSilent(element, true);
+		}
+		return !this.#silent.has(element);
+	}
+
+	/** Something may not be heard (or seen) before a click. */
+	get isBlocked() { return this.#silent.size > 0; }
+
+	/** Plays what was kept from it: in the handler of a click or a tap. */
+	async unblock() {
+		await Promise.all([...this.#silent].map((element) => this.play(element)));
+		return !this.isBlocked;
+	}
+
+	/** An element is not there any more. @param {any} element */
+	forget(element) {
+		this.#setSilent(element, false);
+	}
+
+	/** @param {any} element @param {boolean} isSilent */
+	#setSilent(element, isSilent) {
+		const before = this.isBlocked;
+
+		if (isSilent)
+			this.#silent.add(element);
+		else
+			this.#silent.delete(element);
+		if (before !== this.isBlocked)
+			this.emit('blocked', this.isBlocked);
 	}
 
 	/**

@@ -28,6 +28,9 @@ const PASSING = new Set(['timeout', 'unavailable', 'too_many_requests', 'too_man
 /** With these we may be the same person again. */
 const KEPT = new Set(['replaced', 'unreachable']);
 
+const left = () => new RecroomError('left', 'You left the call.');
+const lost = () => new RecroomError('connection_lost', 'The connection to the server was lost.');
+
 /**
  * @typedef {object} MembershipEvents
  * @property {RoomState} state
@@ -57,9 +60,16 @@ export class Membership extends Emitter {
 	#wish = null;
 	/** @type {Memory | null} */
 	#memory = null;
+	/** The handle that has been let in: only that one is of use again after a broken connection. @type {Handle | null} */
+	#entered = null;
 	#round = 0;
 	/** join() is under way: it begins again by itself. */
 	#joining = false;
+	/** The join() that counts: one that was left meanwhile must not end what came after it. @type {object | null} */
+	#attempt = null;
+	/** @type {Promise<void> | null} */
+	#leaving = null;
+	#leaves = 0;
 
 	resume = '';
 
@@ -74,30 +84,43 @@ export class Membership extends Emitter {
 	get name() { return this.#wish?.room ?? ''; }
 	get display() { return this.#wish?.display; }
 	get isReady() { return this.#state === 'joined' && Boolean(this.#session?.isReady); }
+	/** In the room, or on the way back. */
+	get isIn() { return this.#state === 'joined' || this.#state === 'reconnecting'; }
 
 	/** The handle that publishes. @returns {Handle} */
 	get handle() {
 		if (this.#state === 'closed')
 			throw new RecroomError('closed', 'The call is over.');
-		if (!this.#handle || this.#state === 'idle' || this.#state === 'connecting' || this.#state === 'waiting')
+		if (!this.#handle || !this.isIn)
 			throw new RecroomError('not_joined', 'Join the room first.');
 		return this.#handle;
 	}
 
-	/** Gives the id of a recording that was not finished before the tab was reloaded, or ''. @param {Wish} wish @param {() => Promise<string>} findServer */
+	/** Gives the id of a recording that was not finished before the tab was reloaded, or ''. @param {Wish} wish @param {() => Promise<string[]>} findServer addresses of Janus, best first */
 	async join(wish, findServer) {
+		const leaves = this.#leaves, attempt = {};
+
+		if (this.#leaving)                     // left and joined at once: one after the other
+			await this.#leaving;
+		if (leaves !== this.#leaves)
+			throw left();
 		if (this.#state !== 'idle' && this.#state !== 'closed')
 			throw new RecroomError('already_joined', 'This room is open already.');
 		this.#wish = wish;
 		this.#joining = true;
+		this.#attempt = attempt;
 		this.#setState('connecting');
 		try {
-			return await this.#connect(wish, await findServer());
+			const urls = await findServer();
+
+			this.#mustGoOn(attempt);
+			return await this.#connect(wish, urls, attempt);
 		} catch (error) {
-			this.close(RecroomError.from(error));
-			throw error;
-		} finally {
-			this.#joining = false;
+			const problem = attempt === this.#attempt && !this.#leaving ? RecroomError.from(error) : left();
+
+			if (attempt === this.#attempt)
+				this.close(problem);
+			throw problem;
 		}
 	}
 
@@ -106,21 +129,44 @@ export class Membership extends Emitter {
 		return /** @type {Session} */ (this.#session).attach();
 	}
 
-	/** While a connection is being made again, requests wait for it. @param {string} name @param {object} body @param {{jsep?: any}} [options] @returns {Promise<Answer>} */
-	async request(name, body, options) {
+	/** The handle that publishes, when there is a connection again; waits for it. @returns {Promise<Handle>} */
+	async whenReady() {
 		if (this.#state === 'reconnecting')
 			await this.#until(() => this.#state !== 'reconnecting', COME_BACK_MS);
 		if (this.#state === 'reconnecting')
 			throw new RecroomError('connection_lost', 'There is no connection to the server just now.');
-		return this.handle.request(name, { room: this.name, ...body }, options);
+		return this.handle;
 	}
 
-	async leave() {
+	/**
+	 * While a connection is being made again, requests wait for it.
+	 * @param {string} name @param {object} body
+	 * @param {{jsep?: any, handle?: Handle}} [options] handle: on this one or not at all
+	 * @returns {Promise<Answer>}
+	 */
+	async request(name, body, { jsep, handle: wanted } = {}) {
+		const handle = await this.whenReady();
+
+		if (wanted && wanted !== handle)
+			throw lost();
+		return handle.request(name, { room: this.name, ...body }, { jsep });
+	}
+
+	/** @returns {Promise<void>} */
+	leave() {
+		this.#leaves++;
+		this.#leaving ??= this.#leave().finally(() => { this.#leaving = null; });
+		return this.#leaving;
+	}
+
+	async #leave() {
+		if (this.#state === 'idle' || this.#state === 'closed')
+			return;
 		const handle = this.#handle;
 
 		if (handle && this.#session?.isReady)
 			await within(this.#platform, handle.request('leave', { room: this.name }), LEAVE_MS, () => new Error('late')).catch(() => {});
-		this.close(new RecroomError('left', 'You left the call.'));
+		this.close(left());
 	}
 
 	/** For a reload of the tab. @param {string} [recordingId] that runs or is made */
@@ -140,38 +186,51 @@ export class Membership extends Emitter {
 		if (!KEPT.has(why.code))
 			this.#memory?.write(null);
 		this.#session = null;
-		this.#handle = null;
+		this.#handle = this.#entered = null;
+		this.#attempt = null;
+		this.#joining = false;
 		this.resume = '';
 		this.emit('over', why);
 		session?.close();
 	}
 
-	/** @param {Wish} wish @param {string} url */
-	async #connect(wish, url) {
-		const session = new Session(this.#platform, url);
-		const memory = this.#memory = new Memory(this.#platform, url, String(wish.room));
+	/** @param {Wish} wish @param {string[]} urls @param {object} attempt */
+	async #connect(wish, urls, attempt) {
+		const memory = this.#memory = new Memory(this.#platform, urls[0], String(wish.room));
 		const kept = memory.read();
 
-		this.#mustBeOpen();
-		this.#session = session;
 		this.resume = wish.resume ?? kept?.resume ?? '';
-		session.on('lost', () => this.#onLost());
-		session.on('claimed', () => this.#onBack(true));
-		session.on('recreated', () => this.#onBack(false));
-		await session.open();
-		this.#mustBeOpen();
-		await this.#enterPatiently();
+		await this.#openAny(urls, attempt);
+		await this.#enterPatiently(attempt);
 		return kept?.recordingId ?? '';
 	}
 
-	/** Left while something was awaited. */
-	#mustBeOpen() {
-		if (this.#state === 'closed')
-			throw new RecroomError('left', 'You left the call.');
+	/** The first that can be reached. @param {string[]} urls @param {object} attempt */
+	async #openAny([url, ...others], attempt) {
+		const session = this.#session = new Session(this.#platform, url);
+
+		session.on('lost', () => this.#onLost());
+		session.on('claimed', () => this.#onBack(true));
+		session.on('recreated', () => this.#onBack(false));
+		try {
+			await session.open();
+			this.#mustGoOn(attempt);
+		} catch (error) {
+			this.#mustGoOn(attempt);
+			if (!others.length || /** @type {RecroomError} */ (error).code !== 'unreachable')
+				throw error;
+			await this.#openAny(others, attempt);
+		}
 	}
 
-	/** The first time: a connection that breaks meanwhile is waited for. */
-	async #enterPatiently() {
+	/** Not left while something was awaited. @param {object} attempt */
+	#mustGoOn(attempt) {
+		if (attempt !== this.#attempt || this.#leaving)
+			throw left();
+	}
+
+	/** The first time: a connection that breaks meanwhile is waited for. @param {object} attempt */
+	async #enterPatiently(attempt) {
 		for (;;) {
 			const round = this.#round;
 
@@ -179,11 +238,19 @@ export class Membership extends Emitter {
 				await this.#enter();
 				return;
 			} catch (error) {
-				if (this.#state === 'closed' || /** @type {RecroomError} */ (error).code !== 'connection_lost')
+				this.#mustGoOn(attempt);
+				if (/** @type {RecroomError} */ (error).code !== 'connection_lost')
 					throw error;
-				await this.#until(() => this.#round !== round && Boolean(this.#session?.isReady), 4 * COME_BACK_MS);
+				await this.#until(() => attempt !== this.#attempt || (this.#round !== round && Boolean(this.#session?.isReady)), 4 * COME_BACK_MS);
+				this.#mustGoOn(attempt);
 			}
 		}
+	}
+
+	/** Still of this connection? @param {number} round */
+	#mustBe(round) {
+		if (round !== this.#round)
+			throw lost();
 	}
 
 	async #enter() {
@@ -192,10 +259,12 @@ export class Membership extends Emitter {
 		const early = [];
 		let isIn = false;
 
+		this.#entered = null;
 		this.#handle?.detach();
 		this.#handle = null;
 		const handle = await session.attach();
 
+		this.#mustBe(round);
 		this.#handle = handle;
 		handle.on('event', (answer) => (isIn ? this.#hear(handle, answer) : early.push(answer)));
 		const message = await enter(handle, wish, this.resume || undefined, (waiting) => {
@@ -205,14 +274,27 @@ export class Membership extends Emitter {
 
 		if (message.recording?.consent === 'require')
 			message.recording = await this.#answered(handle, message.recording);
-		this.#mustBeOpen();
-		if (round !== this.#round)
-			throw new RecroomError('connection_lost', 'The connection to the server was lost.');
+		this.#mustBe(round);
+		if (this.#leaving)
+			throw left();
 		isIn = true;
+		this.#entered = handle;
+		this.#joining = false;
+		handle.on('gone', () => this.#onGone(handle));
 		this.resume = message.resume ?? '';
 		this.#setState('joined');
-		await this.#tenant.entered(message);
+		const known = this.#tenant.entered(message);
+
 		early.forEach((answer) => this.#hear(handle, answer));
+		await known;
+	}
+
+	/** Ended by the server, while the session goes on: in again. @param {Handle} handle */
+	#onGone(handle) {
+		if (handle !== this.#entered || !this.isReady)
+			return;
+		this.#onLost();
+		this.#onBack(false);
 	}
 
 	/** Who comes back may have been asked before, and should not be asked again: `joined` does not say so. @param {Handle} handle @param {Message} recording */
@@ -231,7 +313,7 @@ export class Membership extends Emitter {
 	/** @param {boolean} claimed */
 	async #onBack(claimed) {
 		const round = ++this.#round;
-		let isIn = claimed && this.#state === 'reconnecting' && this.#handle && !this.#handle.isGone;
+		let isIn = claimed && this.#state === 'reconnecting' && this.#entered && !this.#entered.isGone;
 
 		if (this.#joining) {
 			this.#handle?.detach();        // what it was told meanwhile is lost; whoever waits for it begins again
@@ -266,8 +348,7 @@ export class Membership extends Emitter {
 		const { message: people } = await handle.request('listparticipants', room);
 		const { message: recording } = await handle.request('recording_status', room);
 
-		if (round !== this.#round || this.#state !== 'reconnecting')
-			return;
+		this.#mustBe(round);
 		this.#setState('joined');
 		await this.#tenant.found(people, recording);
 	}

@@ -16,6 +16,7 @@
  * @property {any} [MediaStream] constructor; needed by nothing here but `streamOf`
  * @property {any} [mediaDevices] as `navigator.mediaDevices`
  * @property {any} [fetch]
+ * @property {any} [AbortController] constructor; ends requests that nobody waits for any more
  * @property {Storage | null} [storage] keeps the `resume` secret over a reload; default `sessionStorage`; null: nothing is kept
  * @property {(listener: (online: boolean) => void) => () => void} [network] calls the listener when the network comes and goes; gives what ends it
  * @property {() => number} [now] a clock that never goes back, in ms
@@ -65,6 +66,12 @@ export function platformOf(given = {}) {
 		get storage() { return given.storage === undefined ? defaultStorage() : given.storage; },
 		/** @type {(url: string, init?: any) => Promise<any>} */
 		fetch: (url, init) => (given.fetch ?? globalThis.fetch)(url, init),
+		/** @returns {AbortController | null} null where there is no such thing */
+		abortController() {
+			const Controller = given.AbortController ?? globalThis.AbortController;
+
+			return Controller ? new Controller() : null;
+		},
 		/** @type {(listener: (online: boolean) => void) => () => void} */
 		network: (listener) => (given.network ?? defaultNetwork)(listener),
 		now: () => (given.now ? given.now() : globalThis.performance?.now() ?? Date.now()),

@@ -2,17 +2,19 @@
 // What we send: each source (audio, video, screen, screenaudio, or a name of yours) on a media line of its own, which stays for the next time when it ends.
 // We offer, the server answers. When the connection breaks: ICE again on the same peer connection, or all sources on another.
 
+import { RecroomError } from './errors.js';
 import { Emitter } from './events.js';
 import { Lines } from './lines.js';
 import { Queue } from './queue.js';
+import { Repair } from './repair.js';
 
 /** @typedef {import('./devices.js').SourceInit} SourceInit */
 /** @typedef {import('./devices.js').SourceName} SourceName */
 /** @typedef {import('./lines.js').LocalSource} LocalSource */
 /** @typedef {import('./lines.js').Line} Line */
 
-/** Whether it was agreed upon is not known, and asked again when we are back. */
-const WILL_PASS = new Set(['connection_lost', 'timeout', 'janus', 'not_joined']);
+/** Where the connection is gone as well: whether it was agreed upon is not known, and asked again when we are back. */
+const WILL_PASS = new Set(['timeout', 'janus', 'not_joined']);
 
 /**
  * @typedef {object} PublisherEvents
@@ -34,6 +36,9 @@ export class Publisher extends Emitter {
 	#lines = new Lines((source) => this.#onEnded(source));
 	/** @type {LocalSource[]} */
 	#sources = [];
+	/** The call that we send in: what was asked for in one must not be sent in the next. */
+	#call = 0;
+	#repair;
 
 	/**
 	 * @param {import('./room.js').RoomLink} room
@@ -43,6 +48,7 @@ export class Publisher extends Emitter {
 		super();
 		this.#room = room;
 		this.#devices = devices;
+		this.#repair = new Repair(room, () => this.#queue.run(() => this.#restore()));
 	}
 
 	/** Do not change it: another array comes with each change. */
@@ -59,13 +65,27 @@ export class Publisher extends Emitter {
 	 * Camera and microphone: asks for them, and sends them.
 	 * @param {{audio?: boolean | string | object, video?: boolean | string | object}} [wish]
 	 */
-	async publish(wish) {
-		await this.send(await this.#devices.open(wish));
+	publish(wish) {
+		return this.#open(() => this.#devices.open(wish));
 	}
 
 	/** @param {object} [options] of getDisplayMedia */
-	async shareScreen(options) {
-		await this.send(await this.#devices.openScreen(options));
+	shareScreen(options) {
+		return this.#open(() => this.#devices.openScreen(options));
+	}
+
+	/** People take their time to say yes: only for the call it was asked in. @param {() => Promise<SourceInit[]>} open */
+	async #open(open) {
+		const call = this.#mustBeIn();
+
+		await this.#send(await open(), call);
+	}
+
+	/** No camera goes on for nothing. */
+	#mustBeIn() {
+		if (!this.#room.isIn)
+			this.#room.handle;             // says why
+		return this.#call;
 	}
 
 	stopScreen() {
@@ -73,15 +93,37 @@ export class Publisher extends Emitter {
 	}
 
 	/**
-	 * Sends tracks of yours; those of a source that is sent already take its place.
+	 * Sends tracks of yours; those of a source that is sent already take its place. They are the publisher's from then on, which stops them when they are not
+	 * sent any more, or cannot be.
 	 * @param {SourceInit[]} sources
 	 */
 	send(sources) {
-		return this.#queue.run(async () => {
+		return this.#send(sources, this.#call);
+	}
+
+	/** @param {SourceInit[]} sources @param {number} call */
+	#send(sources, call) {
+		return this.#take(sources, call, async () => {
 			for (const init of sources)
 				await this.#lines.put(init);
 			this.#changed();
-			await this.#negotiate().catch((error) => this.#takeBack(sources.map(({ source }) => source), error));
+			await this.#negotiate();
+		});
+	}
+
+	/** In its turn, and with nothing left on if it fails for good. @param {SourceInit[]} sources @param {number} call @param {() => Promise<void>} act */
+	#take(sources, call, act) {
+		return this.#queue.run(async () => {
+			try {
+				if (call !== this.#call)
+					throw new RecroomError('closed', 'The call is over.');
+				await act();
+			} catch (error) {
+				if (!this.#isBehind || !this.#room.isIn || call !== this.#call)
+					await this.#takeBack(sources);
+				this.#catchUp();
+				throw RecroomError.from(error);
+			}
 		});
 	}
 
@@ -96,9 +138,22 @@ export class Publisher extends Emitter {
 			for (const line of lines)
 				await this.#lines.empty(line);
 			this.#changed();
-			if (lines.length)
-				await this.#negotiate();
+			try {
+				if (lines.length)
+					await this.#negotiate();
+			} catch (error) {
+				this.#catchUp();
+				throw RecroomError.from(error);
+			}
 		});
+	}
+
+	/** What the server has is not what we have: told again a little later, or when we are back. */
+	#catchUp() {
+		if (!this.#published || !this.#room.isIn)
+			return;
+		this.#isBehind = true;
+		this.#repair.later();
 	}
 
 	/** Silence, at once; the others are told. @param {SourceName} name */
@@ -113,59 +168,69 @@ export class Publisher extends Emitter {
 	 * @param {string | object} device its id, or constraints
 	 */
 	async switchDevice(name, device) {
-		const [init] = await this.#devices.open({ audio: false, video: false, [name]: device });
+		const call = this.#mustBeIn(), [init] = await this.#devices.open({ audio: false, video: false, [name]: device });
 
-		await this.replaceTrack(name, init.track);
+		await this.#replace(name, init.track, call);
 	}
 
 	/**
 	 * @param {SourceName} name
-	 * @param {any} track
+	 * @param {any} track the publisher's from then on, as with send()
 	 */
 	replaceTrack(name, track) {
-		return this.#queue.run(async () => {
-			const line = this.#lines.get(name);
+		return this.#replace(name, track, this.#call);
+	}
 
-			if (!line?.track) {
-				await this.#lines.put({ source: name, track });
-				this.#changed();
-				await this.#negotiate();
-				return;
-			}
-			await this.#lines.replace(line, track);
+	/** @param {SourceName} source @param {any} track @param {number} call */
+	#replace(source, track, call) {
+		return this.#take([{ source, track }], call, async () => {
+			const line = this.#lines.get(source), isSent = Boolean(line?.track);
+
+			await (line && isSent ? this.#lines.replace(line, track) : this.#lines.put({ source, track }));
 			this.#changed();
+			if (!isSent)
+				await this.#negotiate();
 		});
 	}
 
 	/** After another connection: whatever is needed to send again what was sent. */
 	restore() {
-		return this.#queue.run(async () => {
-			if (!this.#sources.length)
-				return;
-			if (!this.#peer?.isUsable || !this.#peer.isConnected)
-				await this.#again();
-			else if (this.#isBehind)
-				await this.#negotiate();
-			else
-				await this.#tellRest();
-		});
+		this.#repair.done();
+		return this.#repair.now();
 	}
 
 	close() {
+		this.#call++;
+		this.#repair.close();
 		this.#lines.clear();
-		this.#peer?.close();
-		this.#peer = null;
+		this.#renew();
+		this.#isBehind = false;
 		this.#changed();
 	}
 
-	/** The server does not want them; what a broken connection kept from being sent is sent later. @param {SourceName[]} names @param {unknown} error */
-	async #takeBack(names, error) {
-		if (!this.#isBehind) {
-			for (const name of names)
-				await this.#lines.empty(/** @type {Line} */ (this.#lines.get(name)));
-			this.#changed();
+	async #restore() {
+		const flows = this.#peer?.isUsable && this.#peer.isConnected;
+
+		if (!this.#sources.length && !(this.#isBehind && flows))
+			return;
+		if (!flows)
+			await this.#again();
+		else if (this.#isBehind)
+			await this.#negotiate();
+		else
+			await this.#tellRest();
+	}
+
+	/** Not sent for good: what a broken connection kept from being sent is sent later. @param {SourceInit[]} sources */
+	async #takeBack(sources) {
+		for (const { source, track } of sources) {
+			const line = this.#lines.get(source);
+
+			track.stop();
+			if (line && line.track === track)
+				await this.#lines.empty(line).catch(() => {});
 		}
-		throw error;
+		this.#changed();
 	}
 
 	/** @param {SourceName} name @param {boolean} muted */
@@ -213,9 +278,8 @@ export class Publisher extends Emitter {
 		this.#lines.unplace();
 	}
 
-	#open() {
-		const handle = this.#room.handle;
-
+	/** @param {import('./handle.js').Handle} handle */
+	#prepare(handle) {
 		if (!this.#peer?.isUsable || this.#peer.handle !== handle)
 			this.#renew();
 		if (!this.#peer) {
@@ -230,21 +294,25 @@ export class Publisher extends Emitter {
 	/** @param {{iceRestart?: boolean}} [options] */
 	async #negotiate(options) {
 		this.#isBehind = true;
-		const peer = this.#open();
-		const offer = await peer.offer(options);
-		const body = { descriptions: this.#lines.named.map(({ source, transceiver }) => ({ mid: transceiver.mid, source })), streams: this.#lines.sends };
+		const handle = await this.#room.whenReady();
+		const peer = this.#prepare(handle);
 
 		try {
-			const { message, jsep } = await this.#room.request(this.#published ? 'configure' : 'publish', body, { jsep: offer });
+			const offer = await peer.offer(options);
+			const body = { descriptions: this.#lines.named.map(({ source, transceiver }) => ({ mid: transceiver.mid, source })), streams: this.#lines.sends };
+			const { message, jsep } = await this.#room.request(this.#published ? 'configure' : 'publish', body, { jsep: offer, handle });
 
 			if (jsep)
 				await peer.accept(jsep);
 			this.#published = true;
 			this.#isBehind = false;
+			this.#repair.done();
 			this.#tellRefused(message.refused);
 		} catch (error) {
+			const { code } = /** @type {any} */ (error);
+
 			await peer.rollback().catch(() => {});
-			this.#isBehind = WILL_PASS.has(/** @type {any} */ (error).code);
+			this.#isBehind = code === 'connection_lost' || (WILL_PASS.has(code) && !this.#room.isReady);
 			throw error;
 		}
 	}
@@ -264,6 +332,6 @@ export class Publisher extends Emitter {
 	/** @param {import('./peer.js').Peer} peer */
 	#onBroken(peer) {
 		if (peer === this.#peer && this.#room.isReady)
-			this.#queue.run(() => (peer === this.#peer && !(peer.isUsable && peer.isConnected) ? this.#again() : undefined)).catch((error) => this.#room.complain(error));
+			this.#repair.now();
 	}
 }

@@ -33,6 +33,8 @@ export class Recording extends Emitter {
 	#state = IDLE;
 	/** @type {Pending} */
 	#pending = null;
+	/** The call that it is of: an answer that comes after its end says nothing of the next. */
+	#call = 0;
 
 	/**
 	 * @param {import('./room.js').RoomLink} room
@@ -106,9 +108,9 @@ export class Recording extends Emitter {
 	 * @param {(state: {status: any}) => boolean} [matters] others are of no interest
 	 */
 	async look(recordingId, matters = () => true) {
-		const found = await this.#room.look(recordingId).catch(() => null);
+		const call = this.#call, found = await this.#room.look(recordingId).catch(() => null);
 
-		if (found && !isRunning(this.#state) && !isRunning(/** @type {any} */ (found)) && matters(/** @type {any} */ (found)))
+		if (call === this.#call && found && !isRunning(this.#state) && !isRunning(/** @type {any} */ (found)) && matters(/** @type {any} */ (found)))
 			this.#set(onTruth(this.#state, found, this.#platform.now()));
 	}
 
@@ -126,6 +128,7 @@ export class Recording extends Emitter {
 
 	/** Nothing is known. */
 	reset() {
+		this.#call++;
 		this.#setPending(null);
 		this.#set(IDLE);
 	}
@@ -141,8 +144,6 @@ export class Recording extends Emitter {
 			const { message } = await this.#room.request(name, body);
 
 			this.#set(onAnswer(this.#state, message, this.#platform.now()));
-			if (pending === 'start' && !this.#state.startedBy)
-				this.#set({ ...this.#state, startedBy: this.#room.id });
 			if (pending === 'start')
 				this.take({ event: 'consentchanged', recordingId: message.recordingId, state: 'agreed' });
 			return { recordingId: message.recordingId, status: message.status, startedAt: message.startedAt, duration: message.duration, elapsed: message.elapsed };

@@ -15,7 +15,8 @@
  * @property {RecordingStatus} status
  * @property {string} recordingId '' when there is none
  * @property {number | null} startedAt ms since 1970
- * @property {string | null} startedBy a participant; null: not known
+ * @property {string | null} startedBy a participant; null: the room's configuration, or an application from outside
+ * @property {string | null} startedByName what they were called then; they may have left since
  * @property {number} duration ms recorded, when it was last said
  * @property {number} elapsed the same with pauses
  * @property {number} saidAt when that was, on the platform's clock
@@ -36,7 +37,7 @@
 
 /** @type {RecordingState} */
 export const IDLE = Object.freeze({
-	status: 'idle', recordingId: '', startedAt: null, startedBy: null, duration: 0, elapsed: 0, saidAt: 0, percent: null, stage: null, etaMs: null, flags: [], reason: null,
+	status: 'idle', recordingId: '', startedAt: null, startedBy: null, startedByName: null, duration: 0, elapsed: 0, saidAt: 0, percent: null, stage: null, etaMs: null, flags: [], reason: null,
 	warning: null, bytes: 0, tracks: 0, endsAt: null, layout: null, url: null, consent: null, seq: 0,
 });
 
@@ -90,7 +91,9 @@ function measure(state, said, now) {
 
 	if (typeof said.duration === 'number')
 		Object.assign(next, { duration: said.duration, elapsed: said.elapsed ?? Math.max(said.duration, elapsedAt(state, now)), saidAt: now });
-	next.startedBy = said.startedBy ?? state.startedBy;
+	for (const name of /** @type {const} */ (['startedBy', 'startedByName', 'layout']))
+		if (typeof said[name] === 'string')
+			next[name] = said[name];
 	for (const name of /** @type {const} */ (['startedAt', 'bytes', 'tracks', 'endsAt']))
 		if (typeof said[name] === 'number')
 			next[name] = said[name];

@@ -107,15 +107,17 @@ export class Rest {
 }
 
 /**
- * Where Janus is, by what `recroom-pp serve` says at this address.
+ * Where Janus is, by what `recroom-pp serve` says at this address: its WebSockets, then its HTTP API, as far as they are there.
  * @param {Platform} platform
  * @param {string} url
- * @returns {Promise<string>}
+ * @returns {Promise<string[]>}
  */
 export async function findJanus(platform, url) {
 	const config = await new Rest(platform, { url, token: () => '' }).request('GET', '/config.json', { open: true });
 
-	if (!config.janus?.ws)
+	const found = [config.janus?.ws, config.janus?.http].filter(Boolean);
+
+	if (!found.length)
 		throw new RecroomError('unreachable', `The server at ${url} does not say where its call server is.`);
-	return config.janus.ws;
+	return found;
 }

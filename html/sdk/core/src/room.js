@@ -32,7 +32,8 @@ import { permissionsOf } from './token.js';
 
 /**
  * @typedef {object} RoomOptions
- * @property {string} [serverUrl] http(s): of `recroom-pp serve`, which knows where Janus is; or ws(s): of Janus itself
+ * @property {string} [serverUrl] http(s): of `recroom-pp serve`, which knows where Janus is; or of Janus itself: ws(s):, or http(s): with a path that ends in /janus
+ * @property {'websocket' | 'http'} [transport] only this one; otherwise a WebSocket, and HTTP where that cannot be had
  * @property {string} [apiUrl] of `recroom-pp serve`, where serverUrl is that of Janus
  * @property {any} [rtc] configuration of RTCPeerConnection: iceServers, …
  * @property {boolean} [subscribe] false: nothing of the others is received
@@ -68,10 +69,13 @@ import { permissionsOf } from './token.js';
  * @property {string} resume
  * @property {Handle} handle
  * @property {boolean} isReady
- * @property {(name: string, body: object, options?: {jsep?: any}) => Promise<Answer>} request
+ * @property {boolean} isIn in the room, or on the way back
+ * @property {() => Promise<Handle>} whenReady
+ * @property {(name: string, body: object, options?: {jsep?: any, handle?: Handle}) => Promise<Answer>} request
  * @property {() => Promise<Handle>} attach
  * @property {(handle: Handle) => Peer} makePeer
  * @property {(error: unknown) => void} complain
+ * @property {(run: () => void, ms: number) => () => void} later gives what takes it back
  * @property {(recordingId: string) => Promise<Message | null>} look
  */
 
@@ -88,6 +92,8 @@ export class Room extends Emitter {
 	#link;
 	#subscriber;
 	#apiUrl = '';
+	/** What `recordings` is of. */
+	#library = '';
 	/** @type {any} */
 	#renewal = null;
 	/** @type {import('./news.js').Desk} */
@@ -145,10 +151,9 @@ export class Room extends Emitter {
 			this.recording.recall(unfinished);
 	}
 
-	/** @returns {Promise<void>} */
-	async leave() {
-		if (this.state !== 'idle' && this.state !== 'closed')
-			await this.#membership.leave();
+	/** A join() that is under way is given up; one that comes meanwhile waits for the end of this. @returns {Promise<void>} */
+	leave() {
+		return this.#membership.leave();
 	}
 
 	/** Another token for REST. @returns {Promise<string>} */
@@ -190,10 +195,17 @@ export class Room extends Emitter {
 			get resume() { return membership.resume; },
 			get handle() { return membership.handle; },
 			get isReady() { return membership.isReady; },
+			get isIn() { return membership.isIn; },
+			whenReady: () => membership.whenReady(),
 			request: (name, body, options) => membership.request(name, body, options),
 			attach: () => membership.attach(),
 			makePeer: (handle) => new Peer(this.#platform, handle, this.#options.rtc),
 			complain: (error) => this.#complain(error),
+			later: (run, ms) => {
+				const timer = this.#platform.setTimeout(run, ms);
+
+				return () => this.#platform.clearTimeout(timer);
+			},
 			look: (id) => this.#look(id),
 		};
 	}
@@ -213,12 +225,18 @@ export class Room extends Emitter {
 		this.recording.on('pending', (pending) => this.emit('pending', pending));
 	}
 
+	/** Addresses of Janus, best first. @returns {Promise<string[]>} */
 	async #findServer() {
-		const { serverUrl = '', apiUrl } = this.#options;
-		const isHttp = /^https?:/.test(serverUrl);
+		const { serverUrl = '', apiUrl, transport } = this.#options;
+		const isOurs = /^https?:/.test(serverUrl) && !/\/janus\/?$/.test(serverUrl);
 
-		this.#apiUrl = apiUrl ?? (isHttp ? serverUrl : '');
-		return isHttp ? findJanus(this.#platform, serverUrl) : serverUrl;
+		this.#apiUrl = apiUrl ?? (isOurs ? serverUrl : '');
+		const all = isOurs ? await findJanus(this.#platform, serverUrl) : [serverUrl];
+		const found = all.filter((url) => !transport || /^http/.test(url) === (transport === 'http'));
+
+		if (!found.length)
+			throw new RecroomError('unreachable', `The server at ${serverUrl} has no address for this transport.`);
+		return found;
 	}
 
 	/** We are in, for the first time or again: all of this is how it is now. @param {Message} message */
@@ -240,9 +258,10 @@ export class Room extends Emitter {
 	}
 
 	/** The same without having been away. @param {Message} people @param {Message} recording */
-	async #onFound({ participants, waiting }, recording) {
+	async #onFound({ participants, waiting, locked = this.locked }, recording) {
 		this.participants.reset(this.id, participants);
 		this.#changeRole(this.participants.local?.role ?? this.role);
+		this.#setLocked(locked);
 		await this.#known(waiting, recording);
 	}
 
@@ -257,16 +276,19 @@ export class Room extends Emitter {
 	}
 
 	#restore() {
-		const failed = (/** @type {unknown} */ error) => this.#complain(error);
-
-		this.publisher.restore().catch(failed);
+		this.publisher.restore();
 		if (this.#options.subscribe !== false)
-			this.#subscriber.restore().catch(failed);
+			this.#subscriber.restore();
 	}
 
 	#openLibrary() {
-		if (this.#apiUrl && !this.recordings)
-			this.recordings = new Recordings({ url: this.#apiUrl, room: String(this.name), token: () => this.token, renew: () => this.renewToken(), platform: this.#options.platform });
+		const library = `${this.#apiUrl} ${this.name}`;
+
+		if (library === this.#library)
+			return;
+		this.#library = library;
+		this.recordings = this.#apiUrl
+			? new Recordings({ url: this.#apiUrl, room: String(this.name), token: () => this.token, renew: () => this.renewToken(), platform: this.#options.platform }) : null;
 	}
 
 	/** A recording that is not the running one: REST knows, or for hosts Janus. @param {string} recordingId */
@@ -281,7 +303,7 @@ export class Room extends Emitter {
 			return;
 		const list = this.participants.remote.flatMap(({ id, streams }) => streams.map(({ mid }) => ({ feed: id, mid })));
 
-		this.#subscriber.want(list).catch((error) => this.#complain(error));
+		this.#subscriber.want(list);
 	}
 
 	/** @param {import('./subscriber.js').Flow} flow @param {any} track */

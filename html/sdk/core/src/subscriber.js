@@ -5,6 +5,7 @@
 
 import { Peer } from './peer.js';
 import { Queue } from './queue.js';
+import { Repair } from './repair.js';
 
 /** @typedef {import('./handle.js').Handle} Handle */
 /** @typedef {import('./handle.js').Answer} Answer */
@@ -37,10 +38,13 @@ export class Subscriber {
 	#flows = new Map();
 	/** @type {Map<string, any>} The tracks that we have told of. */
 	#tracks = new Map();
-	#opening = false;
 	/** Offers that we were given, and those whose answer the server has taken. */
 	#given = 0;
 	#taken = 0;
+	/** It has to begin anew: for sure, or if it does not flow. */
+	#isBroken = false;
+	#isDoubtful = false;
+	#repair;
 
 	/**
 	 * @param {import('./room.js').RoomLink} room
@@ -49,6 +53,7 @@ export class Subscriber {
 	constructor(room, onTrack) {
 		this.#room = room;
 		this.#onTrack = onTrack;
+		this.#repair = new Repair(room, () => this.#requests.run(() => this.#restore()));
 	}
 
 	/** The connection itself, for statistics. @returns {any} */
@@ -57,7 +62,7 @@ export class Subscriber {
 	/** All that we want; asks for what is missing, and gives back what is too much. @param {Wanted[]} list */
 	want(list) {
 		this.#wanted = new Map(list.map((wanted) => [keyOf(wanted), wanted]));
-		return this.#requests.run(() => this.#update());
+		this.#requests.run(() => this.#update()).catch((error) => this.#failed(error));
 	}
 
 	/**
@@ -78,35 +83,45 @@ export class Subscriber {
 	 * never made again, so then from the beginning.
 	 */
 	restore() {
-		return this.#requests.run(async () => {
-			if (!this.#peer?.isUsable || !this.#peer.isConnected || this.#given !== this.#taken)
-				return this.#again();
-			await this.#update();
-			if (this.#handle)
-				await this.#ask(this.#handle, [], []);
-		});
+		this.#isDoubtful = true;
+		this.#repair.done();
+		return this.#repair.now();
 	}
 
 	close() {
+		this.#repair.close();
 		this.#wanted.clear();
 		this.#drop();
+	}
+
+	async #restore() {
+		const isDoubtful = this.#isDoubtful;
+
+		this.#isDoubtful = false;
+		if (this.#isBroken || (isDoubtful && !(this.#peer?.isUsable && this.#peer.isConnected && this.#given === this.#taken)))
+			this.#drop();
+		await this.#update();
+		if (isDoubtful && this.#handle)
+			await this.#ask(this.#handle, [], []);
+	}
+
+	/** @param {unknown} error */
+	#failed(error) {
+		this.#room.complain(error);
+		this.#repair.later(/** @type {any} */ (error).retryAfterMs ?? 0);
 	}
 
 	#drop() {
 		const handle = this.#handle;
 
 		this.#handle = null;
+		this.#isBroken = false;
 		this.#given = this.#taken = 0;
 		this.#asked.clear();
 		this.#peer?.close();
 		this.#peer = null;
 		this.#setFlows([]);
 		handle?.detach();
-	}
-
-	#again() {
-		this.#drop();
-		return this.#update();
 	}
 
 	async #update() {
@@ -148,7 +163,7 @@ export class Subscriber {
 			for (const wanted of add)
 				this.#asked.delete(keyOf(wanted));
 			if (!GONE.has(/** @type {any} */ (error).code))
-				this.#room.complain(error);
+				this.#failed(error);
 		}
 	}
 
@@ -160,23 +175,23 @@ export class Subscriber {
 	}
 
 	async #open() {
-		this.#opening = true;
-		try {
-			const handle = await this.#room.attach();
+		const handle = await this.#room.attach();
 
+		try {
 			handle.on('event', (answer) => this.#heard(handle, answer));
 			await handle.request('join', { room: this.#room.name, ptype: 'subscriber', resume: this.#room.resume, streams: [] });
-			this.#handle = handle;
-			handle.on('gone', () => this.#onBroken(handle));
-			return handle;
-		} finally {
-			this.#opening = false;
+		} catch (error) {
+			handle.detach();
+			throw error;
 		}
+		this.#handle = handle;
+		handle.on('gone', () => this.#onBroken(handle));
+		return handle;
 	}
 
 	/** @param {Handle} handle @param {Answer} answer */
 	#heard(handle, { message, jsep }) {
-		if (handle !== this.#handle && !this.#opening)
+		if (handle !== this.#handle)
 			return;
 		if (message.streams && message.recroom !== 'event')
 			this.#setFlows(message.streams.filter((/** @type {any} */ s) => s.active)
@@ -200,22 +215,26 @@ export class Subscriber {
 
 		this.#show();
 		await handle.request('start', { room: this.#room.name }, { jsep: answer });
-		if (handle === this.#handle)
-			this.#taken++;
+		if (handle !== this.#handle)
+			return;
+		this.#taken++;
+		this.#repair.done();
 	}
 
 	/** @param {Handle} handle @param {any} error */
 	#onAnswerFailed(handle, error) {
 		if (handle !== this.#handle || !this.#room.isReady)
 			return;                        // overtaken
-		this.#room.complain(error);
-		this.#onBroken(handle);
+		this.#isBroken = true;
+		this.#failed(error);
 	}
 
 	/** @param {Handle} handle */
 	#onBroken(handle) {
-		if (handle === this.#handle && this.#room.isReady)
-			this.#requests.run(() => (handle === this.#handle ? this.#again() : undefined)).catch((error) => this.#room.complain(error));
+		if (handle !== this.#handle || !this.#room.isReady)
+			return;
+		this.#isBroken = true;
+		this.#repair.now();
 	}
 
 	/** @param {Flow[]} list */

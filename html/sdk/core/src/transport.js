@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A WebSocket to Janus that comes back by itself.
+// A connection to Janus that comes back by itself: a WebSocket, or its HTTP API (polling.js).
 //
 //   closed ─ open() ─▶ connecting ─▶ up ─ lost ─▶ waiting (0.2 s, doubling to 2 s, with jitter) ─▶ connecting …       close() ends it from anywhere
 //
@@ -7,6 +7,7 @@
 
 import { Emitter } from './events.js';
 import { RecroomError } from './errors.js';
+import { Polling } from './polling.js';
 
 /** @typedef {import('./platform.js').Platform} Platform */
 
@@ -36,10 +37,12 @@ export class Transport extends Emitter {
 	#up = false;
 	/** @type {(() => void) | null} */
 	#deaf = null;
+	/** Ends an open() that waits. @type {(() => void) | null} */
+	#giveUp = null;
 
 	/**
 	 * @param {Platform} platform
-	 * @param {string} url ws: or wss:
+	 * @param {string} url ws(s): or http(s):
 	 */
 	constructor(platform, url) {
 		super();
@@ -57,16 +60,18 @@ export class Transport extends Emitter {
 			const ends = [
 				this.on('up', () => finish(resolve)),
 				this.on('down', () => {
-					this.close();
 					finish(() => reject(new RecroomError('unreachable', `The call server cannot be reached at ${this.#url}.`)));
+					this.close();
 				}),
 			];
 			/** @param {(value: null) => void} settle */
 			const finish = (settle) => {
+				this.#giveUp = null;
 				ends.forEach((end) => end());
 				settle(null);
 			};
 
+			this.#giveUp = () => finish(() => reject(new RecroomError('closed', 'The connection was closed.')));
 			this.#deaf = this.#platform.network((online) => this.#hint(online));
 			this.#connect();
 		});
@@ -97,6 +102,7 @@ export class Transport extends Emitter {
 		this.#deaf = null;
 		this.#platform.clearTimeout(this.#timer);
 		this.#drop();
+		this.#giveUp?.();
 	}
 
 	/** @param {boolean} online */
@@ -114,7 +120,7 @@ export class Transport extends Emitter {
 		let socket;
 
 		try {
-			socket = new this.#platform.WebSocket(this.#url, PROTOCOL);
+			socket = /^https?:/.test(this.#url) ? new Polling(this.#platform, this.#url) : new this.#platform.WebSocket(this.#url, PROTOCOL);
 		} catch {
 			this.#lost(null);
 			return;
@@ -122,7 +128,7 @@ export class Transport extends Emitter {
 		this.#socket = socket;
 		socket.onopen = () => this.#opened(socket);
 		socket.onclose = socket.onerror = () => this.#lost(socket);
-		socket.onmessage = (/** @type {{data: string}} */ { data }) => this.#heard(socket, data);
+		socket.onmessage = (/** @type {{data: any}} */ { data }) => this.#heard(socket, data);
 		this.#timer = this.#platform.setTimeout(() => this.#lost(socket), CONNECT_MS);
 	}
 
@@ -137,15 +143,16 @@ export class Transport extends Emitter {
 
 	/**
 	 * @param {any} socket
-	 * @param {string} text
+	 * @param {any} data
 	 */
-	#heard(socket, text) {
+	#heard(socket, data) {
 		if (socket !== this.#socket)
 			return;
-		let message = null;
+		let message = data;
 
 		try {
-			message = JSON.parse(text);
+			if (typeof data === 'string')
+				message = JSON.parse(data);
 		} catch {
 			return;                        // not Janus
 		}

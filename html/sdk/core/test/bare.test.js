@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 import { STREAMS, World } from './lib/harness.js';
 
 /** 25 kB are allowed; this says when it grows. */
-const BUDGET = 16_000;
+const BUDGET = 18_000;
 
 async function bundle(options) {
 	const { outputFiles } = await build({ entryPoints: [fileURLToPath(new URL('../src/index.js', import.meta.url))], bundle: true, write: false, target: 'es2022', ...options });

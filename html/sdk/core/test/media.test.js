@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Sending and receiving: what is negotiated, in which order, with which lines; devices.
+// Sending and receiving: what is negotiated, in which order, with which lines.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Devices } from '../src/devices.js';
-import { platformOf } from '../src/platform.js';
 import { fired, STREAMS, World } from './lib/harness.js';
-import { fakeDevices, makeTrack } from './lib/tracks.js';
+import { makeTrack } from './lib/tracks.js';
 
 const offers = (world) => world.janus.requests.filter(({ body, jsep }) => jsep && ['publish', 'configure'].includes(body.recroom));
 
@@ -188,29 +186,4 @@ test('subscribe: false receives nothing', async () => {
 	world.janus.room.come('Bob', STREAMS);
 	await world.join({}, { subscribe: false });
 	assert.deepEqual([world.janus.asked('update'), world.webrtc.made], [[], []]);
-});
-
-test('devices: which there are, when that changes, and what goes wrong, in words', async () => {
-	const media = fakeDevices();
-	const devices = new Devices(platformOf({ mediaDevices: media }));
-	const changes = [];
-
-	assert.deepEqual(await devices.list(), [{ deviceId: 'cam1', groupId: 'g', label: 'Camera', kind: 'videoinput' }]);
-	devices.on('change', (list) => changes.push(list.length));
-	const end = devices.watch();
-
-	await [...media.listeners][0]();
-	end();
-	assert.deepEqual([changes, media.listeners.size], [[1], 0]);
-	assert.deepEqual((await devices.open({ audio: 'mic2', video: false })).map(({ source }) => source), ['audio']);
-	assert.deepEqual(media.asked.at(-1), { audio: { deviceId: { exact: 'mic2' } }, video: false });
-	for (const [name, code] of [['NotAllowedError', 'permission_denied'], ['NotFoundError', 'no_device'], ['NotReadableError', 'device_busy'], ['TypeError', 'no_media']]) {
-		media.refuse = name;
-		await assert.rejects(devices.open(), { name: 'RecroomError', code });
-	}
-	const none = new Devices(platformOf({ mediaDevices: {} }));
-
-	await assert.rejects(none.open(), { code: 'no_media' });
-	await assert.rejects(none.openScreen(), { code: 'no_media' });
-	assert.deepEqual([none.isSupported, none.canShareScreen, await none.list()], [false, false, []]);
 });

@@ -1,6 +1,7 @@
 /**
  * @typedef {object} DevicesEvents
  * @property {DeviceInfo[]} change what there is now
+ * @property {boolean} blocked whether something waits for a click before it may be played
  */
 /** @extends {Emitter<DevicesEvents>} */
 export class Devices extends Emitter<DevicesEvents> {
@@ -13,6 +14,25 @@ export class Devices extends Emitter<DevicesEvents> {
     list(): Promise<DeviceInfo[]>;
     /** Fires `change` from now on, when something is plugged in or out; gives what ends it. */
     watch(): () => void;
+    /**
+     * Sounds of an element come out of this loudspeaker. Not every browser can: see canChooseSpeaker.
+     * @param {any} element of audio or video
+     * @param {string} deviceId '': the usual one
+     */
+    setSpeaker(element: any, deviceId: string): Promise<void>;
+    /** @param {any} element of audio or video */
+    canChooseSpeaker(element: any): boolean;
+    /**
+     * Plays an element. False: the browser wants a click or a tap first; call unblock() in its handler.
+     * @param {any} element of audio or video
+     */
+    play(element: any): Promise<boolean>;
+    /** Something may not be heard (or seen) before a click. */
+    get isBlocked(): boolean;
+    /** Plays what was kept from it: in the handler of a click or a tap. */
+    unblock(): Promise<boolean>;
+    /** An element is not there any more. @param {any} element */
+    forget(element: any): void;
     /**
      * Tracks of camera and microphone, as sources to publish. Each is `true`, a device id or constraints.
      * @param {{audio?: boolean | string | object, video?: boolean | string | object}} [wish]
@@ -48,5 +68,9 @@ export type DevicesEvents = {
      * what there is now
      */
     change: DeviceInfo[];
+    /**
+     * whether something waits for a click before it may be played
+     */
+    blocked: boolean;
 };
 import { Emitter } from './events.js';

@@ -20,16 +20,27 @@ export class Membership extends Emitter<MembershipEvents> {
     get name(): string | number;
     get display(): string | undefined;
     get isReady(): boolean;
+    /** In the room, or on the way back. */
+    get isIn(): boolean;
     /** The handle that publishes. @returns {Handle} */
     get handle(): Handle;
-    /** Gives the id of a recording that was not finished before the tab was reloaded, or ''. @param {Wish} wish @param {() => Promise<string>} findServer */
-    join(wish: Wish, findServer: () => Promise<string>): Promise<string>;
+    /** Gives the id of a recording that was not finished before the tab was reloaded, or ''. @param {Wish} wish @param {() => Promise<string[]>} findServer addresses of Janus, best first */
+    join(wish: Wish, findServer: () => Promise<string[]>): Promise<string>;
     /** @returns {Promise<Handle>} */
     attach(): Promise<Handle>;
-    /** While a connection is being made again, requests wait for it. @param {string} name @param {object} body @param {{jsep?: any}} [options] @returns {Promise<Answer>} */
-    request(name: string, body: object, options?: {
+    /** The handle that publishes, when there is a connection again; waits for it. @returns {Promise<Handle>} */
+    whenReady(): Promise<Handle>;
+    /**
+     * While a connection is being made again, requests wait for it.
+     * @param {string} name @param {object} body
+     * @param {{jsep?: any, handle?: Handle}} [options] handle: on this one or not at all
+     * @returns {Promise<Answer>}
+     */
+    request(name: string, body: object, { jsep, handle: wanted }?: {
         jsep?: any;
+        handle?: Handle;
     }): Promise<Answer>;
+    /** @returns {Promise<void>} */
     leave(): Promise<void>;
     /** For a reload of the tab. @param {string} [recordingId] that runs or is made */
     remember(recordingId?: string): void;

@@ -12,6 +12,8 @@ export function platformOf(given?: PlatformOptions): {
     readonly storage: Storage | null;
     /** @type {(url: string, init?: any) => Promise<any>} */
     fetch: (url: string, init?: any) => Promise<any>;
+    /** @returns {AbortController | null} null where there is no such thing */
+    abortController(): AbortController | null;
     /** @type {(listener: (online: boolean) => void) => () => void} */
     network: (listener: (online: boolean) => void) => () => void;
     now: () => number;
@@ -59,6 +61,10 @@ export type PlatformOptions = {
      */
     mediaDevices?: any;
     fetch?: any;
+    /**
+     * constructor; ends requests that nobody waits for any more
+     */
+    AbortController?: any;
     /**
      * keeps the `resume` secret over a reload; default `sessionStorage`; null: nothing is kept
      */

@@ -29,7 +29,8 @@ export class Publisher extends Emitter<PublisherEvents> {
     shareScreen(options?: object): Promise<void>;
     stopScreen(): Promise<void>;
     /**
-     * Sends tracks of yours; those of a source that is sent already take its place.
+     * Sends tracks of yours; those of a source that is sent already take its place. They are the publisher's from then on, which stops them when they are not
+     * sent any more, or cannot be.
      * @param {SourceInit[]} sources
      */
     send(sources: SourceInit[]): Promise<void>;
@@ -50,7 +51,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     switchDevice(name: "audio" | "video", device: string | object): Promise<void>;
     /**
      * @param {SourceName} name
-     * @param {any} track
+     * @param {any} track the publisher's from then on, as with send()
      */
     replaceTrack(name: SourceName, track: any): Promise<void>;
     /** After another connection: whatever is needed to send again what was sent. */

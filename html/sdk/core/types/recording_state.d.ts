@@ -34,7 +34,8 @@ export function onAnswer(state: RecordingState, said: Record<string, any>, now: 
  * @property {RecordingStatus} status
  * @property {string} recordingId '' when there is none
  * @property {number | null} startedAt ms since 1970
- * @property {string | null} startedBy a participant; null: not known
+ * @property {string | null} startedBy a participant; null: the room's configuration, or an application from outside
+ * @property {string | null} startedByName what they were called then; they may have left since
  * @property {number} duration ms recorded, when it was last said
  * @property {number} elapsed the same with pauses
  * @property {number} saidAt when that was, on the platform's clock
@@ -75,9 +76,13 @@ export type RecordingState = {
      */
     startedAt: number | null;
     /**
-     * a participant; null: not known
+     * a participant; null: the room's configuration, or an application from outside
      */
     startedBy: string | null;
+    /**
+     * what they were called then; they may have left since
+     */
+    startedByName: string | null;
     /**
      * ms recorded, when it was last said
      */

@@ -1,10 +1,10 @@
 /**
- * Where Janus is, by what `recroom-pp serve` says at this address.
+ * Where Janus is, by what `recroom-pp serve` says at this address: its WebSockets, then its HTTP API, as far as they are there.
  * @param {Platform} platform
  * @param {string} url
- * @returns {Promise<string>}
+ * @returns {Promise<string[]>}
  */
-export function findJanus(platform: Platform, url: string): Promise<string>;
+export function findJanus(platform: Platform, url: string): Promise<string[]>;
 export class Rest {
     /**
      * @param {Platform} platform

@@ -30,7 +30,7 @@ export class Room extends Emitter<RoomEvents> {
      * @param {Wish} wish
      */
     join(wish: Wish): Promise<void>;
-    /** @returns {Promise<void>} */
+    /** A join() that is under way is given up; one that comes meanwhile waits for the end of this. @returns {Promise<void>} */
     leave(): Promise<void>;
     /** Another token for REST. @returns {Promise<string>} */
     renewToken(): Promise<string>;
@@ -61,9 +61,13 @@ export type Message = Record<string, any>;
 export type RoomState = import("./membership.js").RoomState;
 export type RoomOptions = {
     /**
-     * http(s): of `recroom-pp serve`, which knows where Janus is; or ws(s): of Janus itself
+     * http(s): of `recroom-pp serve`, which knows where Janus is; or of Janus itself: ws(s):, or http(s): with a path that ends in /janus
      */
     serverUrl?: string | undefined;
+    /**
+     * only this one; otherwise a WebSocket, and HTTP where that cannot be had
+     */
+    transport?: "websocket" | "http" | undefined;
     /**
      * of `recroom-pp serve`, where serverUrl is that of Janus
      */
@@ -151,12 +155,22 @@ export type RoomLink = {
     resume: string;
     handle: Handle;
     isReady: boolean;
+    /**
+     * in the room, or on the way back
+     */
+    isIn: boolean;
+    whenReady: () => Promise<Handle>;
     request: (name: string, body: object, options?: {
         jsep?: any;
+        handle?: Handle;
     }) => Promise<Answer>;
     attach: () => Promise<Handle>;
     makePeer: (handle: Handle) => Peer;
     complain: (error: unknown) => void;
+    /**
+     * gives what takes it back
+     */
+    later: (run: () => void, ms: number) => () => void;
     look: (recordingId: string) => Promise<Message | null>;
 };
 import { Emitter } from './events.js';

@@ -7,7 +7,7 @@ export class Subscriber {
     /** The connection itself, for statistics. @returns {any} */
     get connection(): any;
     /** All that we want; asks for what is missing, and gives back what is too much. @param {Wanted[]} list */
-    want(list: Wanted[]): Promise<void>;
+    want(list: Wanted[]): void;
     /**
      * At most this layer of somebody's picture, or nothing of it for now.
      * @param {string} participant

@@ -9,7 +9,7 @@
 export class Transport extends Emitter<TransportEvents> {
     /**
      * @param {Platform} platform
-     * @param {string} url ws: or wss:
+     * @param {string} url ws(s): or http(s):
      */
     constructor(platform: Platform, url: string);
     get isUp(): boolean;

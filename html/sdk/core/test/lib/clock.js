@@ -22,12 +22,20 @@ export class Clock {
 		this.#timers.delete(id);
 	};
 
+	/** A timer that does not count among those that wait: the server's. */
+	unseen(run, ms) {
+		this.#timers.set(this.#next++, { at: this.time + ms, run, isUnseen: true });
+	}
+
 	/** How many timers wait. */
-	get waiting() { return this.#timers.size; }
+	get waiting() { return [...this.#timers.values()].filter(({ isUnseen }) => !isUnseen).length; }
 
 	async #step(until) {
-		const [id, timer] = [...this.#timers].filter(([, { at }]) => at <= until).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0] ?? [];
+		let id = 0, timer = null;
 
+		for (const [one, candidate] of this.#timers)       // in the order they were made
+			if (candidate.at <= until && !(timer?.at <= candidate.at))
+				[id, timer] = [one, candidate];
 		if (!timer)
 			return false;
 		this.#timers.delete(id);

@@ -27,7 +27,7 @@ export class World {
 		this.platform = {
 			WebSocket: this.janus.WebSocket, RTCPeerConnection: this.webrtc.RTCPeerConnection, mediaDevices: this.devices, storage: this.storage,
 			now: this.clock.now, random: this.random, setTimeout: this.clock.setTimeout, clearTimeout: this.clock.clearTimeout,
-			fetch: async (url, init) => answerOf(await this.rest(url, init)),
+			fetch: async (url, init) => (/[/]janus(?![^/?])/.test(url) ? this.janus.http.fetch(url, init) : answerOf(await this.rest(url, init))),
 			network: (listener) => {
 				this.hints.add(listener);
 				return () => this.hints.delete(listener);

@@ -2,9 +2,11 @@
 // Janus with the plugin, as far as a client sees it: sessions, handles and transactions here, the room in room.js. It keeps the rules that the real one
 // keeps: what is said to a socket that is gone is lost; without reclaim a session ends with its socket; an answer is due before the next offer.
 
+import { FakeHttp } from './http.js';
 import { FakeRoom } from './room.js';
 
 const LATENCY_MS = 5;
+const RECLAIM_MS = 30_000;
 
 export class FakeJanus {
 	reclaim = true;
@@ -24,27 +26,32 @@ export class FakeJanus {
 	constructor(clock) {
 		this.clock = clock;
 		this.room = new FakeRoom(this);
+		this.http = new FakeHttp(this);
 		const janus = this;
 
 		this.WebSocket = class {
 			constructor(url, protocol) {
 				Object.assign(this, { url, protocol, isOpen: false, gone: false });
 				janus.sockets.add(this);
-				janus.#carry(() => janus.#accept(this));
+				janus.carry(() => janus.#accept(this));
 			}
 
 			send(text) {
-				if (!this.isOpen)
+				if (!this.isOpen || this.isClosing)
 					throw new Error('not open');
-				janus.#carry(() => janus.#take(this, JSON.parse(text)));
+				janus.carry(() => janus.take(this, JSON.parse(text)));
 			}
 
-			close() { janus.#drop(this); }
+			/** What was said before still arrives. */
+			close() {
+				this.isClosing = true;
+				janus.carry(() => janus.#drop(this));
+			}
 		};
 	}
 
 	#accept(socket) {
-		if (socket.gone)
+		if (socket.gone || socket.isClosing)
 			return;
 		if (this.isDown) {
 			this.#drop(socket, true);
@@ -68,8 +75,13 @@ export class FakeJanus {
 
 	#orphan(session) {
 		session.socket = null;
+		session.lost = (session.lost ?? 0) + 1;
+		const { lost } = session;
+
 		if (!this.reclaim)
 			this.end(session);
+		else
+			this.clock.unseen(() => !session.socket && session.lost === lost && this.end(session), RECLAIM_MS);
 	}
 
 	/** Connections stay open and carry nothing for now. */
@@ -82,8 +94,8 @@ export class FakeJanus {
 	}
 
 	/** One way, after a while. */
-	#carry(run) {
-		this.clock.setTimeout(() => {
+	carry(run) {
+		this.clock.unseen(() => {
 			if (this.#isDeaf)
 				this.#held.push(run);
 			else
@@ -99,11 +111,19 @@ export class FakeJanus {
 			this.room.detached(handle);
 	}
 
+	/** One handle is over, as the operator may end it; its client is told. */
+	endHandle(handle) {
+		this.core(handle, { janus: 'detached' });
+		handle.session.handles.delete(handle.id);
+		this.room.detached(handle);
+	}
+
 	/** All connections break, and are told so; for `ms` none can be made. */
 	cut(ms = 0) {
 		this.isDown = ms > 0;
 		for (const socket of [...this.sockets])
 			this.#drop(socket, true);
+		this.http.cut();
 		if (ms)
 			this.clock.setTimeout(() => { this.isDown = false; }, ms);
 	}
@@ -122,18 +142,20 @@ export class FakeJanus {
 		this.cut(ms);
 	}
 
-	#take(socket, message) {
+	take(socket, message) {
 		if (!socket.isOpen)
 			return;
 		const session = this.sessions.get(message.session_id);
 		const reply = (more) => this.#say(socket, { ...message.session_id ? { session_id: message.session_id } : {}, transaction: message.transaction, ...more });
 
-		if (message.janus === 'create')
-			reply({ janus: 'success', data: { id: this.#create(socket) } });
+		if (message.janus === 'ping')
+			reply({ janus: 'pong' });
+		else if (message.janus === 'create')
+			reply({ janus: 'success', data: { id: this.#create(socket.events ?? socket) } });
 		else if (!session)
 			reply({ janus: 'error', error: { code: 458, reason: `No such session ${message.session_id}` } });
 		else if (message.janus === 'claim')
-			this.#claim(session, socket, reply);
+			this.#claim(session, socket.events ?? socket, reply);
 		else
 			this.#onSession(session, message, reply);
 	}
@@ -203,8 +225,8 @@ export class FakeJanus {
 	}
 
 	#say(socket, message) {
-		this.#carry(() => {
-			if (socket?.isOpen)
+		this.carry(() => {
+			if (socket?.isOpen && !socket.isClosing)
 				socket.onmessage?.({ data: JSON.stringify(message) });
 		});
 	}

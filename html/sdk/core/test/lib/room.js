@@ -102,18 +102,24 @@ export class FakeRoom {
 		const runs = rec.status === 'recording';
 
 		return { recordingId: rec.recordingId, status: rec.status, startedAt: rec.startedAt, duration: rec.duration + (runs ? now - rec.since : 0),
-			elapsed: rec.endedAt ?? now - rec.began };
+			elapsed: rec.endedAt ?? now - rec.began, layout: rec.layout, ...this.starter(rec) };
 	}
 
-	startRecording() {
+	starter({ startedBy, startedByName }) {
+		return startedBy ? { startedBy, startedByName } : {};
+	}
+
+	/** by: who asked for it; nobody: the room's configuration. */
+	startRecording(by) {
 		const now = this.janus.clock.now();
 		const recordingId = `rec_${++this.#seq}`;
 
-		this.recording = { recordingId, status: 'recording', startedAt: 1_700_000_000_000 + now, began: now, since: now, duration: 0, seq: 0 };
+		this.recording = { recordingId, status: 'recording', startedAt: 1_700_000_000_000 + now, began: now, since: now, duration: 0, seq: 0, layout: 'grid',
+			startedBy: by?.id, startedByName: by?.display };
 		this.recordings.set(recordingId, this.recording);
 		this.last = this.recording;
-		this.event('recordingstarting', { consent: this.consent });
-		this.event('recordingstarted', { consent: this.consent });
+		for (const name of ['recordingstarting', 'recordingstarted'])
+			this.event(name, { consent: this.consent, ...this.starter(this.recording) });
 	}
 
 	setRecording(status) {
@@ -374,7 +380,7 @@ export class FakeRoom {
 
 	on_listparticipants({ person, answer }) {
 		answer({ recroom: 'participants', room: this.name, participants: [...this.people.values()].map(({ id, display, role, streams }) => ({ id, display, role, publisher: streams.length > 0, streams })),
-			...person.role === 'host' ? { waiting: this.waitingList() } : {} });
+			locked: this.locked, ...person.role === 'host' ? { waiting: this.waitingList() } : {} });
 	}
 
 	on_recording_status({ person, answer }) {
@@ -383,12 +389,12 @@ export class FakeRoom {
 		answer({ recroom: 'recording', room: this.name, ...this.recording ? { ...this.measured(), consent: this.consent, consents } : { recordingId: null } });
 	}
 
-	on_start_recording({ answer }) {
+	on_start_recording({ person, answer }) {
 		if (this.recording) {
 			this.#error(answer, 'already_recording');
 			return;
 		}
-		this.startRecording();
+		this.startRecording(person);
 		answer({ recroom: 'recording', room: this.name, ...this.measured() });
 	}
 
