@@ -12,6 +12,7 @@
  * Nothing that decides about a byte looks at a clock, a core count or who was faster.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libavcodec/avcodec.h>
 #include <stdio.h>
@@ -145,11 +146,12 @@ static int run(struct job *j)
 
 #define NO_PLAIN_TIMELINE "timeline.jsonl is not a plain file; put it back, or let `recroom-pp repair` make a new one of the chunks."
 
-static int say_unreadable(struct job *j, int err)
+int compose_unreadable(struct job *j, int err)
 {
 	static const struct { int err; const char *why; } rows[] = {
 		{ -ENOENT, "There is no such directory." }, { -ENODATA, "The directory holds no recording: neither timeline nor chunks." },
 		{ -EPROTO, "The recording was written by a newer version of recroom-pp; compose it with that one." },
+		{ -ESTALE, "The timeline was replaced meanwhile, as `recroom-pp repair` does it; compose the recording again." },
 		{ -ERANGE, "The recording has nothing between the times that were asked for." },
 		{ -ESPIPE, NO_PLAIN_TIMELINE }, { -EISDIR, NO_PLAIN_TIMELINE }, { -ELOOP, NO_PLAIN_TIMELINE }, { -ENXIO, NO_PLAIN_TIMELINE },
 	};
@@ -206,7 +208,7 @@ static int read_recording(struct job *j)
 	if (!err && j->picture_model != j->model)
 		err = model_select(j->picture_model, &j->conf->spec);
 	if (err)
-		return say_unreadable(j, err);
+		return compose_unreadable(j, err);
 	if (j->model->bad_lines || j->model->missing_chunks)
 		log_warn("recording %s: %u unreadable timeline lines, %u missing chunks", j->model->id, j->model->bad_lines, j->model->missing_chunks);
 	return 0;
@@ -232,17 +234,25 @@ static int check(struct job *j)
 	return 0;
 }
 
-/** Everything that decides what a segment looks like. Of the recording that is which file its timeline is: lines are only added to it, repair makes another. */
+/** Which file the recording's timeline is: lines are only added to it, repair makes another, which may get the number of one that went. */
+static char *timeline_identity(const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, "timeline.jsonl", NULL);
+	struct statx st = { 0 };
+
+	if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &st))
+		return g_strdup("none");
+	return g_strdup_printf("%llu-%lld.%09u", (unsigned long long)st.stx_ino, (long long)st.stx_btime.tv_sec, st.stx_btime.tv_nsec);
+}
+
+/** Everything that decides what a segment looks like. */
 static char *spool_key(const char *dir, const struct output_spec *spec)
 {
-	g_autofree char *timeline = g_build_filename(dir, "timeline.jsonl", NULL);
+	g_autofree char *timeline = timeline_identity(dir);
 	json_t *o = output_spec_json(spec);
 	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS), *key;
-	struct stat st = { 0 };
 
-	if (stat(timeline, &st))
-		st.st_ino = 0;
-	key = g_strdup_printf("%s %u %llu %s %s", PACKAGE_VERSION, avcodec_version(), (unsigned long long)st.st_ino, spec->image, text);
+	key = g_strdup_printf("%s %u %s %s %s", PACKAGE_VERSION, avcodec_version(), timeline, spec->image, text);
 	free(text);
 	json_decref(o);
 	return key;

@@ -62,6 +62,8 @@ static inline bool compose_has_picture(const struct job *j)
 
 /** Keeps the first failure's sentence. Returns err. */
 int __attribute__((format(printf, 3, 4))) compose_fail(struct job *j, int err, const char *fmt, ...);
+/** Why the recording cannot be read. Returns err. */
+int compose_unreadable(struct job *j, int err);
 /** -ENOSPC, and says so. */
 int compose_no_room(struct job *j);
 /** Tells the caller; -ECANCELED when that wants no more. */

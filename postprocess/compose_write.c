@@ -40,6 +40,8 @@ static int take_segment(struct job *j)
 		j->encoded = true;
 	if (err == AVERROR_EOF || err == -EAGAIN)
 		return 0;
+	if (err == -ESTALE)
+		return compose_unreadable(j, err);
 	if (err)
 		return compose_fail(j, err, "The picture could not be composed: %s.", err_str(err));
 	if (j->spool)
@@ -149,7 +151,7 @@ static int step(struct job *j)
 	int err = model_advance(j->model);
 
 	if (err < 0)
-		return compose_fail(j, err, "The recording could not be read: %s.", err_str(err));
+		return compose_unreadable(j, err);
 	if (j->model->complete)
 		atomic_store(&j->stopped, true);
 	err = check_room(j);

@@ -110,6 +110,14 @@ int model_open(struct model **out, const char *dir)
 	return 0;
 }
 
+/** A recording that begins has no timeline yet; one that was removed has no directory any more, and nobody is to wait for it. */
+static int not_there(const struct model *m)
+{
+	struct stat st;
+
+	return stat(m->dir, &st) ? -errno : 0;
+}
+
 /** 1 something new, 0 nothing, or negative errno. */
 static int read_lines(struct model *m)
 {
@@ -121,7 +129,7 @@ static int read_lines(struct model *m)
 	g_strlcpy(m->chain, timeline_reader_chain(m->reader), sizeof(m->chain));
 	if (m->sealed_ms > sealed_ms || m->stopped)
 		read_names(m);
-	return err == -ENOENT ? 0 : err;
+	return err == -ENOENT ? not_there(m) : err;
 }
 
 /** Nothing will follow, or is to be waited for. */

@@ -323,6 +323,73 @@ static void test_replaced(void)
 	check_products("the timeline was replaced");
 }
 
+/** Another timeline under the same name is told from the one before, also where its file got that one's number. */
+static void test_another_timeline(void)
+{
+	g_autofree char *path = g_build_filename(dir, "timeline.jsonl", NULL), *first = NULL;
+	struct compose_conf conf = conf_of(true);
+	struct stat before, st;
+	bool told = false;
+
+	grow_again(g, true);
+	CHECK(g_file_set_contents(path, "", 0, NULL) && !stat(path, &before));
+	first = spool_key(dir, &conf.spec);
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; !told; g_usleep(STEP_US)) {      /* its clock may have coarse steps */
+		g_autofree char *key = NULL;
+
+		CHECK(!unlink(path) && g_file_set_contents(path, "", 0, NULL) && !stat(path, &st));
+		key = spool_key(dir, &conf.spec);
+		told = strcmp(key, first) != 0;
+		CHECK(told || st.st_ino == before.st_ino);
+		CHECK(clock_mono_us() < until_us);
+	}
+}
+
+/** What is there of the timeline ends in mid-line, the first one too, whenever it is looked at. */
+static void test_mid_line(void)
+{
+	enum { PIECE = 61 };
+	g_autofree char *path = g_build_filename(dir, "timeline.jsonl", NULL), *text = NULL;
+	pid_t pid;
+	size_t len;
+	int fd;
+
+	grow_again(g, true);
+	grow_second(g);
+	grow_second(g);
+	CHECK_INT(fs_read(path, 64 << 20, &text, &len), 0);
+	CHECK(len > 2 * PIECE);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	CHECK(fd >= 0 && !ftruncate(fd, PIECE));
+	pid = start_follower();
+	wait_said(pid, 2);
+	for (size_t at = PIECE; at < len; at += PIECE, g_usleep(STEP_US)) {
+		size_t n = MIN(PIECE, len - at);
+
+		CHECK_INT(write(fd, text + at, n), (ssize_t)n);
+	}
+	close(fd);
+	wait_caught_up(pid);
+	grow_all(g);
+	wait_done(pid);
+	check_products("mid-line");
+}
+
+/** A recording that is removed before it had a timeline: nobody waits for one. */
+static void test_removed(void)
+{
+	g_autofree char *elsewhere = g_strconcat(dir, ".gone", NULL);
+	pid_t pid = begin();
+	int status = 0;
+
+	wait_said(pid, 2);
+	CHECK(!rename(dir, elsewhere));
+	for (int64_t until_us = clock_mono_us() + WAIT_MS * 1000; !ended(pid, &status); g_usleep(STEP_US))
+		CHECK(clock_mono_us() < until_us);
+	CHECK(!rename(elsewhere, dir));
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+
 static bool spool_empty(void)
 {
 	g_autofree char *path = g_build_filename(dir, ".compose", "output", "v-000000.seg", NULL);
@@ -418,7 +485,8 @@ static void test_sound_only(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = { TEST(test_twice), TEST(test_live), TEST(test_killed), TEST(test_late), TEST(test_damaged_segment), TEST(test_alone),
-					     TEST(test_replaced), TEST(test_no_room), TEST(test_no_room_at_the_end), TEST(test_sound_only) };
+					     TEST(test_replaced), TEST(test_another_timeline), TEST(test_removed), TEST(test_mid_line),
+					     TEST(test_no_room), TEST(test_no_room_at_the_end), TEST(test_sound_only) };
 	int failed;
 
 	av_log_set_level(AV_LOG_ERROR);
