@@ -12,7 +12,7 @@ librecroom_plugin_la_SOURCES += plugins/tap.c plugins/tap.h plugins/ring.c plugi
 	plugins/depay_vp8.c plugins/bits.h plugins/picture.c plugins/picture.h plugins/depay_vp9.c plugins/vp9_header.c plugins/vp9_header.h \
 	plugins/depay_h264.c plugins/h264.c plugins/h264.h plugins/depay_av1.c plugins/av1.c plugins/av1.h plugins/av1_obu.c \
 	plugins/cutter.c plugins/cutter.h plugins/track.c plugins/track.h plugins/chunk.c plugins/chunk.h plugins/webm.c plugins/webm_read.c plugins/webm.h plugins/webm_ids.h plugins/line.c plugins/line.h \
-	plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
+	plugins/syncing.c plugins/syncing.h plugins/spool.c plugins/spool.h plugins/backlog.c plugins/backlog.h plugins/writer.c plugins/writer.h plugins/capture.c plugins/capture.h \
 	plugins/capture_state.h plugins/capture_thread.c \
 	plugins/adopt.c plugins/adopt.h plugins/recover.c
 librecroom_plugin_la_SOURCES += plugins/held.h plugins/compat.c plugins/compat.h plugins/gateway.c plugins/gateway.h plugins/life.c plugins/life.h \

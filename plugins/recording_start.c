@@ -21,7 +21,7 @@
 #include "plugins/stream.h"
 
 /* Numbers of its first events, behind recordingstarting: timeline and catalog name them alike. */
-enum { STARTED_SEQ = 2, PAUSED_SEQ };
+enum { STARTED_SEQ = 2, PAUSED_SEQ, STATUS_PEOPLE = 10, STATUS_SLACK_US = 400000 };
 
 static void drop_participant(gpointer p)
 {
@@ -147,17 +147,31 @@ enum app_error recording_start(struct room *room, const char *call_id, const str
 	return APP_OK;
 }
 
+/* With each second; in a large room less often, for each of them is a message to everybody there. Clients know the time between two by their own clock. */
+static void tell_status(struct recording *rec)
+{
+	int64_t now_us = clock_mono_us();
+	GPtrArray *people;
+	json_t *info;
+
+	if (now_us < rec->status_us)
+		return;
+	people = room_people(rec->room);
+	rec->status_us = people->len > STATUS_PEOPLE ? now_us + (people->len - 1) / STATUS_PEOPLE * INT64_C(1000000) + STATUS_SLACK_US : 0;
+	g_ptr_array_unref(people);
+	info = recording_json(rec);
+	recording_tell_room(rec, recording_members(rec, "recordingstatus", 0, info));
+	json_decref(info);
+}
+
 static void on_sealed(struct op *op)
 {
 	struct recording *rec = op->rec;
-	json_t *info;
 
 	recording_note_sealed(rec, op->duration_ms, op->bytes, op->tracks);
 	if (rec->over)
 		return;
-	info = recording_json(rec);
-	recording_tell_room(rec, recording_members(rec, "recordingstatus", 0, info));
-	json_decref(info);
+	tell_status(rec);
 	recording_follow_quota(rec, op->bytes);
 }
 

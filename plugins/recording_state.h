@@ -50,6 +50,7 @@ struct recording {
 	int64_t resume_seq;
 	int64_t quota_bytes;               /* what it may write at most by the room's quota; 0: any */
 	bool quota_told;
+	int64_t status_us;                 /* when `recordingstatus` is due again */
 	struct lock lock;                  /* what follows (leaf): what is known about it */
 	struct round *round;               /* the one under way */
 	struct consent_rows *consent_rows;

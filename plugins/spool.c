@@ -20,6 +20,7 @@ enum { CHUNK_MODE = 0640 };
 struct spool {
 	struct chunk_file *file;
 	int fd;                    /* of the temporary file, -1: none */
+	bool synced;               /* what was written is on the disk */
 	bool named;
 };
 
@@ -66,6 +67,7 @@ void spool_discard(struct spool *s, const char *dir)
 {
 	char *path = temporary(s, dir);
 
+	s->synced = false;
 	if (s->fd >= 0) {
 		close(s->fd);
 		s->fd = -1;
@@ -137,16 +139,21 @@ int spool_write(struct spool *s, const char *dir)
 }
 
 /* A hint: what goes wrong is told by fsync(). */
-void spool_push(const struct spool *s)
+void spool_push(struct spool *s)
 {
 	if (s->fd >= 0)
 		sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
+void spool_synced(struct spool *s)
+{
+	s->synced = s->fd >= 0;
+}
+
 int spool_name(struct spool *s, const char *dir, bool sync)
 {
 	char *from = temporary(s, dir), *to = g_strdup_printf("%s/%s", dir, s->file->file);
-	int err = sync && fsync(s->fd) < 0 ? -errno : 0;
+	int err = sync && !s->synced && fsync(s->fd) < 0 ? -errno : 0;
 
 	if (!err && rename(from, to) < 0)
 		err = -errno;

@@ -16,8 +16,10 @@ const struct chunk_file *spool_file(const struct spool *s);
 /** Writes `<dir>/.<name>.tmp` unless that is done. */
 int spool_write(struct spool *s, const char *dir);
 /** Sets off the way of what is written to the disk, without waiting. Many files at once go quicker so than each in its spool_name(). */
-void spool_push(const struct spool *s);
-/** Syncs (if `sync`) and renames what is written; on failure it has to be written again. The directory is for the caller to sync. */
+void spool_push(struct spool *s);
+/** What is written is on the disk, by other means. */
+void spool_synced(struct spool *s);
+/** Syncs (if `sync`, and it is not) and renames what is written; on failure it has to be written again. The directory is for the caller to sync. */
 int spool_name(struct spool *s, const char *dir, bool sync);
 bool spool_written(const struct spool *s);
 bool spool_named(const struct spool *s);

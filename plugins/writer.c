@@ -26,8 +26,9 @@
 #include "plugins/line.h"
 #include "plugins/meter.h"
 #include "plugins/rectime.h"
+#include "plugins/syncing.h"
 
-enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 100000, GATHER_US = 10000 };
+enum { TICK_US = 1000000, SEAL_TICK_US = 900000, RETRY_US = 250000, POLL_US = 100000, GATHER_US = 10000, TOGETHER = 4 };
 
 struct writer {
 	struct writer_conf conf;
@@ -44,6 +45,7 @@ struct writer {
 	bool more;                 /* there is more in the inbox than was taken */
 	struct backlog *backlog;
 	struct timeline *timeline;
+	struct syncing syncing;
 	bool dir_dirty, unflushed; /* names to sync; lines in the timeline's buffer */
 	bool trouble;              /* the disk refuses */
 	int64_t lost_us;           /* when something was dropped last */
@@ -78,6 +80,7 @@ int writer_create(struct writer **out, const struct writer_conf *conf)
 	w->chunks = g_build_filename(conf->dir, "chunks", NULL);
 	w->patience_us = conf->stall_budget_us + RETRY_US + (conf->durability == DURABILITY_INTERVAL ? TICK_US : 0);
 	w->timeline = conf->timeline;
+	syncing_open(&w->syncing, w->chunks);
 	w->tick_us = rec_clock_us() - TICK_US;
 	w->lost_us = INT64_MIN / 2;
 	w->give_up_us = INT64_MAX;
@@ -97,6 +100,7 @@ static void writer_free(struct writer *w)
 	backlog_free(w->inbox);
 	backlog_free(w->backlog);
 	timeline_close(&w->timeline);
+	syncing_close(&w->syncing);
 	json_decref(w->people);
 	lock_destroy(&w->lock);
 	cond_destroy(&w->done);
@@ -234,14 +238,26 @@ static int write_chunks(struct writer *w)
 	return err;
 }
 
-/* All files of a tick set out together, so that their syncs wait for one another's work and not one after the other: a third of the time and of the CPU. */
-static void push_chunks(const struct writer *w)
+static bool waits_for_name(const struct backlog_item *it)
 {
+	return it->kind == BACKLOG_CHUNK && !spool_named(it->spool) && spool_written(it->spool);
+}
+
+/* Many files of a tick go to the disk at once, others set out together, so that their syncs wait for one another's work and not one after the other: a third
+ * of the time. */
+static void sync_chunks(struct writer *w)
+{
+	int n = 0;
+	bool done;
+
+	for (const GList *l = backlog_items(w->backlog); l; l = l->next)
+		n += waits_for_name(l->data);
+	done = n >= TOGETHER && syncing_all(&w->syncing, rec_clock_us());
 	for (const GList *l = backlog_items(w->backlog); l; l = l->next) {
 		const struct backlog_item *it = l->data;
 
-		if (it->kind == BACKLOG_CHUNK && !spool_named(it->spool))
-			spool_push(it->spool);
+		if (waits_for_name(it))
+			(done ? spool_synced : spool_push)(it->spool);
 	}
 }
 
@@ -250,11 +266,11 @@ static int name_chunks(struct writer *w)
 	int err = 0;
 
 	if (syncs(w))
-		push_chunks(w);
+		sync_chunks(w);
 	for (const GList *l = backlog_items(w->backlog); l && !err; l = l->next) {
 		const struct backlog_item *it = l->data;
 
-		if (it->kind != BACKLOG_CHUNK || spool_named(it->spool) || !spool_written(it->spool))
+		if (!waits_for_name(it))
 			continue;
 		err = spool_name(it->spool, w->chunks, syncs(w));
 		if (err)

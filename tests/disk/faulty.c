@@ -353,6 +353,21 @@ EXPORT int fdatasync(int fd)
 	return do_sync(fd, true);
 }
 
+EXPORT int syncfs(int fd)
+{
+	struct stat st = { 0 };
+	struct target t = target_fd(FAULTY_SYNCFS, fd);
+	bool on;
+	int r;
+
+	if (!pass(&t))
+		return -1;
+	on = begin(&t);
+	r = REAL(syncfs)(fd);
+	end(on, !r, &t, &st, 0, NULL, 0);
+	return r;
+}
+
 static int do_rename(int from_dir, const char *from, int to_dir, const char *to)
 {
 	struct target t = target_path(FAULTY_RENAME, from_dir, from);

@@ -85,7 +85,7 @@ static const uint8_t *data_of(const struct faulty_record *rec)
 
 char *replay_describe(const struct replay *r, size_t n)
 {
-	static const char *const names[FAULTY_CALLS] = { "open", "create", "write", "fsync", "fdatasync", "dirsync", "rename", "mkdir", "unlink", "truncate", "pread" };
+	static const char *const names[FAULTY_CALLS] = { "open", "create", "write", "fsync", "fdatasync", "dirsync", "rename", "mkdir", "unlink", "truncate", "pread", "syncfs" };
 	const struct faulty_record *rec = record(r, n);
 	char *path = path_of(rec), *text = g_strdup_printf("%s %s (%u bytes)", names[rec->call], path, rec->len);
 
@@ -212,6 +212,13 @@ static void move(struct world *w, const struct faulty_record *rec, const char *p
 	g_free(to);
 }
 
+/* The bytes of all files. Names would come along, too; nobody may rely on that. */
+static void sync_all_bytes(struct world *w)
+{
+	for (guint i = 0; i < w->nodes->len; i++)
+		sync_bytes(w->nodes->pdata[i]);
+}
+
 static void apply(struct world *w, const struct faulty_record *rec)
 {
 	struct node *n = g_hash_table_lookup(w->inodes, GSIZE_TO_POINTER(rec->inode));
@@ -231,6 +238,8 @@ static void apply(struct world *w, const struct faulty_record *rec)
 		g_byte_array_set_size(n->now, (guint)rec->offset);
 	else if (rec->call == FAULTY_FSYNC || rec->call == FAULTY_FDATASYNC)
 		sync_bytes(n);
+	else if (rec->call == FAULTY_SYNCFS)
+		sync_all_bytes(w);
 	g_free(path);
 }
 

@@ -91,6 +91,11 @@ static struct take record(enum durability durability)
 	capture_joined(c, "user1", "ann@example.org", "Ann", "host");
 	CHECK_INT(capture_add(c, "user1", "audio", audio.tap), 0);
 	CHECK_INT(capture_add(c, "user1", "video", video.tap), 0);
+	if (durability == DURABILITY_INTERVAL) {       /* more files at a time than are synced one by one */
+		capture_joined(c, "user2", "ben@example.org", "Ben", "guest");
+		CHECK_INT(capture_add(c, "user2", "audio", audio.tap), 0);
+		CHECK_INT(capture_add(c, "user2", "video", video.tap), 0);
+	}
 	advance(TAKE_US);
 	t.end_us = sim_clock();
 	capture_end(c);
@@ -99,6 +104,7 @@ static struct take record(enum durability durability)
 	atomic_store(&f->recording, false);
 	atomic_store(&f->on, false);
 	CHECK(!atomic_load(&f->overflow));
+	printf("%u times all at once, %u files one by one\n", atomic_load(&f->count[FAULTY_SYNCFS]), atomic_load(&f->count[FAULTY_FSYNC]));
 	g_strlcpy(sim_root, sim_settings.recordings, sizeof(sim_root));
 	read_recording(ID);
 	json_decref(whole);
@@ -115,7 +121,7 @@ static int64_t missing_ms(const struct sender *s, const char *source, int64_t fr
 	for (guint i = 0; i < sim_got->len; i++) {
 		const struct got *g = &g_array_index(sim_got, struct got, i);
 
-		if (strcmp(g->source, source))
+		if (strcmp(g->source, source) || strcmp(g->participant, "user1"))
 			continue;
 		if (before)
 			CHECK_INT(g->number, before->number + 1);
