@@ -180,6 +180,8 @@ int peer_publish(struct peer *p, const char *sources)
 	if (!p->sender)                          /* who hears of keyframe requests from the beginning */
 		p->sender = sender_create(&p->conf, p->pub);
 	err = negotiate(p, "publish");
+	if (!err)                                /* others can subscribe when the connection is up */
+		fake_settle(p->pub);
 	for (char **n = names; !err && *n; n++)
 		sender_add(p->sender, *n, line_of(p, *n));
 	g_strfreev(names);
