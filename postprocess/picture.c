@@ -31,8 +31,6 @@ struct scaler {
 	struct colour_map map;
 	bool plain;                /* nothing but copying */
 	int16_t *column;
-	uint8_t *rows;             /* four of row_size: two of luma, u, v */
-	size_t row_size;
 	AVFrame *turned;           /* for rotations: scaled, in the source's orientation */
 };
 
@@ -44,7 +42,6 @@ static void scaler_clear(struct scaler *s)
 	}
 	av_frame_free(&s->turned);
 	g_clear_pointer(&s->column, g_free);
-	g_clear_pointer(&s->rows, g_free);
 }
 
 void scaler_unref(struct scaler **s)
@@ -177,8 +174,6 @@ static int scaler_open(struct scaler *s, const AVFrame *f, int w, int h, const s
 	for (int i = LUMA; i <= CHROMA; i++)
 		s->plain &= s->across[i].copy && s->down[i].copy;
 	s->column = g_new0(int16_t, (gsize)s->src_w + (gsize)s->across[LUMA].taps + (gsize)s->across[CHROMA].taps);
-	s->row_size = (size_t)w;
-	s->rows = g_malloc(4 * s->row_size);
 	return look->rotation ? make_frame(&s->turned, w, h) : 0;
 }
 
@@ -206,19 +201,15 @@ static void make_row(struct scaler *s, const AVFrame *f, int plane, int n, uint8
 /** The whole picture to three planes of which `at` holds where each begins. */
 static void resize_all(struct scaler *s, const AVFrame *f, uint8_t *const at[3], const int *stride)
 {
-	uint8_t *y0 = s->rows, *y1 = y0 + s->row_size, *u = y1 + s->row_size, *v = u + s->row_size;
-	int w = s->across[LUMA].out;
-
 	for (int n = 0; n < s->down[CHROMA].out; n++) {
+		uint8_t *y0 = at[0] + (ptrdiff_t)(2 * n) * stride[0], *y1 = y0 + stride[0];
+		uint8_t *u = at[1] + (ptrdiff_t)n * stride[1], *v = at[2] + (ptrdiff_t)n * stride[2];
+
 		make_row(s, f, 0, 2 * n, y0);
 		make_row(s, f, 0, 2 * n + 1, y1);
 		make_row(s, f, 1, n, u);
 		make_row(s, f, 2, n, v);
-		colour_map_rows(&s->map, y0, y1, u, v, w);
-		memcpy(at[0] + (ptrdiff_t)(2 * n) * stride[0], y0, (size_t)w);
-		memcpy(at[0] + (ptrdiff_t)(2 * n + 1) * stride[0], y1, (size_t)w);
-		memcpy(at[1] + (ptrdiff_t)n * stride[1], u, (size_t)w / 2);
-		memcpy(at[2] + (ptrdiff_t)n * stride[2], v, (size_t)w / 2);
+		colour_map_rows(&s->map, y0, y1, u, v, s->across[LUMA].out);
 	}
 }
 
