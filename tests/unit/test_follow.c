@@ -15,7 +15,7 @@
 #include "tests/unit/test.h"
 #include "postprocess/compose.c"
 
-enum { WAIT_MS = 120000, STEP_US = 5000, KILLS = 3, KILLS_FULL = 40, LENGTH_MS = 7300 };
+enum { WAIT_MS = 120000, STEP_US = 5000, KILLS = 5, KILLS_FULL = 40, LENGTH_MS = 7300 };
 
 /* What the child says of itself. */
 struct said { _Atomic int64_t lag_ms; _Atomic int reports; _Atomic bool room; };
