@@ -412,6 +412,84 @@ static void test_mute_and_unmute_untold(void)
 	mute_and_unmute(false);
 }
 
+enum { MUTES = 15 };
+
+static void mute_by_host(bool mute)
+{
+	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'moderate','id':'%s','source':'audio','mute':%s}", peer_id(guest), mute ? "true" : "false"), NULL);
+}
+
+static void mute_by_sender(bool mute)
+{
+	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'configure','streams':[{'mid':'0','send':%s}]}", mute ? "false" : "true"), NULL);
+}
+
+static void check_nothing(const struct recorded *r, struct peer *p, const char *source, int64_t from_us, int64_t to_us)
+{
+	unsigned sent, seen = 0;
+	struct peer_frame *s = peer_frames(p, source, &sent);
+
+	for (unsigned i = 0; i < sent; i++) {
+		bool within = s[i].capture_us >= from_us && s[i].capture_us <= to_us;
+
+		CHECK(!within || !recorded_has(r, peer_id(p), source, s[i].number));
+		seen += within;
+	}
+	CHECK(seen > 5);
+	g_free(s);
+}
+
+/* Not CHECKed: of another thread. */
+static void *host_mutes(void *arg)
+{
+	for (int i = 0; i < 2 * MUTES; i++)
+		fake_ask(peer_pub(host), "{'recroom':'moderate','id':'%s','source':'audio','mute':%s}", peer_id(guest), i % 2 ? "false" : "true");
+	return arg;
+}
+
+/* Lines that say so take turns, whoever was first. */
+static void check_turns(const struct recorded *r, bool muted_at_last)
+{
+	unsigned on = recorded_count(r, "muted", peer_id(guest), "audio"), off = recorded_count(r, "unmuted", peer_id(guest), "audio");
+
+	CHECK_INT(on, off + muted_at_last);
+	for (unsigned i = 0; i < on; i++) {
+		int64_t from_ms = json_num(recorded_line(r, "muted", peer_id(guest), "audio", i), "t_ms", -1);
+
+		CHECK(!i || from_ms >= json_num(recorded_line(r, "unmuted", peer_id(guest), "audio", i - 1), "t_ms", INT64_MAX));
+	}
+}
+
+/* Host and sender mute and unmute the same stream at the same time: in the end what both say is so, for receivers, the room and the recording. */
+static void test_host_and_sender_mute_at_once(void)
+{
+	struct recorded *r;
+	int64_t both_us, on_us;
+	GThread *thread;
+
+	call_with((struct peer_conf){ .seed = 23 }, "audio");
+	thread = g_thread_new("host", host_mutes, NULL);
+	for (int i = 0; i < 2 * MUTES; i++)
+		mute_by_sender(i % 2 == 0);
+	g_thread_join(thread);
+	both_us = clock_mono_us();
+	wait_us(both_us + LONG_US / 2);
+	mute_by_host(true);
+	mute_by_sender(true);
+	mute_by_sender(false);
+	happened_us = clock_mono_us();
+	wait_us(happened_us + LONG_US / 2);
+	on_us = clock_mono_us();
+	mute_by_host(false);
+	wait_us(clock_mono_us() + LONG_US / 2);
+	r = stop_and_load();
+	check_complete(r, guest, "audio", both_us + SLACK_US, both_us + LONG_US / 2 - SLACK_US);
+	check_complete(r, guest, "audio", on_us + SLACK_US + 100000, take.stop_us - SLACK_US);
+	check_nothing(r, guest, "audio", happened_us + 1000, on_us);
+	check_turns(r, false);
+	end_call(r);
+}
+
 /* --- more and fewer sources --- */
 
 static void sources(const char *all)
@@ -724,7 +802,7 @@ int main(int argc, char **argv)
 		TEST(test_three_percent_loss_repaired), TEST(test_ten_start_stop_cycles), TEST(test_pause_keeps_nothing), TEST(test_reordering),
 		TEST(test_duplicates), TEST(test_retransmission), TEST(test_timestamp_and_sequence_wrap), TEST(test_early_packet_with_negative_timestamp),
 		TEST(test_sender_reports_do_not_come), TEST(test_padding_only_packets), TEST(test_payload_type_nobody_negotiated), TEST(test_ssrc_change),
-		TEST(test_camera_switched_by_replace_track), TEST(test_resolution_change), TEST(test_rotation_change), TEST(test_mute_and_unmute_told),
+		TEST(test_camera_switched_by_replace_track), TEST(test_resolution_change), TEST(test_rotation_change), TEST(test_mute_and_unmute_told), TEST(test_host_and_sender_mute_at_once),
 		TEST(test_mute_and_unmute_untold), TEST(test_two_cameras), TEST(test_audio_only), TEST(test_video_only),
 		TEST(test_video_added_by_renegotiation), TEST(test_reconnection_is_one_participant), TEST(test_reconnection_before_the_old_one_is_gone),
 		TEST(test_participant_leaves_in_mid_keyframe), TEST(test_host_leaves_in_mid_recording), TEST(test_first_picture_at_once),

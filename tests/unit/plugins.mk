@@ -206,6 +206,12 @@ test_capture_forms_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_capture_forms_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
 test_capture_forms_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -lm
 
+UNIT_TESTS += test_slot
+test_slot_SOURCES = tests/unit/test_slot.c tests/unit/test.h
+test_slot_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
+test_slot_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS)
+test_slot_LDADD = librecroom_plugin.la librecroom_common.la -lm
+
 UNIT_TESTS += test_talking
 test_talking_SOURCES = tests/unit/test_talking.c tests/unit/test.h
 test_talking_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS)
