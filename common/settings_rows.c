@@ -83,7 +83,7 @@ static const struct row rows[] = {
 	ROW(serve, max_connections, R_INT, "512", 8, 100000, "connections", "Most connections at a time."),
 	ROW(serve, max_connections_per_address, R_INT, "64", 0, 100000, "connections", "Most connections of one address, proxies apart; 0: no limit."),
 	ROW(serve, address_requests_per_s, R_INT, "50", 0, 100000, "requests/s", "Requests of one address, on average; 0: no limit."),
-	ROW(serve, address_requests_burst, R_INT, "200", 1, 100000, "requests", "Requests of one address at once."),
+	ROW(serve, address_requests_burst, R_INT, "1000", 1, 100000, "requests", "Requests of one address at once; the page is about eighty."),
 	ROW(serve, token_requests_per_s, R_INT, "20", 0, 100000, "requests/s", "Requests with one token, on average; 0: no limit."),
 	ROW(serve, token_requests_burst, R_INT, "100", 1, 100000, "requests", "Requests with one token at once."),
 	ROW(serve, metrics_public, R_BOOL, "false", 0, 0, "", "Figures for Prometheus (/metrics) are given to everybody who reaches the port, not to this machine alone."),

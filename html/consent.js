@@ -1,97 +1,86 @@
 // SPDX-License-Identifier: MIT
 // Whether what we send is recorded: told with the notice of a recording, answered here. The server keeps what is said; nothing is kept of who was not told.
 //
-//   notice ─▶ told ─ Record me ─▶ agreed        in a room that requires a yes
+//   notice ─▶ told ─ Record me ─▶ agreed        a dialog in a room that requires a yes; put off by Escape it is a bar, as everywhere else
 //                  └ Leave me out ─▶ declined   in any
 
-import { $, announce, attempt } from './ui.js';
+import { t } from './i18n.js';
+import { Part } from './part.js';
+import { $, announce, attempt, setText } from './ui.js';
 
-const NOTICES = new Set(['recordingstarting', 'recordingstarted', 'recordingpaused', 'recordingresumed']);
-const ENDS = new Set(['recordingstopped', 'recordingfailed', 'recordingcompleted']);
+const RUNS = new Set(['starting', 'recording', 'paused']);
+const ANSWERED = new Set(['agreed', 'declined', 'left_out']);
 
-const SENTENCES = {
-	notice: 'Your camera and microphone are recorded.',
-	require: 'May your camera and microphone be recorded?',
-	agreed: 'Your camera and microphone are recorded.',
-	declined: 'You are not recorded. The others still see and hear you.',
-	left_out: 'The host left you out of the recording.',
-};
-
-export class Consent {
-	#room;
-	#id = '';
-	#policy = 'notice';
-	#state = 'told';
-	#purpose = '';
+export class ConsentPart extends Part {
 	#pending = false;
+	/** Recording whose notice was taken away by Understood. */
+	#seen = '';
+	/** Recording about which we were asked by the dialog already. */
+	#asked = '';
 
-	/** room: the Room; started: `recording` of join's answer, or null. */
-	constructor(room, started) {
-		this.#room = room;
-		$('consent-yes').onclick = () => this.#answer(true);
-		$('consent-no').onclick = () => this.#answer(false);
-		if (started)
-			this.#take(started);
-		this.#paint();
+	constructor(room) {
+		super(room);
+		for (const [id, agree] of [['consent-yes', true], ['consent-no', false], ['ask-yes', true], ['ask-no', false]])
+			this.listen($(id), 'click', () => this.#answer(agree));
+		this.listen($('consent-seen'), 'click', () => {
+			this.#seen = this.room.recording.id;
+			this.#paint();
+			$('room-title').focus();
+		});
+		this.paintAfter('recording', () => this.#paint());
 	}
 
 	close() {
-		this.#id = '';
-		this.#paint();
-	}
-
-	/** An event of the room about a recording. */
-	onEvent(event) {
-		if (NOTICES.has(event.event))
-			this.#take(event);
-		else if (event.event === 'consentchanged' && event.id === this.#room.id && event.recordingId === this.#id)
-			this.#state = event.state;
-		else if (ENDS.has(event.event) && event.recordingId === this.#id)
-			this.#id = '';
-		this.#paint();
-		if (this.#asked && event.event === 'recordingstarting')
-			announce($('consent-text').textContent);
-	}
-
-	/** A notice says what holds, and of one recording it comes more than once. */
-	#take({ recordingId, consent, consentText, excluded }) {
-		if (recordingId !== this.#id)
-			this.#state = 'told';
-		this.#id = recordingId;
-		this.#policy = consent ?? 'notice';
-		this.#purpose = consentText ?? '';
-		if (excluded)
-			this.#state = 'left_out';
-		else if (this.#state === 'left_out')
-			this.#state = 'told';
-	}
-
-	/** The question waits for an answer. */
-	get #asked() {
-		return this.#state === 'told' && this.#policy === 'require';
+		super.close();
+		$('ask').close();
 	}
 
 	async #answer(agree) {
 		this.#pending = true;
 		this.#paint();
-		const answer = await attempt(() => this.#room.consent(agree));
+		const state = await attempt(() => this.room.recording.consent(agree));
 
 		this.#pending = false;
-		if (answer?.recordingId === this.#id) {
-			this.#state = answer.state;
-			announce(SENTENCES[this.#state]);
-		}
 		this.#paint();
+		if (state)
+			announce(t(`page.consent.${state}`));
 	}
 
 	#paint() {
-		const bar = $('consent');
+		const { recording } = this.room, { consent, status, recordingId } = recording.state;
+		const isTold = RUNS.has(status) && consent !== null && consent.you !== 'untold';
 
-		bar.hidden = !this.#id;
-		bar.dataset.rrState = this.#state;
-		$('consent-text').textContent = [this.#asked ? this.#purpose : '', SENTENCES[this.#state] ?? SENTENCES[this.#policy]].filter(Boolean).join(' ');
-		$('consent-yes').hidden = !(this.#asked || this.#state === 'declined');
-		$('consent-no').hidden = this.#state === 'declined' || this.#state === 'left_out';
-		$('consent-yes').disabled = $('consent-no').disabled = this.#pending;
+		$('consent').hidden = !isTold || (this.#seen === recordingId && !recording.needsConsent);
+		if (isTold)
+			this.#paintBar(consent);
+		this.#ask(isTold && recording.needsConsent, recordingId);
+	}
+
+	#paintBar({ you, policy, text }) {
+		const isAsked = you === 'told' && policy === 'require', isDecided = ANSWERED.has(you);
+
+		$('consent').dataset.rrState = you;
+		setText($('consent-purpose'), isAsked && text ? `${text} ` : '');
+		setText($('consent-words'), t(`page.consent.${isDecided ? you : policy}`));
+		$('consent-yes').hidden = !(isAsked || you === 'declined');
+		$('consent-no').hidden = you === 'declined' || you === 'left_out';
+		$('consent-seen').hidden = isAsked;
+		for (const id of ['consent-yes', 'consent-no', 'ask-yes', 'ask-no'])
+			$(id).disabled = this.#pending;
+	}
+
+	#ask(isNeeded, recordingId) {
+		const dialog = $('ask'), { text = '', url = '' } = this.room.recording.state.consent ?? {};
+
+		setText($('ask-purpose'), text);
+		$('ask-purpose').hidden = !text;
+		$('ask-more').hidden = !/^https?:/.test(url);
+		$('ask-more').href = url;
+		if (isNeeded && !dialog.open && this.#asked !== recordingId) {
+			this.#asked = recordingId;
+			dialog.showModal();
+		} else if (!isNeeded && dialog.open) {
+			dialog.close();
+		}
 	}
 }

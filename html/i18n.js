@@ -9,8 +9,7 @@
 
 import * as english from './strings/en.js';
 import * as galleryEnglish from './gallery/strings/en.js';
-
-const KEPT = 'rr-language';
+import { choices } from './kept.js';
 
 /** Code → its own name, writing direction, and how its tables are had. A language is added here and nowhere else. */
 export const LANGUAGES = {
@@ -77,22 +76,15 @@ export async function setLanguage(code) {
 
 /** The reader's choice is kept. */
 export async function chooseLanguage(code) {
-	try {
-		localStorage.setItem(KEPT, code);
-	} catch { /* forbidden here: then it lasts as long as the page */ }
+	choices.write('language', code);
 	await setLanguage(code);
 }
 
 /** The language to begin with. */
 export function preferredLanguage() {
-	let kept = null;
+	const wishes = [new URL(location.href).searchParams.get('lang'), choices.read('language'), ...navigator.languages];
 
-	try {
-		kept = localStorage.getItem(KEPT);
-	} catch { /* forbidden here */ }
-	const wishes = [new URL(location.href).searchParams.get('lang'), kept, ...navigator.languages];
-
-	return wishes.map((wish) => (wish ?? '').split('-')[0].toLowerCase()).find((code) => code in LANGUAGES) ?? 'en';
+	return wishes.map((wish) => String(wish ?? '').split('-')[0].toLowerCase()).find((code) => code in LANGUAGES) ?? 'en';
 }
 
 /** Writes what data-rr-t… name below root. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The link: ?room=demo&name=Ann&role=host, and #secret=…&pin=…&token=…, which browsers send to no server.
+// The link: ?room=demo&name=Ann&role=host, and #secret=…&pin=…&token=…, which browsers send to no server. A token is taken from ?token= as well.
 
 export function readLink(url) {
 	const { searchParams: query, hash } = new URL(url);
@@ -11,7 +11,7 @@ export function readLink(url) {
 		role: query.get('role') === 'host' ? 'host' : 'guest',
 		secret: fragment.get('secret') ?? '',
 		pin: fragment.get('pin') ?? '',
-		token: fragment.get('token') ?? '',
+		token: fragment.get('token') ?? query.get('token') ?? '',
 	};
 }
 

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
-# The demo page, with the gallery and the words of both; the clients' packages it stands on are html/sdk/local.mk's.
-PAGE_FILES = \
-	html/app.js html/consent.js html/handle.js html/i18n.js html/icon.svg html/icons.js html/index.html html/library.js html/link.js html/media.js \
-	html/publisher.js html/recording.js html/recordings.js html/rest.js html/room.js html/style.css \
-	html/subscriber.js html/tiles.js html/ui.js
+# The demo page, with the gallery and the words of both; the client package it stands on is html/sdk/local.mk's.
 pagedir = $(pkgdatadir)/html
-dist_page_DATA = $(PAGE_FILES)
+dist_page_DATA = \
+	html/app.js html/call.js html/config.js html/connection.js html/consent.js html/controls.js html/device_choice.js html/host_tools.js \
+	html/i18n.js html/icons.js html/index.html html/indicator.js html/join_form.js html/kept.js html/knocks.js html/level.js html/library.js \
+	html/link.js html/manifest.webmanifest html/media.js html/part.js html/people_panel.js html/person_row.js html/preview.js html/problems.js \
+	html/record_buttons.js html/said.js html/settings.js html/stage.js html/theme.js html/tile.js html/ui.js
+pageiconsdir = $(pkgdatadir)/html/icons
+dist_pageicons_DATA = html/icons/icon-192.png html/icons/icon-512.png html/icons/icon-maskable-512.png html/icons/icon.svg
+EXTRA_DIST += html/icons/draw.mjs
+pagestyledir = $(pkgdatadir)/html/style
+dist_pagestyle_DATA = html/style/base.css html/style/call.css html/style/join.css html/style/panel.css
 pagestringsdir = $(pkgdatadir)/html/strings
 dist_pagestrings_DATA = html/strings/ar.js html/strings/en.js
 gallerydir = $(pkgdatadir)/html/gallery

@@ -1,91 +1,101 @@
 // SPDX-License-Identifier: MIT
-// Our own camera, microphone and screen. Without any of them one joins as a viewer.
+// Camera and microphone before the call: opened for a look, chosen, switched off; then handed to whoever publishes them. Without any of them one joins as a viewer.
 
-const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
-const WISHES = [{ audio: true, video: VIDEO }, { audio: true }, { video: VIDEO }];
+import { choices } from './kept.js';
 
-const PROBLEMS = {
-	NotAllowedError: 'This browser was not allowed to use camera and microphone. You join as a viewer.',
-	NotFoundError: 'No camera or microphone was found. You join as a viewer.',
-	NotReadableError: 'Camera and microphone are in use by another program. You join as a viewer.',
-};
+const KINDS = ['audio', 'video'];
+/** Both, or what there is. */
+const WISHES = [KINDS, ['audio'], ['video']];
+const PROBLEMS = { permission_denied: 'denied', no_device: 'none', device_busy: 'busy', no_media: 'insecure' };
+
+/** Layers of a small picture would cost more than they save. */
+const isLarge = (track) => (track.getSettings().width ?? 0) >= 480;
 
 export class LocalMedia extends EventTarget {
+	#devices;
+
 	/** audio, video: MediaStreamTrack or null. */
 	tracks = { audio: null, video: null };
 	/** What the user wants to send. */
-	on = { audio: false, video: false };
-	/** A sentence when something is missing. */
+	on = { audio: true, video: true };
+	/** Word for what is missing: denied, none, busy, insecure, camera, microphone; or ''. */
 	problem = '';
 	isOpen = false;
 
+	/** devices: of the client package. */
+	constructor(devices) {
+		super();
+		this.#devices = devices;
+	}
+
+	/** Which device was chosen last; '': any. */
+	chosen(kind) {
+		return choices.read('devices', {})[kind] ?? '';
+	}
+
+	choose(kind, deviceId) {
+		choices.write('devices', { ...choices.read('devices', {}), [kind]: deviceId });
+	}
+
 	async open() {
 		this.isOpen = true;
-		if (!navigator.mediaDevices?.getUserMedia) {
-			this.problem = 'Camera and microphone work only over HTTPS or on this very machine. You join as a viewer.';
-			return this.#changed();
-		}
-		for (const wish of WISHES) {
+		for (const kinds of WISHES) {
 			try {
-				return this.#take(await navigator.mediaDevices.getUserMedia(wish));
-			} catch (error) {
-				this.problem = PROBLEMS[error.name] ?? `Camera and microphone cannot be used: ${error.message}. You join as a viewer.`;
-				if (error.name === 'NotAllowedError')
+				await this.#openThese(kinds);
+				this.problem = this.tracks.audio && this.tracks.video ? '' : this.tracks.audio ? 'camera' : 'microphone';
+				break;
+			} catch ({ code }) {
+				this.problem = PROBLEMS[code] ?? 'none';
+				if (code === 'permission_denied')
 					break;
 			}
 		}
-		return this.#changed();
-	}
-
-	#take(stream) {
-		this.tracks = { audio: stream.getAudioTracks()[0] ?? null, video: stream.getVideoTracks()[0] ?? null };
-		this.on = { audio: Boolean(this.tracks.audio), video: Boolean(this.tracks.video) };
-		this.problem = this.tracks.audio && this.tracks.video ? ''
-			: `No ${this.tracks.audio ? 'camera' : 'microphone'} can be used; you join without.`;
 		this.#changed();
 	}
 
-	/** Switches a track on or off here; telling the server is the caller's. */
+	/** Another camera or microphone in the place of the one shown. */
+	async reopen(kind) {
+		const [source] = await this.#devices.open({ audio: false, video: false, [kind]: this.wish(kind) });
+
+		this.tracks[kind]?.stop();
+		this.tracks[kind] = source.track;
+		this.toggle(kind, this.on[kind]);
+	}
+
+	/** Constraints for the chosen device, or any if it is not there any more. */
+	wish(kind) {
+		return this.chosen(kind) ? { deviceId: { ideal: this.chosen(kind) } } : true;
+	}
+
 	toggle(kind, on) {
-		if (!this.tracks[kind])
-			return;
 		this.on[kind] = on;
-		this.tracks[kind].enabled = on;
+		if (this.tracks[kind])
+			this.tracks[kind].enabled = on;
 		this.#changed();
 	}
 
-	/** Sources to publish: what there is, with whether it is to be sent. */
-	sources() {
-		return ['audio', 'video'].filter((kind) => this.tracks[kind])
-			.map((kind) => ({ source: kind, track: this.tracks[kind], send: this.on[kind] }));
-	}
+	/** Sources to publish; they are the publisher's from now on. */
+	handOver() {
+		const sources = KINDS.filter((kind) => this.tracks[kind]).map((kind) => ({
+			source: kind, track: this.tracks[kind], muted: !this.on[kind], simulcast: isLarge(this.tracks[kind]),
+		}));
 
-	close() {
-		for (const track of Object.values(this.tracks))
-			track?.stop();
 		this.tracks = { audio: null, video: null };
 		this.isOpen = false;
+		this.#changed();
+		return sources;
+	}
+
+	async #openThese(kinds) {
+		const wish = Object.fromEntries(KINDS.map((kind) => [kind, kinds.includes(kind) && this.wish(kind)]));
+
+		for (const { source, track } of await this.#devices.open(wish)) {
+			this.tracks[source] = track;
+			track.enabled = this.on[source];
+		}
 	}
 
 	#changed() {
 		this.dispatchEvent(new Event('change'));
-	}
-}
-
-/** Asks for a screen, a window or a tab; null when the user thinks better of it. */
-export async function openScreen() {
-	if (!navigator.mediaDevices?.getDisplayMedia)
-		throw new Error('This browser cannot share a screen.');
-	try {
-		const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: true });
-		const [video] = stream.getVideoTracks();
-		const [audio] = stream.getAudioTracks();
-
-		video.contentHint = 'detail';
-		return [{ source: 'screen', track: video, send: true }, ...(audio ? [{ source: 'screenaudio', track: audio, send: true }] : [])];
-	} catch (error) {
-		if (error.name === 'NotAllowedError')
-			return null;
-		throw new Error('The screen cannot be shared: ' + error.message);
 	}
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What every part of the page needs of it: finding nodes, saying things, asking, writing times.
+// What every part of the page needs of it: finding nodes, changing views, saying things, asking, writing times.
+
+import { t } from './i18n.js';
+import { sentenceOf } from './problems.js';
 
 export const $ = (id) => document.getElementById(id);
 
@@ -8,16 +11,19 @@ export function stamp(templateId) {
 	return $(templateId).content.firstElementChild.cloneNode(true);
 }
 
-/** join, call or left: shows what is marked for that view. */
-export function setView(view) {
+/** join, waiting, call or left: shows what is marked for that view. `focus`: what has the focus then, so that it is not lost with the view before. */
+export function setView(view, focus) {
 	document.documentElement.dataset.rrView = view;
 	for (const node of document.querySelectorAll('[data-rr-when]'))
 		node.hidden = !node.dataset.rrWhen.split(' ').includes(view);
+	focus?.focus();
 }
 
-/** Said to everybody, politely: state and progress, never the clock. */
+/** Said to everybody, politely: state and progress, never the clock. The same again is said again. */
 export function announce(sentence) {
-	$('announcer').textContent = sentence;
+	const node = $('announcer');
+
+	node.textContent = node.textContent === sentence ? `${sentence}\u00a0` : sentence;
 }
 
 /** A failure, as a sentence; stays until it is dismissed or another takes its place. */
@@ -31,31 +37,33 @@ export function clearAlert() {
 	$('alert-text').textContent = '';
 }
 
-/** Runs an action of the user; what fails is told. */
+/** Runs an action of the user; what fails is told. What the user thought better of did not fail. */
 export async function attempt(action) {
 	try {
 		clearAlert();
 		return await action();
 	} catch (error) {
-		console.warn(error);
-		alertSentence(error);
+		if (error?.code !== 'cancelled')
+			alertSentence(error);
 		return undefined;
 	}
 }
 
-function sentenceOf(error) {
-	const text = String(error?.message ?? error ?? '').trim() || 'Something went wrong.';
-
-	return /[.!?]$/.test(text) ? text : text + '.';
+/** The same, with the button resting meanwhile. */
+export async function attemptBy(button, action) {
+	button.disabled = true;
+	await attempt(action);
+	button.disabled = false;
 }
 
-/** Asks before something that cannot be taken back. */
-export function confirmWith({ title, text, yes }) {
+/** Asks before something that cannot be taken back; the focus begins on the way back. */
+export function confirmWith({ title, text, yes, no = t('page.cancel') }) {
 	const dialog = $('confirm');
 
 	$('confirm-title').textContent = title;
 	$('confirm-text').textContent = text;
 	$('confirm-yes').textContent = yes;
+	$('confirm-no').textContent = no;
 	dialog.returnValue = 'no';
 	dialog.showModal();
 	return new Promise((resolve) => {
@@ -73,15 +81,6 @@ export function clockText(ms) {
 	return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
 }
 
-export function sizeText(bytes) {
-	const units = ['bytes', 'kB', 'MB', 'GB'];
-	let n = bytes, unit = 0;
-
-	for (; n >= 1000 && unit < units.length - 1; unit++)
-		n /= 1000;
-	return `${unit && n < 10 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
-}
-
 /** role="progressbar" with a bar inside; percent null hides it. */
 export function setProgress(node, percent) {
 	node.hidden = percent === null;
@@ -89,6 +88,18 @@ export function setProgress(node, percent) {
 		return;
 	node.setAttribute('aria-valuenow', String(Math.round(percent)));
 	node.firstElementChild.style.inlineSize = `${percent}%`;
+}
+
+/** Writes text where it is another; so that what observes the page is told of changes alone. */
+export function setText(node, text) {
+	if (node.textContent !== text)
+		node.textContent = text;
+}
+
+/** Writes the words of a key, which change with the language. */
+export function setKey(node, key) {
+	node.setAttribute('data-rr-t', key);
+	setText(node, t(key));
 }
 
 /** Up to two letters for a picture that is not there. */

@@ -193,7 +193,7 @@ static int start_http(struct server *s)
 	s->attempts = attempts_create();
 	conf.cert = s->cert;
 	conf.key = s->tls_key;
-	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .accesses = s->accesses, .page = set->page, .javascript = RECROOM_JSDIR,
+	s->service = (struct service){ .settings = set, .catalog = s->app->catalog, .keys = s->keys, .attempts = s->attempts, .janus = s->janus, .accesses = s->accesses, .page = set->page,
 				       .jobs_alive = jobs_alive, .jobs_arg = s, .stores = s->stores, .masters = s->masters, .delivery = s->delivery };
 	if (stores_count(s->stores) && passing_create(&s->passing))
 		return app_fail(s->app, EXIT_FAILED, "cannot start the threads that pass on files from stores");

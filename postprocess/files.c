@@ -89,8 +89,8 @@ static void http_date(char out[DATE_SIZE], time_t t)
 	strftime(out, DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 }
 
-/* If-None-Match names this version. Our tags are quoted, so a part of another tag does not match. */
-static bool not_modified(const struct http_request *rq, const char *etag)
+/* Our tags are quoted, so a part of another tag does not match. */
+bool file_not_modified(const struct http_request *rq, const char *etag)
 {
 	const char *header = http_header(rq, MHD_HTTP_HEADER_IF_NONE_MATCH);
 
@@ -165,7 +165,7 @@ enum app_error file_reply(struct http_request *rq, struct http_reply *rp, const 
 	http_date(date, conf->st.st_mtim.tv_sec);
 	ranged = range_parse(&r, range_header(rq, conf->etag, date), size);
 	rp->status = ranged > 0 ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK;
-	if (not_modified(rq, conf->etag)) {
+	if (file_not_modified(rq, conf->etag)) {
 		rp->status = MHD_HTTP_NOT_MODIFIED;
 		r.length = 0;
 	} else if (ranged < 0) {

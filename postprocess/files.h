@@ -29,5 +29,7 @@ struct file_reply_conf {
 	const char *mime, *cache;  /* Content-Type, Cache-Control */
 	const char *disposition;   /* Content-Disposition or NULL */
 };
+/** If-None-Match names this version. */
+bool file_not_modified(const struct http_request *rq, const char *etag);
 /** 200, 206 or 304; APP_RANGE with rq->size set. */
 enum app_error file_reply(struct http_request *rq, struct http_reply *rp, const struct file_reply_conf *conf);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything but main() is a convenience library, so that tests link the same objects.
 noinst_LTLIBRARIES += librecroom_pp.la
-librecroom_pp_la_CPPFLAGS = $(AM_CPPFLAGS) -DRECROOM_PAGEDIR='"$(pkgdatadir)/html"' -DRECROOM_JSDIR='"$(javascriptdir)"' \
+librecroom_pp_la_CPPFLAGS = $(AM_CPPFLAGS) -DRECROOM_PAGEDIR='"$(pkgdatadir)/html"' \
 	-DRECROOM_CONFIG='"$(janus_confdir)/janus.plugin.recroom.jcfg"'
 librecroom_pp_la_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
 librecroom_pp_la_LIBADD = librecroom_common.la $(AVFORMAT_LIBS) $(PP_LIBS) -lm
@@ -84,7 +84,7 @@ librecroom_pp_la_SOURCES += postprocess/cmd_share.c postprocess/delivery.c postp
 librecroom_pp_la_SOURCES += postprocess/access.c postprocess/access.h postprocess/cmd_access.c postprocess/rest_access.c postprocess/ready.c postprocess/ready.h
 # HTTP
 librecroom_pp_la_SOURCES += \
-	postprocess/fetch.c postprocess/fetch.h postprocess/forward.c postprocess/forward.h postprocess/idempotent.c postprocess/idempotent.h postprocess/files.c postprocess/files.h postprocess/address.c postprocess/address.h postprocess/crew.c postprocess/crew.h postprocess/guard.c postprocess/guard.h postprocess/rate.c postprocess/rate.h postprocess/http.c postprocess/http.h postprocess/http_exchange.c postprocess/http_private.h postprocess/http_route.c postprocess/listen.c postprocess/listen.h postprocess/page.c \
+	postprocess/fetch.c postprocess/fetch.h postprocess/forward.c postprocess/forward.h postprocess/idempotent.c postprocess/idempotent.h postprocess/files.c postprocess/files.h postprocess/address.c postprocess/address.h postprocess/crew.c postprocess/crew.h postprocess/guard.c postprocess/guard.h postprocess/rate.c postprocess/rate.h postprocess/http.c postprocess/http.h postprocess/http_exchange.c postprocess/http_private.h postprocess/http_route.c postprocess/listen.c postprocess/listen.h postprocess/packed.c postprocess/packed.h postprocess/page.c \
 	postprocess/problem.c postprocess/problem.h postprocess/range.c postprocess/range.h postprocess/originals.c postprocess/originals.h postprocess/rest.c postprocess/rest_pages.c postprocess/rest_storyboard.c postprocess/rest_again.c postprocess/rest_call.c postprocess/janus_admin.c postprocess/janus_admin.h postprocess/loopback.c postprocess/loopback.h postprocess/attempts.c postprocess/attempts.h postprocess/gauges.c postprocess/gauges.h postprocess/service.c \
 	postprocess/service.h postprocess/view.c postprocess/view.h
 # the description of REST, built in

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The demo page, the scripts it takes from Debian's packages, and what it must know of this server. HTTP threads.
+ * The demo page with the client package it stands on, and what it must know of this server. HTTP threads.
  */
-#include <errno.h>
 #include <glib.h>
 #include <string.h>
 #include "config.h"
-#include "common/log.h"
 #include "postprocess/delivery.h"
-#include "postprocess/files.h"
+#include "postprocess/packed.h"
 #include "postprocess/service.h"
 
 /* Without a configured address the page guesses Janus' port on its own host; this is all it may connect to. */
@@ -51,9 +49,12 @@ static enum app_error send_from(struct http_request *rq, struct http_reply *rp, 
 	if (conf.fd < 0)
 		return APP_NOT_FOUND;
 	file_etag(etag, &conf.st);
-	e = file_reply(rq, rp, &conf);
-	if (!e)
-		put_policy(rq, rp);
+	e = packed_wanted(rq, &conf) ? packed_reply(rq, rp, &conf) : file_reply(rq, rp, &conf);
+	if (e)
+		return e;
+	if (packed_suits(conf.mime))
+		http_set(rp, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	put_policy(rq, rp);
 	return e;
 }
 
@@ -63,27 +64,6 @@ enum app_error page_file(struct http_request *rq, struct http_reply *rp)
 	const char *rel = rq->path + 1;
 
 	return send_from(rq, rp, svc->page, *rel ? rel : "index.html");
-}
-
-enum app_error page_vendor(struct http_request *rq, struct http_reply *rp)
-{
-	static const struct { const char *name, *path, *package; } scripts[] = {
-		{ "janus.js", "janus-gateway/janus.js", "libjs-janus-gateway" },
-		{ "adapter.js", "webrtc-adapter/adapter.js", "libjs-webrtc-adapter" },
-	};
-	const struct service *svc = rq->ctx;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
-		enum app_error e;
-
-		if (strcmp(scripts[i].name, rq->arg[0]))
-			continue;
-		e = send_from(rq, rp, svc->javascript, scripts[i].path);
-		if (e == APP_NOT_FOUND)
-			log_warn("page: %s/%s is missing; install %s", svc->javascript, scripts[i].path, scripts[i].package);
-		return e;
-	}
-	return APP_NOT_FOUND;
 }
 
 enum app_error page_config(struct http_request *rq, struct http_reply *rp)

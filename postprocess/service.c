@@ -44,7 +44,6 @@ const struct route service_routes[] = {
 	{ HTTP_GET, "/livez", WHO_ANYONE, probe_live, false },
 	{ HTTP_GET, "/healthz", WHO_ANYONE, probe_live, false },
 	{ HTTP_GET, "/readyz", WHO_ANYONE, probe_ready, false },
-	{ HTTP_GET, "/vendor/:name", WHO_ANYONE, page_vendor, false },
 	{ HTTP_GET, "/*", WHO_ANYONE, page_file, false },
 	{ 0 },
 };

@@ -28,7 +28,6 @@ struct service {
 	struct delivery *delivery;             /* addresses of files in stores; NULL: there are no stores */
 	struct passing *passing;               /* NULL: nothing is passed on from stores */
 	const char *page;                      /* directory of the demo page */
-	const char *javascript;                /* where Debian keeps janus.js and adapter.js */
 	bool (*jobs_alive)(void *arg);         /* NULL: this process runs none */
 	void *jobs_arg;
 };
@@ -92,7 +91,6 @@ enum app_error rest_shared(struct http_request *rq, struct http_reply *rp);
 enum app_error page_openapi(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_accesses(struct http_request *rq, struct http_reply *rp);
 enum app_error page_config(struct http_request *rq, struct http_reply *rp);
-enum app_error page_vendor(struct http_request *rq, struct http_reply *rp);
 enum app_error page_file(struct http_request *rq, struct http_reply *rp);
 enum app_error rest_metrics(struct http_request *rq, struct http_reply *rp);
 enum app_error probe_live(struct http_request *rq, struct http_reply *rp);

@@ -67,6 +67,7 @@ async function main() {
 		const stopped = Date.now();
 
 		await host.click('#record');
+		await host.click('#confirm-yes');
 		say('Ann pressed Stop.');
 		await step('The file was not finished', () => Promise.all(
 			[host, guest].map((page) => page.waitForSelector('#indicator[data-rr-status="completed"], #indicator[data-rr-status="failed"]', { timeout: 300_000 }))));

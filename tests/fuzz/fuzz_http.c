@@ -74,7 +74,7 @@ static void begin(void)
 	*s = (struct settings){ .recordings = box.dir, .catalog = g_strdup_printf("sqlite:%s/recroom.db", dir), .page = box.dir, .url_ttl_s = 60,
 				.width = 1280, .height = 720, .fps = 30, .segment_ms = 4000, .video_bitrate = 1500000, .audio_bitrate = 96000,
 				.fit = (char *)"fill", .time_zone = (char *)"", .text = (char *)"", .image = (char *)"", .janus_ws = (char *)"" };
-	box.svc = (struct service){ .settings = s, .page = box.dir, .javascript = box.dir };
+	box.svc = (struct service){ .settings = s, .page = box.dir };
 	log_set_handler(ignore, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	FUZZ_CHECK(!token_keys_of_secret(&box.svc.keys, "a key that no fuzzer will ever guess", 36));

@@ -7,8 +7,8 @@
 
 PACKAGES_build="build-essential autoconf automake libtool pkg-config xz-utils janus janus-dev libjansson-dev libglib2.0-dev libconfig-dev
  libsqlite3-dev libpq-dev libjwt-dev libssl-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev libopus-dev libvpx-dev
- libcurl4-openssl-dev libebur128-dev libsoxr-dev libmicrohttpd-dev libgnutls28-dev libcairo2-dev libpango1.0-dev"
-PACKAGES_serve="libjs-janus-gateway libjs-webrtc-adapter fonts-noto-core openssl iproute2 curl"
+ libcurl4-openssl-dev libebur128-dev libsoxr-dev libmicrohttpd-dev libgnutls28-dev libcairo2-dev libpango1.0-dev zlib1g-dev"
+PACKAGES_serve="fonts-noto-core openssl iproute2 curl"
 PACKAGES_call="chromium"
 PACKAGES_test="python3-cryptography clang libclang-rt-14-dev ffmpeg fonts-noto-cjk fonts-noto-color-emoji sqlite3 procps valgrind python3-jsonschema python3-yaml firefox-esr mpv systemd postgresql"
 PACKAGES_bench="libsrtp2-dev nftables vpx-tools janus-tools fonts-dejavu-core wrk"

@@ -197,7 +197,7 @@ static void serve(void)
 	box.host = mint(true);
 	box.guest = mint(false);
 	box.svc.settings = &box.settings;
-	box.svc.page = box.svc.javascript = box.dir;
+	box.svc.page = box.dir;
 	CHECK_INT(http_create(&box.server, &conf, why, sizeof(why)), 0);
 	CHECK_INT(sscanf(http_url(box.server), "http://127.0.0.1:%u", &box.port), 1);
 }

@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <zlib.h>
 #include "postprocess/rest.c"
 #include "common/fsio.h"
 #include "common/sync.h"
@@ -15,6 +16,7 @@
 #define BUSY "rec_demo_1795357900000_bbbbbb"
 #define OTHER "rec_other_1795357800000_cccccc"
 #define SHA "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SCRIPT "export const words = ['the same', 'the same', 'the same', 'the same', 'the same', 'the same', 'the same'];\n"
 #define MEDIA "0123456789abcdefghijklmnopqrstuvwxyz"
 
 static char *dir;                  /* <dir>/recordings, <dir>/page, <dir>/secret.txt */
@@ -80,7 +82,7 @@ static void make_files(void)
 	put("recordings/" DONE "/storyboard.vtt", STORYBOARD);
 	put("recordings/" DONE "/timeline.jsonl", "not to be served");
 	put("page/index.html", "<!doctype html>page");
-	put("page/sdk/core.js", "export {}");
+	put("page/sdk/core.js", SCRIPT);
 	put("page/notes.md", "no");
 	put("page/.hidden.js", "no");
 	put("page/.git/config.txt", "no");
@@ -119,7 +121,6 @@ static void start(void)
 	settings.nrooms = 1;
 	svc.settings = &settings;
 	svc.page = settings.page;
-	svc.javascript = settings.page;
 	make_files();
 	CHECK_INT(catalog_open(&svc.catalog, settings.catalog), 0);
 	make_rows();
@@ -610,10 +611,52 @@ static void test_page(void)
 	CHECK_INT(get("/openapi.yaml", NULL), 200);
 	CHECK_STR(header("Content-Type"), "application/yaml");
 	CHECK(strstr(a.body, "\nopenapi: 3.1.0\n") && strstr(a.body, "operationId: startRecording\n") && a.body[a.body_size - 1] == '\n');
-	get("/vendor/janus.js", NULL);    /* not in this folder */
-	check_problem(404, "not_found");
-	get("/vendor/other.js", NULL);
-	check_problem(404, "not_found");
+}
+
+/* The last answer's body, unpacked. */
+static const char *unpacked(void)
+{
+	static unsigned char text[1000];
+	z_stream z = { .next_in = (unsigned char *)a.body, .avail_in = (uInt)a.body_size, .next_out = text, .avail_out = sizeof(text) - 1 };
+
+	CHECK_INT(inflateInit2(&z, 15 + 16), Z_OK);
+	CHECK_INT(inflate(&z, Z_FINISH), Z_STREAM_END);
+	text[z.total_out] = '\0';
+	inflateEnd(&z);
+	return (const char *)text;
+}
+
+static void test_page_packed(void)
+{
+	static const char *const packed[] = { "gzip", "deflate, gzip;q=0.5", "br, *" }, *const plain[] = { "identity", "gzip;q=0", "br, gzip; q=0.0, deflate" };
+	char tag[100], more[160];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(packed); i++) {
+		snprintf(more, sizeof(more), "Accept-Encoding: %s\r\n", packed[i]);
+		CHECK_INT(request("GET", "/sdk/core.js", NULL, more), 200);
+		CHECK_STR(header("Content-Encoding"), "gzip");
+		CHECK_STR(header("Vary"), "Accept-Encoding");
+		CHECK_STR(header("Content-Type"), "text/javascript; charset=utf-8");
+		CHECK(a.body_size < strlen(SCRIPT) && strstr(header("Content-Security-Policy"), "default-src 'none'"));
+		CHECK_STR(unpacked(), SCRIPT);
+	}
+	g_strlcpy(tag, header("ETag"), sizeof(tag));
+	snprintf(more, sizeof(more), "Accept-Encoding: gzip\r\nIf-None-Match: %s\r\n", tag);
+	CHECK_INT(request("GET", "/sdk/core.js", NULL, more), 304);
+	CHECK_INT(a.body_size, 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) {
+		snprintf(more, sizeof(more), "Accept-Encoding: %s\r\nIf-None-Match: %s\r\n", plain[i], tag);
+		CHECK_INT(request("GET", "/sdk/core.js", NULL, more), 200);
+		CHECK_STR(header("Content-Encoding"), "");
+		CHECK_STR(header("Vary"), "Accept-Encoding");
+		CHECK_STR(a.body, SCRIPT);
+	}
+	CHECK_INT(request("GET", "/sdk/core.js", NULL, "Accept-Encoding: gzip\r\nRange: bytes=0-5\r\n"), 206);
+	CHECK_STR(a.body, "export");
+	CHECK_INT(request("HEAD", "/sdk/core.js", NULL, "Accept-Encoding: gzip\r\n"), 200);
+	CHECK_STR(header("Content-Encoding"), "gzip");
+	CHECK_INT(request("GET", "/config.json", NULL, "Accept-Encoding: gzip\r\n"), 200);
+	CHECK_STR(header("Content-Encoding"), "");
 }
 
 static void test_page_stays_inside(void)
@@ -621,7 +664,7 @@ static void test_page_stays_inside(void)
 	static const char *const bad[] = {
 		"/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/sdk/../../secret.txt", "/sdk/%2e%2e/%2e%2e/secret.txt", "//etc/hostname.txt",
 		"/.hidden.js", "/.git/config.txt", "/notes.md", "/link.txt", "/up/secret.txt", "/sdk", "/sdk/", "/nothing.html", "/index.html/",
-		"/..%5csecret.txt", "/%00secret.txt", "/vendor/..%2f..%2fsecret.txt",
+		"/..%5csecret.txt", "/%00secret.txt",
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
@@ -735,7 +778,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_tokens), TEST(test_list), TEST(test_list_mistakes), TEST(test_recording), TEST(test_other_rooms_do_not_exist),
 		TEST(test_guests_see_no_files), TEST(test_file), TEST(test_ranges), TEST(test_only_listed_files), TEST(test_links), TEST(test_storyboard), TEST(test_expired_link),
-		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_held), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
+		TEST(test_delete), TEST(test_deleted_at_once), TEST(test_held), TEST(test_recompose), TEST(test_cancel), TEST(test_originals_gone), TEST(test_erase), TEST(test_page), TEST(test_page_packed), TEST(test_page_stays_inside), TEST(test_methods), TEST(test_bodies),
 		TEST(test_probes), TEST(test_metrics_are_for_operators), TEST(test_addresses), TEST(test_bad_certificate),
 	};
 	int r;

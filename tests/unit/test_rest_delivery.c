@@ -80,7 +80,7 @@ static void start(void)
 	settings.catalog = g_strdup_printf("sqlite:%s/recroom.db", dir);
 	CHECK_INT(fs_mkdirs(disk, 0700), 0);
 	CHECK_INT(fs_mkdirs(settings.recordings, 0700), 0);
-	svc = (struct service){ .settings = &settings, .page = dir, .javascript = dir };
+	svc = (struct service){ .settings = &settings, .page = dir };
 	CHECK_INT(catalog_open(&svc.catalog, settings.catalog), 0);
 	CHECK_INT(add_stopped_recording(svc.catalog, DONE, "demo", "Weekly", 1795357800000), 0);
 	CHECK_INT(finish_recording(svc.catalog, DONE, DONE "/output.webm", (int64_t)strlen(MEDIA), NULL), 0);

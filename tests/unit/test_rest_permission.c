@@ -77,7 +77,6 @@ static const struct row {
 	{ HTTP_GET, "/livez", "/livez", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/healthz", "/healthz", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/readyz", "/readyz", NULL, EVERYBODY, NULL },
-	{ HTTP_GET, "/vendor/:name", "/vendor/janus.js", NULL, EVERYBODY, NULL },
 	{ HTTP_GET, "/*", "/index.html", NULL, EVERYBODY, NULL },
 };
 
@@ -196,7 +195,7 @@ static void begin(void)
 	*s = (struct settings){ .recordings = g_strdup(dir), .catalog = g_strdup_printf("sqlite:%s/recroom.db", dir), .page = g_strdup(dir), .url_ttl_s = 60,
 				.width = 1280, .height = 720, .fps = 30, .segment_ms = 4000, .video_bitrate = 1500000, .audio_bitrate = 96000,
 				.fit = (char *)"fill", .time_zone = (char *)"", .text = (char *)"", .image = (char *)"", .janus_ws = (char *)"" };
-	box.svc = (struct service){ .settings = s, .page = s->page, .javascript = s->page, .attempts = attempts_create() };
+	box.svc = (struct service){ .settings = s, .page = s->page, .attempts = attempts_create() };
 	CHECK_INT(catalog_open(&box.svc.catalog, s->catalog), 0);
 	make_rows();
 	open_keys();

@@ -37,7 +37,7 @@ static void start(void)
 
 	settings.recordings = dir;
 	settings.catalog = g_strdup_printf("sqlite:%s/recroom.db", dir);
-	svc = (struct service){ .settings = &settings, .page = dir, .javascript = dir, .attempts = attempts_create() };
+	svc = (struct service){ .settings = &settings, .page = dir, .attempts = attempts_create() };
 	CHECK_INT(fs_mkdirs(at, 0700), 0);
 	put("output.webm", MEDIA);
 	put("thumbnail.jpg", "jpg");

@@ -96,7 +96,7 @@ static void start(void)
 		media[i] = (char)(i * 7 + i / 256);
 	settings.recordings = dir;
 	settings.catalog = g_strdup_printf("sqlite:%s/recroom.db", dir);
-	svc = (struct service){ .settings = &settings, .page = dir, .javascript = dir };
+	svc = (struct service){ .settings = &settings, .page = dir };
 	CHECK_INT(catalog_open(&svc.catalog, settings.catalog), 0);
 	fill();
 	CHECK_INT(stores_open(&svc.stores, &settings, why, sizeof(why)), 0);

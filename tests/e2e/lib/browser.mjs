@@ -105,8 +105,14 @@ export class Person {
 		return this.indicator('recording');
 	}
 
-	async stop() {
+	/** Presses Stop, and says that it is meant. */
+	async pressStop() {
 		await this.page.click('#record');
+		await this.page.click('#confirm-yes');
+	}
+
+	async stop() {
+		await this.pressStop();
 		return this.page.waitForSelector('#indicator[data-rr-status="processing"], #indicator[data-rr-status="completed"]');
 	}
 
@@ -115,10 +121,10 @@ export class Person {
 		return this.indicator('completed', 120_000);
 	}
 
-	/** The list of recordings; it may have opened by itself. */
+	/** The recordings of the room. */
 	async openList() {
-		if (await this.page.isHidden('#recordings'))
-			await this.page.click('#recordings-button');
+		if (await this.page.isHidden('#gallery'))
+			await this.page.click('#gallery-button');
 	}
 
 	/** The first message of which `matches` is true, when it comes. */

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 export class Relay {
 	/** [{at: ms since 1970, text}] of what Janus sent; frames of a server are not masked, so JSON can be read in them. */
 	heard = [];
+	isCut = false;
 
 	static async listen(port, target) {
 		const relay = new Relay();
@@ -18,6 +19,8 @@ export class Relay {
 	}
 
 	#join(client, janus) {
+		if (this.isCut)
+			janus.destroy();
 		for (const [from, to] of [[client, janus], [janus, client]]) {
 			this.sockets.add(from);
 			from.setNoDelay(true);
@@ -33,9 +36,20 @@ export class Relay {
 		return this.heard.filter(({ text }) => text.includes(words)).map(({ at }) => at);
 	}
 
-	close() {
+	/** All connections break, and none is made until it is mended. */
+	cut() {
+		this.isCut = true;
 		for (const socket of this.sockets)
 			socket.destroy();
+		this.sockets.clear();
+	}
+
+	mend() {
+		this.isCut = false;
+	}
+
+	close() {
+		this.cut();
 		this.server.close();
 	}
 }

@@ -160,7 +160,6 @@ async function server(api) {
 	for (const id of ['getDescription', 'getConfig', 'getMetrics', 'isAlive', 'isAliveToo', 'isReady'])
 		is(await api.send(id, { token: null }), 200);
 	is(await api.send('isReady', { token: null, query: { verbose: '' } }), 200);
-	is(await api.send('getScript', { token: null, params: { name: 'janus.js' } }), 200);
 	is(await api.send('getPage', { token: null, params: { file: 'index.html' } }), 200);
 	is(await api.send('getPage', { token: null, params: { file: 'none.html' } }), 404);
 }

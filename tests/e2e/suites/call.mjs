@@ -40,7 +40,10 @@ async function makeCall(stack, relay, { quick, out }) {
 		for (const who of PEOPLE)
 			people.push(await Person.join(browser, stack, who));
 		await Promise.all(people.map((person) => person.sees(PEOPLE.length - 1)));
-		return { ...await recordCall(people, relay, quick ? 15 : 60), address: await playedAddress(people[0], out), errors: people.flatMap(({ errors }) => errors) };
+		const call = await recordCall(people, relay, quick ? 15 : 60);
+
+		await people[0].page.screenshot({ path: join(out, 'call.png') });
+		return { ...call, address: await playedAddress(stack, call.id), errors: people.flatMap(({ errors }) => errors) };
 	} finally {
 		await browser.close();
 	}
@@ -71,13 +74,11 @@ function quietTime(zero, { phaseMs }) {
 	return from + (((phaseMs - 400 - zero - from) % 1000) + 1000) % 1000;
 }
 
-/** The signed address at which the host's page plays the finished file. */
-async function playedAddress(host, out) {
-	await host.openList();
-	await host.page.click('[data-rr-do=play]:enabled');
-	await host.page.waitForFunction(() => document.getElementById('player-video').readyState >= 2);
-	await host.page.screenshot({ path: join(out, 'player.png') });
-	return host.page.$eval('#player-video', (video) => video.src);
+/** The signed address at which a host's player plays the finished file. */
+async function playedAddress(stack, id) {
+	const { body } = await stack.rest(`/recording/${id}`, { token: await stack.token() });
+
+	return new URL(body.url, stack.url).href;
 }
 
 /** The finished file as Chromium shows it, at a quiet time of each participant: 160 × 90 pixels. */

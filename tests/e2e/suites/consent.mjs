@@ -24,7 +24,10 @@ const QUIET = 4;
 const barSays = (person, state) => person.page.waitForSelector(`#consent[data-rr-state="${state}"]:not([hidden])`);
 
 async function answers(person, yes) {
-	await person.page.click(yes ? '#consent-yes' : '#consent-no');
+	await person.page.waitForSelector('#consent:not([hidden])');
+	const word = yes ? 'yes' : 'no', isAsked = await person.page.isVisible('#ask');
+
+	await person.page.click(isAsked ? `#ask-${word}` : `#consent-${word}`);
 	await barSays(person, yes ? 'agreed' : 'declined');
 }
 
@@ -35,6 +38,7 @@ async function call(people) {
 
 	await barSays(ann, 'agreed');
 	await barSays(ben, 'told');
+	assert.equal(await ben.page.textContent('#ask[open] #ask-purpose'), PURPOSE);
 	assert.match(await ben.page.textContent('#consent-text'), new RegExp(`^${PURPOSE} May `));
 	await answers(cleo, false);
 	await sleep(1500);

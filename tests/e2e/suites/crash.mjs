@@ -69,7 +69,7 @@ async function janusStops(browser, stack, report) {
 	await stack.endJanus('TERM');
 	report.figure('Janus needs to stop in mid-recording', `${Date.now() - started} ms`);
 	for (const person of [ann, ben])
-		await person.page.waitForSelector('html[data-rr-view="left"]');
+		await person.page.waitForSelector('#connection-note:not([hidden])');
 	await stack.startJanus();
 	const row = await completed(stack, id);
 	const recording = await isWhole(stack, id, 4000);
@@ -96,7 +96,7 @@ async function workerIsKilled(browser, stack) {
 	const { ann, ben, id } = await startCall(browser, stack);
 
 	await sleep(8000);
-	await ann.page.click('#record');
+	await ann.pressStop();
 	await ann.heard('the job to begin', (m) => m.event === 'recordingprogress' && m.recordingId === id);
 	await killWorker(stack);
 	assert.notEqual(await ann.page.getAttribute('#indicator', 'data-rr-status'), 'completed', 'the job was done before the worker was killed');
@@ -128,7 +128,7 @@ async function deletedWhileMixed(browser, stack) {
 
 	await until('its composer to begin', composing, 20_000);
 	await sleep(1000);
-	await ann.page.click('#record');
+	await ann.pressStop();
 	const status = await until('the recording to be over', async () => {
 		const answer = await stack.rest(`recording/${id}`, { token, method: 'DELETE' });
 
