@@ -4,7 +4,7 @@
 import { t } from './i18n.js';
 import { $, alertSentence, announce, attempt } from './ui.js';
 
-const MAY = { record: 'canRecord', delete: 'canDelete', download: 'canDownload' };
+const MAY = { record: 'canRecord', delete: 'canDelete', download: 'canDownload', host: 'isHost' };
 
 export class Library {
 	#events = new EventTarget();

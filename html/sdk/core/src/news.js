@@ -46,7 +46,7 @@ const EVENTS = {
 		desk.changeRole(role, token);
 		desk.room.host.reset(waiting ?? []);
 	},
-	moderated: ({ room }, message) => room.emit('moderated', /** @type {any} */ (message)),
+	moderated: onModerated,
 	callended: (desk, { reason }) => desk.end('callended', reason === 'host_left' ? 'The call ended, as its host has left.' : 'The call was ended.'),
 };
 
@@ -58,6 +58,14 @@ function onLeaving(desk, { leaving, reason }) {
 		desk.end(reason ?? 'left', 'You left the call.');
 	else if (leaving !== 'ok')
 		desk.room.participants.part(leaving);
+}
+
+/** Of a source, or of all that they send. @param {Desk} desk @param {Message} message */
+function onModerated({ room }, message) {
+	for (const { mid, source } of room.participants.get(message.id)?.streams ?? [])
+		if (message.source === undefined || message.source === source)
+			room.participants.setStream(message.id, mid, { moderated: message.muted });
+	room.emit('moderated', /** @type {any} */ (message));
 }
 
 /** @param {Desk} desk @param {Message} message */

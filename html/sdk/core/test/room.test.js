@@ -99,6 +99,12 @@ test('people come, publish, mute, talk, leave; what did not change stays the sam
 	const seen = room.participants.get(bob.id);
 
 	assert.deepEqual([seen.streams[1].muted, seen.quality, seen.isTalking], [true, 'poor', true]);
+	world.janus.room.tellAll({ event: 'moderated', id: bob.id, muted: true, source: 'audio', by: 'user9' });
+	await world.clock.advance(100);
+	assert.deepEqual(room.participants.get(bob.id).streams.map(({ moderated }) => Boolean(moderated)), STREAMS.map(({ source }) => source === 'audio'));
+	world.janus.room.tellAll({ event: 'moderated', id: bob.id, muted: false, by: 'user9' });
+	await world.clock.advance(100);
+	assert.ok(room.participants.get(bob.id).streams.every(({ moderated }) => moderated === false));
 	assert.equal(room.participants.get(cleo.id), before);
 	assert.equal(fired(room, 'connectionquality')[0].uplink.lost, 0.1);
 	world.janus.room.tellAll({ recroom: 'stopped-talking', id: bob.id, mid: '0' });
