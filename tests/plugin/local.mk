@@ -124,8 +124,15 @@ test_plugin_kill_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_kill_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 test_plugin_kill_LDADD = $(PLUGIN_TEST_LDADD)
 
+PLUGIN_TESTS += test_plugin_mute
+test_plugin_mute_SOURCES = tests/plugin/test_plugin_mute.c tests/plugin/guest_call.h tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_mute_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+test_plugin_mute_CFLAGS = $(PLUGIN_TEST_CFLAGS)
+test_plugin_mute_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+test_plugin_mute_LDADD = $(PLUGIN_TEST_LDADD)
+
 PLUGIN_TESTS += test_plugin_calls
-test_plugin_calls_SOURCES = tests/plugin/test_plugin_calls.c tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
+test_plugin_calls_SOURCES = tests/plugin/test_plugin_calls.c tests/plugin/guest_call.h tests/plugin/take.h tests/plugin/recorded.c tests/plugin/recorded.h $(PLUGIN_TEST_SOURCES)
 test_plugin_calls_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
 test_plugin_calls_CFLAGS = $(PLUGIN_TEST_CFLAGS)
 test_plugin_calls_LDFLAGS = $(AM_LDFLAGS) -export-dynamic

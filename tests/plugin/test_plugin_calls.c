@@ -10,11 +10,9 @@
 #include "common/json.h"
 #include "common/sync.h"
 #include "tests/unit/test.h"
-#include "tests/plugin/harness.h"
-#include "tests/plugin/recorded.h"
-#include "tests/plugin/take.h"
+#include "tests/plugin/guest_call.h"
 
-enum { LONG_US = TAKE_US, AT_ONCE = 14 };
+enum { AT_ONCE = 14 };
 
 static bool full(void)
 {
@@ -34,126 +32,6 @@ __attribute__((visibility("default"))) ssize_t write(int fd, const void *data, s
 	if (memmem(data, len, PEER_SECRET_MARK, sizeof(PEER_SECRET_MARK)))
 		atomic_fetch_add(&secrets, 1);
 	return syscall(SYS_write, fd, data, len);
-}
-
-/* --- a call with a guest on a network of its own --- */
-
-static struct peer *guest;
-static struct take take;
-
-/* What is late by two seconds is still taken: a busy machine delays our peers, too. */
-static void start_patient(void)
-{
-	CHECK_INT(fake_start("max_rooms = 8; max_sessions = 40;",
-			     "capture: { chunk_ms = 500; reorder_ms = 2000; call_end_grace_s = 1; durability = \"none\" }\n"
-			     "rooms: ( { id = \"demo\"; host_secret = \"hosthost\"; publishers = 4 } )\n"), 0);
-}
-
-/* The host only hosts; the guest joins by `conf`, publishes, and a recording starts. */
-static void call_with(struct peer_conf conf, const char *sources)
-{
-	const char *first = strstr(sources, "audio") ? "audio" : "video";
-
-	begin_on(start_patient, NULL);
-	conf.room = "demo";
-	conf.display = "Gus";
-	conf.reports_ms = conf.reports_ms ? conf.reports_ms : 200;
-	guest = peer_join(&conf, NULL);
-	CHECK(guest);
-	CHECK_INT(peer_publish(guest, sources), 0);
-	CHECK(peer_wait_frames(guest, first, strcmp(first, "audio") ? 25 : 40, WAIT_MS));        /* reports have come */
-	start(&take);
-}
-
-static struct recorded *stop_and_load(void)
-{
-	stop(&take);
-	return load(&take);
-}
-
-static void end_call(struct recorded *r)
-{
-	peer_stop(guest);
-	recorded_free(&r);
-	harness_end();
-	peer_free(guest);
-	peer_free(host);
-}
-
-static unsigned gaps(const struct recorded *r, const char *source, const char *reason)
-{
-	unsigned n = 0;
-	json_t *line;
-
-	/* At the very beginning packets that overtook each other may be on both sides of it. */
-	for (unsigned i = 0; (line = recorded_line(r, "gap", peer_id(guest), source, i)); i++)
-		n += json_num(line, "t_ms", 0) > 150 && (!reason || !strcmp(json_str(line, "reason"), reason));
-	return n;
-}
-
-static void check_no_gap(const struct recorded *r, const char *source, const char *reason)
-{
-	if (gaps(r, source, reason))
-		print_gaps(r, guest, source);
-	CHECK_INT(gaps(r, source, reason), 0);
-}
-
-/* Every frame lies where its sampling lies, but for what it took to answer the host: that is the same for all, and on a busy machine anything. */
-static void check_times_agree(const struct recorded *r, const char *source)
-{
-	double least = 1e9, most = -1e9;
-	size_t n;
-	unsigned sent;
-	const struct recorded_frame *f = recorded_frames(r, peer_id(guest), source, &n);
-	struct peer_frame *s = peer_frames(guest, source, &sent);
-
-	for (size_t i = 0; i < n; i++) {
-		double late_ms = (double)f[i].t_ms - (double)(s[f[i].number].capture_us - take.started_us) / 1000.0;
-
-		least = MIN(least, late_ms);
-		most = MAX(most, late_ms);
-	}
-	g_free(s);
-	CHECK(n > 0);
-	CHECK_NEAR(most, least, 200 * SLOWNESS);
-	CHECK_NEAR(least, 0, 2000);
-}
-
-static unsigned pictures(void)
-{
-	unsigned n;
-
-	g_free(peer_frames(guest, "video", &n));
-	return n;
-}
-
-/* Of the pictures from number `from` on one is a keyframe and has been sent, and some behind it. */
-static void wait_keyframe(unsigned from)
-{
-	int64_t deadline_us = clock_mono_us() + WAIT_MS * 1000;
-	bool seen = false;
-
-	while (!seen && clock_mono_us() < deadline_us) {
-		unsigned n;
-		struct peer_frame *s = peer_frames(guest, "video", &n);
-
-		for (unsigned i = from; i + 5 < n; i++)
-			seen |= s[i].keyframe;
-		g_free(s);
-		if (!seen)
-			g_usleep(20000);
-	}
-	CHECK(seen);
-}
-
-static json_t *segment(const struct recorded *r, const char *source, unsigned n)
-{
-	return recorded_line(r, "segment", peer_id(guest), source, n);
-}
-
-static unsigned segments(const struct recorded *r, const char *source)
-{
-	return recorded_count(r, "segment", peer_id(guest), source);
 }
 
 /* One take of a call on such a network: all of sound and picture is there, at its time, in one segment each. */
@@ -269,14 +147,6 @@ static void test_payload_type_nobody_negotiated(void)
 
 /* --- another stream, another camera --- */
 
-static int64_t happened_us;
-
-static void halfway(void)
-{
-	wait_us(take.started_us + LONG_US);
-	happened_us = clock_mono_us();
-}
-
 static void other_half(void)
 {
 	wait_us(happened_us + LONG_US + SLACK_US);
@@ -366,127 +236,6 @@ static void test_rotation_change(void)
 	CHECK_INT(json_num(segment(r, "video", 0), "rotation", -1), 0);
 	CHECK_INT(segments(r, "video"), 1);
 	check_complete(r, guest, "video", take.captured_us, take.stop_us - SLACK_US);
-	end_call(r);
-}
-
-/* --- muted, told and untold --- */
-
-static void mute_and_unmute(bool tell)
-{
-	struct recorded *r;
-	int64_t on_us;
-
-	call_with((struct peer_conf){ .seed = 6 }, "audio,video");
-	halfway();
-	CHECK_INT(peer_mute(guest, "audio", true, tell), 0);
-	CHECK_INT(peer_mute(guest, "video", true, tell), 0);
-	wait_us(happened_us + LONG_US / 2);
-	on_us = clock_mono_us();
-	CHECK_INT(peer_mute(guest, "audio", false, tell), 0);
-	CHECK_INT(peer_mute(guest, "video", false, tell), 0);
-	wait_us(on_us + LONG_US);
-	r = stop_and_load();
-	CHECK_INT(recorded_count(r, "muted", peer_id(guest), NULL), tell ? 2 : 0);
-	CHECK_INT(recorded_count(r, "unmuted", peer_id(guest), NULL), tell ? 2 : 0);
-	CHECK_INT(segments(r, "audio"), tell ? 2 : 1);
-	CHECK_INT(segments(r, "video"), tell ? 2 : 1);
-	CHECK_INT(gaps(r, "audio", "lost"), 0);
-	check_complete(r, guest, "audio", take.captured_us, tell ? happened_us - SLACK_US : take.stop_us - SLACK_US);
-	check_complete(r, guest, "video", take.captured_us, tell ? happened_us - SLACK_US : take.stop_us - SLACK_US);
-	if (tell)
-		check_complete(r, guest, "audio", on_us + SLACK_US, take.stop_us - SLACK_US);
-	if (tell)
-		check_complete(r, guest, "video", on_us + SLACK_US, take.stop_us - SLACK_US);
-	check_times_agree(r, "audio");
-	check_times_agree(r, "video");
-	end_call(r);
-}
-
-static void test_mute_and_unmute_told(void)
-{
-	mute_and_unmute(true);
-}
-
-static void test_mute_and_unmute_untold(void)
-{
-	mute_and_unmute(false);
-}
-
-enum { MUTES = 15 };
-
-static void mute_by_host(bool mute)
-{
-	CHECK_CODE(fake_ask(peer_pub(host), "{'recroom':'moderate','id':'%s','source':'audio','mute':%s}", peer_id(guest), mute ? "true" : "false"), NULL);
-}
-
-static void mute_by_sender(bool mute)
-{
-	CHECK_CODE(fake_ask(peer_pub(guest), "{'recroom':'configure','streams':[{'mid':'0','send':%s}]}", mute ? "false" : "true"), NULL);
-}
-
-static void check_nothing(const struct recorded *r, struct peer *p, const char *source, int64_t from_us, int64_t to_us)
-{
-	unsigned sent, seen = 0;
-	struct peer_frame *s = peer_frames(p, source, &sent);
-
-	for (unsigned i = 0; i < sent; i++) {
-		bool within = s[i].capture_us >= from_us && s[i].capture_us <= to_us;
-
-		CHECK(!within || !recorded_has(r, peer_id(p), source, s[i].number));
-		seen += within;
-	}
-	CHECK(seen > 5);
-	g_free(s);
-}
-
-/* Not CHECKed: of another thread. */
-static void *host_mutes(void *arg)
-{
-	for (int i = 0; i < 2 * MUTES; i++)
-		fake_ask(peer_pub(host), "{'recroom':'moderate','id':'%s','source':'audio','mute':%s}", peer_id(guest), i % 2 ? "false" : "true");
-	return arg;
-}
-
-/* Lines that say so take turns, whoever was first. */
-static void check_turns(const struct recorded *r, bool muted_at_last)
-{
-	unsigned on = recorded_count(r, "muted", peer_id(guest), "audio"), off = recorded_count(r, "unmuted", peer_id(guest), "audio");
-
-	CHECK_INT(on, off + muted_at_last);
-	for (unsigned i = 0; i < on; i++) {
-		int64_t from_ms = json_num(recorded_line(r, "muted", peer_id(guest), "audio", i), "t_ms", -1);
-
-		CHECK(!i || from_ms >= json_num(recorded_line(r, "unmuted", peer_id(guest), "audio", i - 1), "t_ms", INT64_MAX));
-	}
-}
-
-/* Host and sender mute and unmute the same stream at the same time: in the end what both say is so, for receivers, the room and the recording. */
-static void test_host_and_sender_mute_at_once(void)
-{
-	struct recorded *r;
-	int64_t both_us, on_us;
-	GThread *thread;
-
-	call_with((struct peer_conf){ .seed = 23 }, "audio");
-	thread = g_thread_new("host", host_mutes, NULL);
-	for (int i = 0; i < 2 * MUTES; i++)
-		mute_by_sender(i % 2 == 0);
-	g_thread_join(thread);
-	both_us = clock_mono_us();
-	wait_us(both_us + LONG_US / 2);
-	mute_by_host(true);
-	mute_by_sender(true);
-	mute_by_sender(false);
-	happened_us = clock_mono_us();
-	wait_us(happened_us + LONG_US / 2);
-	on_us = clock_mono_us();
-	mute_by_host(false);
-	wait_us(clock_mono_us() + LONG_US / 2);
-	r = stop_and_load();
-	check_complete(r, guest, "audio", both_us + SLACK_US, both_us + LONG_US / 2 - SLACK_US);
-	check_complete(r, guest, "audio", on_us + SLACK_US + 100000, take.stop_us - SLACK_US);
-	check_nothing(r, guest, "audio", happened_us + 1000, on_us);
-	check_turns(r, false);
 	end_call(r);
 }
 
@@ -802,8 +551,7 @@ int main(int argc, char **argv)
 		TEST(test_three_percent_loss_repaired), TEST(test_ten_start_stop_cycles), TEST(test_pause_keeps_nothing), TEST(test_reordering),
 		TEST(test_duplicates), TEST(test_retransmission), TEST(test_timestamp_and_sequence_wrap), TEST(test_early_packet_with_negative_timestamp),
 		TEST(test_sender_reports_do_not_come), TEST(test_padding_only_packets), TEST(test_payload_type_nobody_negotiated), TEST(test_ssrc_change),
-		TEST(test_camera_switched_by_replace_track), TEST(test_resolution_change), TEST(test_rotation_change), TEST(test_mute_and_unmute_told), TEST(test_host_and_sender_mute_at_once),
-		TEST(test_mute_and_unmute_untold), TEST(test_two_cameras), TEST(test_audio_only), TEST(test_video_only),
+		TEST(test_camera_switched_by_replace_track), TEST(test_resolution_change), TEST(test_rotation_change), TEST(test_two_cameras), TEST(test_audio_only), TEST(test_video_only),
 		TEST(test_video_added_by_renegotiation), TEST(test_reconnection_is_one_participant), TEST(test_reconnection_before_the_old_one_is_gone),
 		TEST(test_participant_leaves_in_mid_keyframe), TEST(test_host_leaves_in_mid_recording), TEST(test_first_picture_at_once),
 		TEST(test_sound_sent_late_stays_in_sync),
