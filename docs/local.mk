@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg docs/pictures/page.jpg \
+EXTRA_DIST += docs/schemas/metadata.schema.json docs/pictures/recorded-call.jpg docs/pictures/page.webp docs/pictures/page-phone.webp \
 	docs/pictures/layout-audio.jpg docs/pictures/layout-custom.jpg docs/pictures/layout-grid.jpg docs/pictures/layout-grid-52.jpg \
 	docs/pictures/layout-grid-share.jpg docs/pictures/layout-portrait.jpg docs/pictures/layout-presentation.jpg docs/pictures/layout-single.jpg \
 	docs/pictures/layout-small.jpg docs/pictures/layout-speaker.jpg docs/pictures/layout-names.jpg docs/pictures/layout-overlays.jpg

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs in the page before anything else: a camera of one flat colour, a microphone with one tone, which flash white and beep together once a
-// second for 100 ms; and a screen of another colour. What was drawn and sounded when stands in rrTruth [ms since 1970].
+// second for 100 ms; and a screen of another colour. What was drawn and sounded when stands in rrTruth [ms since 1970]. With `portrait`, the colour of a face,
+// the camera shows somebody made up, and nothing is measured.
 (who) => {
 	const WIDTH = 320, HEIGHT = 240, FRAME_MS = 50, PULSE_MS = 100, PERIOD_MS = 1000, LEVEL = 0.25, RAMP_S = 0.002;
 	const truth = { flashes: [], beeps: [] };
@@ -26,6 +27,30 @@
 			128 + (112.439 * r - 94.154 * g - 18.285 * b) / 256].map(Math.round);
 	}
 
+	/** Somebody made up, who moves a little: for pictures to look at, where nobody measures colours. */
+	function portraitFrame(rgb, t) {
+		const WIDE = 424, HIGH = 240, canvas = portraitFrame.canvas ??= new OffscreenCanvas(WIDE, HIGH), g = canvas.getContext('2d');
+		const shade = (share) => `rgb(${rgb.map((c) => Math.round(c * share + (share > 1 ? 40 : 0))).join(' ')})`;
+		const sky = g.createLinearGradient(0, 0, WIDE, HIGH), x = WIDE / 2 + 6 * Math.sin(t / 900), y = 98 + 3 * Math.sin(t / 500);
+		const blob = (fill, ...ellipse) => {
+			g.fillStyle = fill;
+			g.beginPath();
+			g.ellipse(...ellipse, 0, 0, 2 * Math.PI);
+			g.fill();
+		};
+
+		sky.addColorStop(0, shade(1.15));
+		sky.addColorStop(1, shade(0.55));
+		g.fillStyle = sky;
+		g.fillRect(0, 0, WIDE, HIGH);
+		blob(shade(0.22), x, y - 10, 49, 55);
+		blob(who.portrait, x, y + 50, 19, 34);
+		blob(shade(0.34), x, HIGH + 22, 108, 92);
+		blob(who.portrait, x, y + 4, 40, 48);
+		blob(shade(0.22), x - 10, y - 40, 40, 20);
+		return new VideoFrame(canvas, { timestamp: Math.round(t * 1000) });
+	}
+
 	function flatFrame(rgb, t) {
 		const pixels = new Uint8Array(WIDTH * HEIGHT * 3 / 2);
 		const [y, u, v] = yuvOf(rgb);
@@ -36,13 +61,13 @@
 	}
 
 	/** A video track whose picture is one colour at a time: colourAt(wall ms) → [r, g, b]. */
-	function flatTrack(colourAt) {
+	function flatTrack(colourAt, frameOf = flatFrame) {
 		const track = new MediaStreamTrackGenerator({ kind: 'video' });
 		const writer = track.writable.getWriter();
 
 		everyFrame((t) => {
 			if (track.readyState === 'live')
-				writer.write(flatFrame(colourAt(t), t)).catch(() => {});
+				writer.write(frameOf(colourAt(t), t)).catch(() => {});
 		});
 		return track;
 	}
@@ -92,6 +117,8 @@
 	function camera(beep) {
 		let second = Math.floor((now() - who.phaseMs) / PERIOD_MS), until = 0;
 
+		if (who.portrait)
+			return flatTrack(() => who.colour, portraitFrame);
 		return flatTrack((t) => {
 			const current = Math.floor((t - who.phaseMs) / PERIOD_MS);
 

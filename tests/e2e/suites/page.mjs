@@ -289,15 +289,22 @@ const tests = {
 		assert.equal(new Set(recording.lines('joined').map(({ participant }) => participant)).size, 2);
 	},
 
-	async 'four people and a shared screen, dark: grid, speaker, one of them large'(walk) {
-		const dark = { ...DESKTOP, colorScheme: 'dark', reducedMotion: 'reduce' };
-		const ann = await walk.joins(ANN, dark);
+	async 'four people and a shared screen: grid, speaker, one of them large'(walk) {
+		const calm = { ...DESKTOP, reducedMotion: 'reduce' };
+		const ann = await walk.joins({ ...ANN, colour: [70, 120, 130], portrait: '#e2b48f' }, calm), others = [];
 
-		for (const who of [BEN, CLEO, { name: 'Dmitri', colour: [180, 150, 40], hz: 2000, camera: false }])
-			await walk.joins({ ...who, screen: SCREEN }, dark);
+		for (const who of [{ ...BEN, colour: [110, 140, 90], portrait: '#8d5a3c' }, { ...CLEO, colour: [120, 100, 160], portrait: '#f0cdb0' }, { name: 'Dmitri', colour: [180, 150, 40], hz: 2000, camera: false }])
+			others.push(await walk.joins({ ...who, screen: SCREEN }, others.length ? calm : PHONE));
 		await ann.sees(2);
 		await ann.record();
-		await walk.shot(ann, 'grid');
+		await ann.page.click('#consent-seen');
+		await others[0].page.click('#consent-seen');
+		await ann.page.click('#panel-button');
+		await sleep(1500);
+		await walk.shot(ann, 'people');
+		await others[0].page.emulateMedia({ colorScheme: 'dark' });
+		await walk.shot(others[0], 'people-phone');
+		await ann.page.click('#panel-close');
 		await ann.page.click('#view');
 		await ann.page.waitForSelector('#tiles .rr-large');
 		await walk.shot(ann, 'speaker');
@@ -339,14 +346,14 @@ const tests = {
 
 export async function run(report, options) {
 	const relay = await Relay.listen(options.port + 8, options.port + 1);
-	const rooms = Object.keys(tests).map((_, i) => `page${i}`);
+	const rooms = Object.keys(tests).map((name, i) => ({ id: `page${i}`, more: /^four people/.test(name) ? 'description = "Monday meeting";' : '' }));
 	const stack = await Stack.start(options, { proxy: relay.url, reclaim: 20, extra: 'mix: { width = 640; height = 360; fps = 15 }',
 		rooms: [...rooms, ...WAYS.map((name) => ({ id: `${LOBBY}-${name}`, more: `admission = "lobby"; consent = "require"; consent_text = "${PURPOSE}"; guests_download = true;` }))] });
 	const browser = await launch();
 
 	try {
 		for (const [i, [name, body]] of Object.entries(tests).entries()) {
-			await report.test(name, () => body(new Walk(report, stack, browser, relay, options.out, rooms[i])));
+			await report.test(name, () => body(new Walk(report, stack, browser, relay, options.out, rooms[i].id)));
 			await Promise.all(browser.contexts().map((context) => context.close()));
 		}
 	} finally {
