@@ -114,7 +114,7 @@ int recording_lose(struct db *db, const char *id, const char *reason)
 	g_strlcpy(named.recording, id, sizeof(named.recording));
 	err = db_exec(db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", id, reason);
 	if (err >= 0)
-		err = jobs_cancel(db, id);
+		err = jobs_cancel(db, id, "erase");    /* whoever is to be taken out is, whatever became of it */
 	if (err >= 0)
 		err = job_tell(db, &named, EVENT_FAILED, json_pack("{s:s}", "reason", reason));
 	return err < 0 ? err : 1;

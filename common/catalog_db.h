@@ -194,8 +194,8 @@ int keys_drop(struct db *db, const char *recording, int output);
 int access_forget(struct db *db, const char *recording, const char *participant);
 /** And links that they gave away no longer say so. */
 int shares_forget(struct db *db, const char *recording, const char *participant);
-/** Cancels what is queued or running of a recording; how many. */
-int jobs_cancel(struct db *db, const char *recording);
+/** Cancels what is queued or running of a recording, all kinds but one (NULL: all); how many. */
+int jobs_cancel(struct db *db, const char *recording, const char *but);
 /** Cancels the jobs of one output; how many. */
 int job_cancel(struct db *db, const char *recording, int output);
 /** An output's files are to be in a store: rows of copies and a job. */

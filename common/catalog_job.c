@@ -186,10 +186,10 @@ static int move_all(struct db *db, json_t *rows, const char *to)
 	return err < 0 ? err : n;
 }
 
-int jobs_cancel(struct db *db, const char *recording)
+int jobs_cancel(struct db *db, const char *recording, const char *but)
 {
 	json_t *rows = NULL;
-	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1" IS_OPEN " ORDER BY j.id", "s", recording);
+	int err = db_rows(db, &rows, JOB_ROWS "WHERE j.recording = ?1 AND j.kind <> ?2" IS_OPEN " ORDER BY j.id", "ss", recording, but ? but : "");
 
 	return err ? err : move_all(db, rows, "cancelled");
 }

@@ -77,7 +77,7 @@ static int move_on(struct db *db, const char *id, const char *status, const char
 	if (err > 0 && reason)
 		err = db_exec(db, "UPDATE recordings SET reason = ?2 WHERE id = ?1", "ss", id, reason);
 	if (err > 0 && !strcmp(status, "failed"))      /* nothing comes to be composed live */
-		err = jobs_cancel(db, id);
+		err = jobs_cancel(db, id, NULL);
 	return MIN(err, 0);
 }
 
@@ -186,7 +186,7 @@ int recording_delete(struct db *db, const char *id, const char *reason)
 	if (!err)
 		err = state_move(db, NOUN_RECORDING, id, 0, "deleting");
 	if (err >= 0)
-		err = jobs_cancel(db, id);
+		err = jobs_cancel(db, id, NULL);
 	return err < 0 ? err : job_add(db, "delete", id, 0, reason);
 }
 

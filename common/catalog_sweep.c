@@ -5,7 +5,7 @@
  *   host silent ─▶ its calls are closed, its open recordings taken over        "starting" for ten minutes ─▶ the same
  *   processing, deleting without a job ─▶ the job          primary output ended, recording did not ─▶ it does
  *   kept long enough ─▶ told a day before (catalog_keep.c) ─▶ deleted          its originals long enough ─▶ job "expire"
- *   host silent for longer, no living worker reaches its files, a store has them ─▶ its jobs are at that store
+ *   host silent for longer, no living worker reaches its files, a store has them ─▶ its jobs are at that store; what it made and did not send is made again
  *   host silent for so long that it does not come back, no living worker reaches its files ─▶ failed
  *
  * A table of kinds: a query that finds the recordings, a step that is done to each in a transaction of its own, which asks the same again.
@@ -36,7 +36,13 @@
 #define MAY_GO "r.status IN ('completed', 'failed') AND r.held = 0"
 #define SILENT_HOST HOST_SILENT " = 1"
 /* A job that needs nothing but originals, or nothing at all; not one that is running. */
-#define MOVES "state IN ('queued', 'retrying') AND kind IN ('close', 'compose', 'delete')"
+#define MOVES "state IN ('queued', 'retrying') AND kind IN ('close', 'compose', 'delete', 'erase')"
+/* ?1: takeover_ms. Host h of recording r has been silent for so long, and a store has originals of r. */
+#define FROM_A_STORE "?1 > 0 AND h.heartbeat_ms < now_ms() - ?1 AND uptime_ms() > ?1 AND EXISTS (SELECT 1 FROM originals g WHERE g.recording = r.id" \
+	" AND g.store = r.backup AND g.objects > 0 AND g.state <> 'deleting')"
+/* Of output o: it was made on the host of recording r, and its way to a store ended with it. */
+#define LOST_ON_ITS_WAY "o.state = 'done' AND NOT " IS_STORED " AND EXISTS (SELECT 1 FROM jobs j WHERE j.recording = o.recording AND j.output = o.id" \
+	" AND j.kind = 'upload' AND j.state IN ('queued', 'retrying') AND j.place = 'host:' || r.host_id AND NOT " REACHED ")"
 
 static int add_missing_jobs(struct db *db, const char *id)
 {
@@ -160,6 +166,33 @@ static int move_to_store(struct db *db, const char *id)
 	return MIN(err, 1);
 }
 
+/* As if it had not been made: its files are gone with the host, and what a store has of them is known by nobody. */
+static int unmake_output(struct db *db, const char *id, int output)
+{
+	int err = job_cancel(db, id, output);
+
+	if (err >= 0)
+		err = state_move(db, NOUN_OUTPUT, id, output, "cancelled");
+	if (err >= 0)
+		err = db_exec(db, "UPDATE outputs SET path = NULL, size = NULL WHERE recording = ?1 AND id = ?2", "si", id, (int64_t)output);
+	if (err >= 0)
+		err = db_exec(db, "DELETE FROM files WHERE recording = ?1 AND output = ?2", "si", id, (int64_t)output);
+	return err < 0 ? err : output_again(db, id, output);
+}
+
+static int make_again(struct db *db, const char *id)
+{
+	json_t *rows = NULL, *row;
+	size_t i;
+	int err = db_rows(db, &rows, "SELECT o.id FROM outputs o JOIN recordings r ON r.id = o.recording WHERE r.id = ?1 AND " LOST_ON_ITS_WAY " ORDER BY o.id", "s", id);
+
+	json_array_foreach(rows, i, row)
+		if (err >= 0)
+			err = unmake_output(db, id, (int)json_num(row, "id", 0));
+	json_decref(rows);
+	return err < 0 ? err : move_to_store(db, id);
+}
+
 /* How it is said, how it is found (?1: a time of the sweep's), what is done: 1 done, 0 nothing to do any more, negative errno. */
 static const struct kind {
 	const char *what, *find;
@@ -195,7 +228,7 @@ static const struct kind {
 	  complete, offsetof(struct catalog_sweep, settled) },
 	{ "could not be composed: failed",
 	  "SELECT r.id FROM recordings r JOIN outputs o ON o.recording = r.id AND o.id = r.primary_output WHERE r.status IN ('processing', 'uploading')"
-	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state IN ('failed', 'cancelled')",
+	  " AND ?1 > 0 AND r.stopped_ms IS NOT NULL AND o.state IN ('failed', 'cancelled') AND " NO_JOB("erase"),       /* which has it made again */
 	  fail, offsetof(struct catalog_sweep, settled) },
 	{ "is kept for a day yet: told",
 	  "SELECT r.id FROM recordings r WHERE r.keep_until_ms < now_ms() + " A_DAY " AND ?1 > 0 AND r.expiring_ms IS NULL AND " MAY_GO,
@@ -214,13 +247,16 @@ static const struct kind {
 	  lose, offsetof(struct catalog_sweep, lost) },
 };
 
-/* ?1: takeover_ms */
-static const struct kind moving = {
-	"its host is lost: finished from a store",
-	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE ?1 > 0 AND h.heartbeat_ms < now_ms() - ?1 AND uptime_ms() > ?1 AND EXISTS"
-	  " (SELECT 1 FROM originals g WHERE g.recording = r.id AND g.store = r.backup AND g.objects > 0 AND g.state <> 'deleting') AND EXISTS"
+/* In this order. */
+static const struct kind moving[] = {
+	{ "its host is lost with what was to be uploaded: made again from a store",
+	  "SELECT DISTINCT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id JOIN outputs o ON o.recording = r.id WHERE " FROM_A_STORE
+	  " AND r.status IN ('processing', 'uploading', 'completed') AND r.chunks_gone_ms IS NULL AND " LOST_ON_ITS_WAY,
+	  make_again, offsetof(struct catalog_sweep, moved) },
+	{ "its host is lost: finished from a store",
+	  "SELECT r.id FROM recordings r JOIN hosts h ON h.id = r.host_id WHERE " FROM_A_STORE " AND EXISTS"
 	  " (SELECT 1 FROM jobs j WHERE j.recording = r.id AND j." MOVES " AND j.place = 'host:' || r.host_id AND NOT " REACHED ")",
-	  move_to_store, offsetof(struct catalog_sweep, moved)
+	  move_to_store, offsetof(struct catalog_sweep, moved) },
 };
 
 /* What was found may have moved on since: it is asked again, now that nobody else can change it. */
@@ -297,8 +333,11 @@ int catalog_sweep(struct catalog *c, struct catalog_sweep *s)
 		err = sweep_kind(c, &kinds[i], s->lost_ms, s);
 		first = first ? first : err;
 	}
-	err = s->takeover_ms ? sweep_kind(c, &moving, s->takeover_ms, s) : 0;
-	return first ? first : err;
+	for (size_t i = 0; s->takeover_ms && i < G_N_ELEMENTS(moving); i++) {
+		err = sweep_kind(c, &moving[i], s->takeover_ms, s);
+		first = first ? first : err;
+	}
+	return first;
 }
 
 int catalog_lease(struct catalog *c, const char *name, const char *owner, int64_t ms)

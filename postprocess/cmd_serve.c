@@ -217,13 +217,18 @@ static void say_ready(const struct server *s)
 static bool may_reload(struct app *a)
 {
 	struct settings *fresh = NULL;
-	char why[512] = "", state[64];
+	struct master_keys *masters = NULL;
+	char why[600] = "", state[64];
+	int err = app_load(a, &fresh, why, sizeof(why));
 
-	if (app_load(a, &fresh, why, sizeof(why))) {
+	if (!err && fresh->master_key_file && *fresh->master_key_file)
+		err = master_keys_load(&masters, fresh->master_key_file, why, sizeof(why));
+	if (err)
 		log_error("SIGHUP: the configuration stays as it was: %s", why);
-		return false;
-	}
+	master_keys_unref(&masters);
 	settings_unref(&fresh);
+	if (err)
+		return false;
 	log_info("SIGHUP: the configuration is good, starting again with it");
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_us());
 	notify_systemd(state);

@@ -80,7 +80,7 @@ static const struct kind {
 	void (*run)(const struct job_env *env, const struct catalog_job *job, const char *dir);
 	bool reads;
 } kinds[] = {
-	{ "compose", run_compose, true }, { "delete", job_delete, false }, { "expire", job_expire, false }, { "erase", run_erase, false }, { "close", closing_run, true },
+	{ "compose", run_compose, true }, { "delete", job_delete, false }, { "expire", job_expire, false }, { "erase", run_erase, true }, { "close", closing_run, true },
 	{ "upload", upload_job_run, false },
 };
 

@@ -44,7 +44,7 @@ librecroom_pp_la_SOURCES += postprocess/credentials.c postprocess/credentials.h 
 	postprocess/store_error.c postprocess/store_error.h postprocess/store_http.c postprocess/store_http.h postprocess/store_local.c \
 	postprocess/store_local.h postprocess/store_local_list.c postprocess/store_local_parts.c postprocess/store_remote.c postprocess/store_remote.h \
 	postprocess/store_retry.c postprocess/store_retry.h postprocess/store_s3.c postprocess/store_s3.h postprocess/store_s3_list.c \
-	postprocess/store_s3_parts.c postprocess/store_s3_rules.c postprocess/store_xml.c postprocess/store_xml.h postprocess/stores.c postprocess/stores.h
+	postprocess/store_s3_parts.c postprocess/store_s3_remove.c postprocess/store_s3_rules.c postprocess/store_xml.c postprocess/store_xml.h postprocess/stores.c postprocess/stores.h
 librecroom_pp_la_SOURCES += postprocess/cmd_storage.c postprocess/cmd_storage.h postprocess/storage_probe.c postprocess/storage_probe.h postprocess/storage_setup.c
 # the command line
 librecroom_pp_la_SOURCES += \

@@ -3,7 +3,7 @@
  * Removing from stores. Called by jobs that delete, expire or erase, on a runner's thread, and to look by `recroom-pp storage check`.
  *
  *	prefixes of the recording, keys of the catalog ─▶ list of uploads ─▶ abort each
- *	                                               └▶ list of versions ─▶ remove each, a page at a time ─▶ list again: nothing? ─▶ done
+ *	                                               └▶ list of versions ─▶ remove each, a page in one request where the store can ─▶ list again: nothing? ─▶ done
  *
  * What is found is gathered first, since a store's list is a request under way while it is given.
  */
@@ -147,34 +147,52 @@ static int find(struct look *l, GArray *all, struct store_why *why)
 
 /* ---- away with it ---- */
 
-static int take(const struct look *l, const struct found *f, struct purge_result *out, struct store_why *why)
+static bool is_stopping(const struct purge *p)
 {
-	int err;
-
-	if (l->p->stop && l->p->stop(l->p->arg))
-		return -ECANCELED;
-	err = f->upload ? store_parts_abort(l->store, f->key, f->upload, why) : store_remove(l->store, f->key, f->version, why);
-	if (!err)
-		++*(f->upload ? &out->aborted : &out->removed);
-	return err;
+	return p->stop && p->stop(p->arg);
 }
 
-static bool enough(const struct purge *p, const struct purge_result *out)
+/* How many may go at once from here on: of one kind, as many as the store takes in a request, no more than `most`; 0: no more. */
+static size_t next_batch(const struct look *l, const GArray *all, guint at, const struct purge_result *out)
 {
-	return p->most && out->removed + out->aborted >= p->most;
+	size_t room = l->p->most ? (size_t)MAX(l->p->most - out->removed - out->aborted, 0) : STORE_BATCH_MAX, most = MIN(room, store_batch(l->store)), n = 0;
+
+	if (g_array_index(all, struct found, at).upload)
+		return MIN(room, 1);
+	while (n < most && at + n < all->len && !g_array_index(all, struct found, at + n).upload)
+		n++;
+	return n;
+}
+
+static int take(const struct look *l, const struct found *f, size_t n, struct purge_result *out, struct store_why *why)
+{
+	g_autofree struct store_gone *g = g_new(struct store_gone, n);
+	size_t gone = 0;
+	int err;
+
+	if (f->upload) {
+		err = store_parts_abort(l->store, f->key, f->upload, why);
+		out->aborted += !err;
+		return err;
+	}
+	for (size_t i = 0; i < n; i++)
+		g[i] = (struct store_gone){ f[i].key, f[i].version };
+	err = store_remove_some(l->store, g, n, &gone, why);
+	out->removed += (int)gone;
+	return err;
 }
 
 /* One that the store does not let go of does not keep the others; a store that refuses all is not asked for ever. */
 static int take_all(struct look *l, const GArray *all, struct purge_result *out, struct store_why *why)
 {
 	struct store_why this;
-	int first = 0, refused = 0;
+	int first = 0, refused = 0, err;
 
-	for (guint i = 0; refused < REFUSALS && i < all->len; i++) {
-		int err = enough(l->p, out) ? -EINPROGRESS : take(l, &g_array_index(all, struct found, i), out, &this);
-
-		if (err == -EINPROGRESS || err == -ECANCELED)
-			return first ? first : err;
+	for (guint i = 0, n; refused < REFUSALS && i < all->len; i += n) {
+		n = (guint)next_batch(l, all, i, out);
+		if (!n || is_stopping(l->p))
+			return first ? first : n ? -ECANCELED : -EINPROGRESS;
+		err = take(l, &g_array_index(all, struct found, i), n, out, &this);
 		refused += err != 0;
 		if (err && !first)
 			*why = this;

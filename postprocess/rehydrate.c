@@ -22,7 +22,7 @@
 #include "postprocess/originals.h"
 #include "postprocess/rehydrate_private.h"
 
-enum { FILE_MAX = 64 << 20, DIR_MODE = 02770, SHARED_MODE = 0660 };
+enum { FILE_MAX = 64 << 20, TIMELINE_MAX = 1 << 30, DIR_MODE = 02770, SHARED_MODE = 0660 };
 #define TIMELINE "timeline.jsonl"
 
 /* ---- what there is ---- */
@@ -74,6 +74,8 @@ static int write_piece(const void *data, size_t len, void *arg)
 	struct piece_file *f = arg;
 	const char *p = data;
 
+	if (f->size + (int64_t)len > TIMELINE_MAX)
+		return -EFBIG;
 	sha256_update(f->sum, data, len);
 	f->size += (int64_t)len;
 	while (len) {
@@ -282,12 +284,13 @@ static int merge(const struct rehydration *r)
 static int put_in_place(struct rehydration *r)
 {
 	bool there = g_file_test(r->final, G_FILE_TEST_IS_DIR);
-	int err;
+	const char *store = store_name(r->conf->at->store);
+	int err = there ? 0 : fs_write_atomic(r->dir, REHYDRATE_MARK, store, strlen(store), SHARED_MODE, 0);
 
 	backup_journal_close(&r->journal);
 	set_times(r);
-	if (syncfs(r->fd))
-		return -errno;
+	if (err || syncfs(r->fd))
+		return err ? err : -errno;
 	err = there ? merge(r) : rename(r->dir, r->final) ? -errno : 0;
 	return err ? err : fs_sync_dir(r->conf->recordings);
 }

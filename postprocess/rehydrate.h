@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include "postprocess/original_io.h"
 
+/* In a directory that was brought whole: what was made of the recording elsewhere before is gone, and what is made of it here stands in for that. */
+#define REHYDRATE_MARK ".fetched"
+
 struct rehydrate_conf {
 	const char *recordings;        /* where directories of recordings are */
 	const struct original_place *at;       /* which, and where from */

@@ -99,12 +99,16 @@ static int check_key(const struct store *s, const char *key, struct store_why *w
 	why = why ? why : &unused_why; \
 	memset(why, 0, sizeof(*why)); \
 	err = check_key(s, key, why)
+#define BEGIN_THERE(key) \
+	BEGIN(key); \
+	if (!err && s->driver->ready) \
+		err = s->driver->ready(s, why)
 
 int store_put(struct store *s, const struct store_put *p, struct store_stat *st, struct store_why *why)
 {
 	struct store_stat unused;
 
-	BEGIN(p->key);
+	BEGIN_THERE(p->key);
 	st = st ? st : &unused;
 	memset(st, 0, sizeof(*st));
 	return err ? err : s->driver->put(s, p, st, why);
@@ -165,7 +169,7 @@ int store_get(struct store *s, const char *key, int64_t pos, int64_t len, int (*
 	struct download d = { .s = s, .take = take, .arg = arg, .st = st ? st : &unused, .begin = pos, .asked = len,
 			      .range = { .key = key, .pos = pos, .len = len, .etag = "", .told = on_told, .take = on_take } };
 
-	BEGIN(key);
+	BEGIN_THERE(key);
 	if (!err && (pos < 0 || len < -1))
 		err = store_fail(s, why, -EINVAL, "a range must begin at 0 or later");
 	if (err)
@@ -184,7 +188,7 @@ int store_head(struct store *s, const char *key, struct store_stat *st, struct s
 {
 	struct store_stat unused;
 
-	BEGIN(key);
+	BEGIN_THERE(key);
 	st = st ? st : &unused;
 	memset(st, 0, sizeof(*st));
 	return err ? err : s->driver->head(s, key, st, why);
@@ -192,7 +196,7 @@ int store_head(struct store *s, const char *key, struct store_stat *st, struct s
 
 int store_remove(struct store *s, const char *key, const char *version, struct store_why *why)
 {
-	BEGIN(key);
+	BEGIN_THERE(key);
 	if (!err)
 		err = s->driver->remove(s, key, version && *version ? version : NULL, why);
 	if (err == -ENOENT && strcmp(why->code, "NoSuchBucket") && strcmp(why->code, "ContainerNotFound")) {
@@ -202,15 +206,52 @@ int store_remove(struct store *s, const char *key, const char *version, struct s
 	return err;
 }
 
+size_t store_batch(const struct store *s)
+{
+	return s->driver->remove_some && !__atomic_load_n(&s->one_by_one, __ATOMIC_RELAXED) ? STORE_BATCH_MAX : 1;
+}
+
+static int remove_each(struct store *s, const struct store_gone *g, size_t n, size_t *gone, struct store_why *why)
+{
+	struct store_why first = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		int err = store_remove(s, g[i].key, g[i].version, why);
+
+		*gone += !err;
+		if (err && !first.err)
+			first = *why;
+	}
+	*why = first;
+	return first.err;
+}
+
+int store_remove_some(struct store *s, const struct store_gone *g, size_t n, size_t *gone, struct store_why *why)
+{
+	BEGIN_THERE("any");
+	*gone = 0;
+	for (size_t i = 0; !err && i < n; i++)
+		err = check_key(s, g[i].key, why);
+	if (err)
+		return err;
+	if (n > 1 && n <= store_batch(s)) {
+		err = s->driver->remove_some(s, g, n, gone, why);
+		if (err != -ENOTSUP)
+			return err;
+		__atomic_store_n(&s->one_by_one, 1, __ATOMIC_RELAXED);
+	}
+	return remove_each(s, g, n, gone, why);
+}
+
 int store_list(struct store *s, const struct store_list *l, int (*each)(const struct store_item *i, void *arg), void *arg, struct store_why *why)
 {
-	BEGIN("any");
+	BEGIN_THERE("any");
 	return err ? err : s->driver->list(s, l, each, arg, why);
 }
 
 int store_parts_begin(struct store *s, const struct store_put *p, size_t part_size, char *upload, struct store_why *why)
 {
-	BEGIN(p->key);
+	BEGIN_THERE(p->key);
 	*upload = '\0';
 	return err ? err : s->driver->parts_begin(s, p, part_size, upload, why);
 }
@@ -219,7 +260,7 @@ int store_part(struct store *s, const char *key, const char *upload, int number,
 {
 	struct store_part p = { key, upload, number, b };
 
-	BEGIN(key);
+	BEGIN_THERE(key);
 	*etag = '\0';
 	if (!err && (number < 1 || number > STORE_PARTS_MAX))
 		err = store_fail(s, why, -EINVAL, "part %d: parts are numbered from 1 to %d", number, STORE_PARTS_MAX);
@@ -231,7 +272,7 @@ int store_parts_list(struct store *s, const char *key, const char *upload, int (
 {
 	struct store_part p = { key, upload, 0, NULL };
 
-	BEGIN(key);
+	BEGIN_THERE(key);
 	return err ? err : s->driver->parts_list(s, &p, each, arg, why);
 }
 
@@ -241,7 +282,7 @@ int store_parts_end(struct store *s, const struct store_put *p, const char *uplo
 	struct store_parts all = { upload, parts, n };
 	struct store_stat unused;
 
-	BEGIN(p->key);
+	BEGIN_THERE(p->key);
 	st = st ? st : &unused;
 	memset(st, 0, sizeof(*st));
 	if (!err && (!n || n > STORE_PARTS_MAX))
@@ -253,7 +294,7 @@ int store_parts_abort(struct store *s, const char *key, const char *upload, stru
 {
 	struct store_part p = { key, upload, 0, NULL };
 
-	BEGIN(key);
+	BEGIN_THERE(key);
 	if (!err)
 		err = s->driver->parts_abort(s, &p, why);
 	if (err == -ENOENT) {

@@ -94,6 +94,13 @@ int store_head(struct store *s, const char *key, struct store_stat *st, struct s
  *  keeps versions gets a delete marker: list with `versions` and remove each to be rid of them. */
 int store_remove(struct store *s, const char *key, const char *version, struct store_why *why);
 
+/** Many of them, in one request where the store knows such a one: as if each had been store_remove()d, and one that the store keeps does not keep the others.
+ *  At most store_batch() of them, which is 1 where there is no such request. *gone: how many are; why: of the first that is not. */
+struct store_gone { const char *key, *version; };
+enum { STORE_BATCH_MAX = 1000 };
+size_t store_batch(const struct store *s);
+int store_remove_some(struct store *s, const struct store_gone *g, size_t n, size_t *gone, struct store_why *why);
+
 struct store_list {
 	const char *prefix;            /* keys that begin with it; "" all */
 	bool versions;                 /* every version and delete marker (S3, GCS); else the latest */

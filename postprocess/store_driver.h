@@ -23,10 +23,13 @@ struct store_driver {
 	unsigned can;                  /* STORE_CAN_… */
 	int (*open)(struct store *s, struct store_why *why);   /* makes s->own */
 	void (*close)(struct store *s);        /* also half open; own may be NULL */
+	int (*ready)(struct store *s, struct store_why *why);  /* is it there at all? Before each of what follows but url and lifecycle; NULL: they find out */
 	int (*put)(struct store *s, const struct store_put *p, struct store_stat *st, struct store_why *why);
 	int (*get)(struct store *s, const struct store_range *r, struct store_why *why);
 	int (*head)(struct store *s, const char *key, struct store_stat *st, struct store_why *why);
 	int (*remove)(struct store *s, const char *key, const char *version, struct store_why *why);
+	/* NULL: one at a time. -ENOTSUP: this store knows no such request, and is not asked again */
+	int (*remove_some)(struct store *s, const struct store_gone *g, size_t n, size_t *gone, struct store_why *why);
 	int (*list)(struct store *s, const struct store_list *l, store_each_h *each, void *arg, struct store_why *why);
 	int (*parts_begin)(struct store *s, const struct store_put *p, size_t part_size, char *upload, struct store_why *why);
 	int (*part)(struct store *s, const struct store_part *p, char *etag, struct store_why *why);
@@ -44,6 +47,7 @@ struct store {
 	void *own;                     /* the driver's */
 	int64_t (*now_s)(void);        /* Unix time that requests are signed with; tests put a wrong clock here */
 	int page;                      /* items of a page of a list, 1000; tests put less here */
+	int one_by_one;                /* atomic: it has said that it cannot remove several at once */
 };
 
 extern const struct store_driver store_local, store_s3, store_azure;

@@ -18,6 +18,10 @@
 #include "postprocess/store_retry.h"
 
 enum { STEP = 1 << 20, DIR_MODE = 0750, FILE_MODE = 0640 };
+struct local {
+	int seen;                      /* atomic: it was there once */
+};
+
 #define X_SHA256 "user.recroom.sha256"
 #define X_KEY "user.recroom.key"
 
@@ -29,26 +33,43 @@ int local_fail(struct store *s, struct store_why *why, int err, const char *what
 	return store_fail(s, why, err, "%.120s: %s", what, err_str(err));
 }
 
-static int open_local(struct store *s, struct store_why *why)
+/* A directory that is not there says nothing about what is in it: then nothing is there, nothing was deleted, nothing is to be written. It is known by what we
+ * once made in it, so an empty place where something was mounted before is not taken for it. */
+static int ready(struct store *s, struct store_why *why)
 {
 	char *uploads = g_build_filename(s->conf->directory, LOCAL_UPLOADS, NULL);
+	struct local *l = s->own;
 	struct stat st;
-	int err = 0;
+	int err = stat(uploads, &st) ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 
-	/* not made: a NAS that is not mounted is an empty place on this disk */
-	if (stat(s->conf->directory, &st))
-		err = local_fail(s, why, -errno, s->conf->directory);
-	else if (!S_ISDIR(st.st_mode))
-		err = local_fail(s, why, -ENOTDIR, s->conf->directory);
-	else if (mkdir(uploads, DIR_MODE) && errno != EEXIST)
-		err = local_fail(s, why, -errno, uploads);
+	if (err == -ENOENT && !__atomic_load_n(&l->seen, __ATOMIC_RELAXED) && !stat(s->conf->directory, &st))
+		err = mkdir(uploads, DIR_MODE) && errno != EEXIST ? -errno : 0;
+	if (!err)
+		__atomic_store_n(&l->seen, 1, __ATOMIC_RELAXED);
+	else
+		store_fail(s, why, err == -ENOENT ? -ENXIO : err, "%.120s: %s", s->conf->directory, err == -ENOENT ? "not there; is it mounted?" : err_str(err));
+	why->again = err != 0;
 	g_free(uploads);
-	return err;
+	return why->err;
+}
+
+/* Not made: a NAS that is not mounted is an empty place on this disk. One that is not there may come, as other stores may. */
+static int open_local(struct store *s, struct store_why *why)
+{
+	struct stat st;
+
+	s->own = g_new0(struct local, 1);
+	if (!stat(s->conf->directory, &st) && !S_ISDIR(st.st_mode))
+		return local_fail(s, why, -ENOTDIR, s->conf->directory);
+	if (ready(s, why))
+		log_warn("%s", why->text);
+	memset(why, 0, sizeof(*why));
+	return 0;
 }
 
 static void close_local(struct store *s)
 {
-	(void)s;
+	g_free(s->own);
 }
 
 int local_path(struct store *s, const char *key, char **out, struct store_why *why)
@@ -316,7 +337,7 @@ static int remove_file(struct store *s, const char *key, const char *version, st
 }
 
 const struct store_driver store_local = {
-	.can = STORE_CAN_IF_ABSENT, .open = open_local, .close = close_local, .put = put, .get = get, .head = head, .remove = remove_file,
+	.can = STORE_CAN_IF_ABSENT, .open = open_local, .close = close_local, .ready = ready, .put = put, .get = get, .head = head, .remove = remove_file,
 	.list = local_list, .parts_begin = local_parts_begin, .part = local_part, .parts_list = local_parts_list, .parts_end = local_parts_end,
 	.parts_abort = local_parts_abort,
 };

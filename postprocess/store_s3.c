@@ -12,7 +12,7 @@
 
 static const struct s3_profile amazon = {
 	.region = "us-east-1", .meta = "x-amz-meta-", .version_header = "x-amz-version-id", .version_query = "versionId", .version_element = "VersionId",
-	.condition = true, .rules_by_id = true,
+	.condition = true, .rules_by_id = true, .batch = true,
 };
 static const struct s3_profile google = {
 	.region = "auto", .meta = "x-goog-meta-", .version_header = "x-goog-generation", .version_query = "generation", .version_element = "Generation",
@@ -51,6 +51,7 @@ static int open_s3(struct store *s, struct store_why *why)
 
 	(void)why;
 	s->own = s3;
+	s3->complete_ms = STORE_S3_COMPLETE_MS;
 	s3->profile = s->conf->kind == STORAGE_GCS ? &google : &amazon;
 	s3->region = s->conf->region ? s->conf->region : s3->profile->region;
 	endpoint = default_endpoint(s->conf, s3->region);
@@ -303,6 +304,6 @@ static int remove_object(struct store *s, const char *key, const char *version, 
 
 const struct store_driver store_s3 = {
 	.can = STORE_CAN_IF_ABSENT | STORE_CAN_VERSIONS | STORE_CAN_URLS | STORE_CAN_LIFECYCLE,
-	.open = open_s3, .close = close_s3, .put = put, .get = get, .head = head, .remove = remove_object, .list = s3_list, .parts_begin = s3_parts_begin,
+	.open = open_s3, .close = close_s3, .put = put, .get = get, .head = head, .remove = remove_object, .remove_some = s3_remove_some, .list = s3_list, .parts_begin = s3_parts_begin,
 	.part = s3_part, .parts_list = s3_parts_list, .parts_end = s3_parts_end, .parts_abort = s3_parts_abort, .url = s3_url, .lifecycle = s3_lifecycle,
 };

@@ -16,13 +16,16 @@ struct s3_profile {
 	bool md5;                      /* sends Content-MD5, too: whether it looks at our SHA-256 is not said */
 	bool condition;                /* knows If-None-Match: * */
 	bool rules_by_id;              /* lifecycle rules have ids */
+	bool batch;                    /* removes many at once */
 };
 
+enum { STORE_S3_COMPLETE_MS = 30000 };
 struct s3 {
 	struct store_remote remote;    /* first */
 	const struct s3_profile *profile;
 	const char *region;
 	int no_condition;              /* atomic: the store has said that it knows no If-None-Match */
+	int complete_ms;               /* without a word, before it is asked whether the parts were put together, STORE_S3_COMPLETE_MS; tests put less here */
 };
 
 /** From the headers of an answer about an object. */
@@ -32,6 +35,7 @@ void s3_stat(const struct s3 *s3, const struct store_answer *a, struct store_sta
 struct uri_pair *s3_put_headers(struct store *s, const struct store_put *p, bool condition);
 void s3_headers_free(struct uri_pair *h);
 
+int s3_remove_some(struct store *s, const struct store_gone *g, size_t n, size_t *gone, struct store_why *why);
 int s3_list(struct store *s, const struct store_list *l, store_each_h *each, void *arg, struct store_why *why);
 int s3_parts_begin(struct store *s, const struct store_put *p, size_t part_size, char *upload, struct store_why *why);
 int s3_part(struct store *s, const struct store_part *p, char *etag, struct store_why *why);

@@ -8,9 +8,10 @@
 #include <string.h>
 #include "common/sign_aws.h"
 #include "postprocess/store_body.h"
+#include "postprocess/store_retry.h"
 #include "postprocess/store_s3.h"
 
-enum { COMPLETE_IDLE_MS = 300000 };    /* large objects are put together for minutes, with a blank now and then */
+enum { COMPLETE_TRIES = 10 };          /* of STORE_S3_COMPLETE_MS each: large objects are put together for minutes, by some stores with a blank now and then */
 
 int s3_parts_begin(struct store *s, const struct store_put *p, size_t part_size, char *upload, struct store_why *why)
 {
@@ -144,6 +145,24 @@ static bool was_completed(struct store *s, const struct store_put *p, const stru
 	return *etag && !s->driver->head(s, p->key, &st, &why) && !strcmp(st.etag, etag);
 }
 
+/* No answer: it is being put together, or the request or its answer got lost. Nobody can tell, but whether it is there by now; and asking once more does no
+ * harm, whichever it was. */
+static int put_together(struct store *s, const struct store_call *c, const struct store_put *p, const struct store_parts *parts, struct store_why *why)
+{
+	bool more = true;
+	int err = 0;
+
+	for (int n = 0; more && n < COMPLETE_TRIES; n++) {
+		err = store_call(s, c, NULL, why);
+		more = err == -ETIMEDOUT && !why->status && !store_stopping();
+		if (more && was_completed(s, p, parts)) {
+			err = 0;
+			more = false;
+		}
+	}
+	return err;
+}
+
 static char *list_of(const struct store_parts *parts)
 {
 	GString *xml = g_string_new("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
@@ -177,16 +196,16 @@ int s3_parts_end(struct store *s, const struct store_put *p, const struct store_
 	struct store_body body = { .data = xml, .len = strlen(xml) };
 	struct store_answer answer = { 0 };
 	struct store_call c = { .method = "POST", .key = p->key, .query = query, .headers = headers, .body = &body, .root = "CompleteMultipartUploadResult",
-			     .idle_ms = COMPLETE_IDLE_MS, .answer = &answer };
-	int tried = 0, err = p->if_absent ? check_absent(s, p, why) : 0;
+			     .idle_ms = s3->complete_ms, .answer = &answer };
+	int err = p->if_absent ? check_absent(s, p, why) : 0;
 
 	if (!err)
-		err = store_call(s, &c, &tried, why);
+		err = put_together(s, &c, p, parts, why);
 	if (err == -ENOTSUP && condition) {
 		__atomic_store_n(&s3->no_condition, 1, __ATOMIC_RELAXED);
 		headers[1].name = NULL;
 		store_answer_clear(&answer);
-		err = store_call(s, &c, &tried, why);
+		err = put_together(s, &c, p, parts, why);
 	}
 	if ((err == -ENOENT || err == -EEXIST || err == -EIO) && was_completed(s, p, parts))
 		err = 0;

@@ -5,8 +5,8 @@
  *	.output.webm.tmp:  │ header, part 1 │ part 2 │ part 3 │ being writt…          part n is final when the file goes beyond it
  *	                                        └─▶ into memory, hashed, sent, noted in the journal
  *
- * WebM grows at its end, and only its header is written again. MP4 moves all that it has when its index needs more room (mux_mp4.c): that its reserve grew is seen
- * in its first bytes, and all parts are looked at again. A composer that begins anew makes the same bytes: their hashes are in the journal, and nothing is sent
+ * WebM grows at its end, and only its header is written again. MP4 moves all that it has when its index needs more room (mux_mp4.c): nothing of it is sent until the
+ * reserve holds the index of two hours, which is from its 32nd minute on; if it grows once more, which is seen in its first bytes, all parts are looked at again. A composer that begins anew makes the same bytes: their hashes are in the journal, and nothing is sent
  * twice. In any case the job "upload" compares what was sent with what the file is in the end, so a part that was read in a bad moment costs its sending again.
  */
 #include <errno.h>
@@ -29,7 +29,7 @@
 #include "postprocess/upload_ahead.h"
 #include "postprocess/upload_part.h"
 
-enum { LOOK_MS = 1000, LAST_PART_MS = 3000, AGAIN_MS = 5000, AGAIN_MAX_MS = 60000, FRONT = 64, FIRST_OUTPUT = 1 };
+enum { LOOK_MS = 1000, LAST_PART_MS = 3000, AGAIN_MS = 5000, AGAIN_MAX_MS = 60000, FRONT = 64, FIRST_OUTPUT = 1, SETTLED = 3 << 20 };
 
 struct upload_ahead {
 	const struct job_env *env;
@@ -175,6 +175,19 @@ static bool look_at_file(struct upload_ahead *a, int64_t *size)
 	return true;
 }
 
+static uint32_t be32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* An MP4 whose reserve, a free box behind its first one, will soon be too small. */
+static bool will_move(const struct upload_ahead *a)
+{
+	uint32_t first = be32(a->front);
+
+	return !memcmp(a->front + 4, "ftyp", 4) && first <= FRONT - 8 && !memcmp(a->front + first + 4, "free", 4) && be32(a->front + first) < SETTLED;
+}
+
 static bool is_there(struct upload_ahead *a, int number, const char *sha256)
 {
 	char noted[SHA256_HEX], etag[STORE_ETAG];
@@ -262,7 +275,7 @@ static void *ahead_main(void *arg)
 	do {
 		struct store_why why = { .err = 0 };
 
-		err = look_at_file(a, &size) ? send_some(a, size, &why) : 0;
+		err = look_at_file(a, &size) && !will_move(a) ? send_some(a, size, &why) : 0;
 		if (err)
 			note_failure(a, err, &why);
 		else

@@ -19,6 +19,7 @@
 #include "common/sync.h"
 #include "postprocess/dirlock.h"
 #include "postprocess/job_private.h"
+#include "postprocess/rehydrate.h"
 #include "postprocess/stores.h"
 #include "postprocess/upload_job.h"
 #include "postprocess/upload_plan.h"
@@ -164,6 +165,18 @@ static void note_copy(struct sending *s, size_t i, const struct upload_result *r
 	c->sha256 = *st->sha256 ? st->sha256 : NULL;
 }
 
+/* An object of that name that is another one was made on a host that is lost, of what had not been backed up. */
+static bool stands_in(const struct sending *s, struct upload_file *f, int err)
+{
+	g_autofree char *dir = g_path_get_dirname(f->path), *mark = g_build_filename(dir, REHYDRATE_MARK, NULL);
+
+	if (err != -EEXIST || f->replace || !g_file_test(mark, G_FILE_TEST_EXISTS))
+		return false;
+	log_warn("recording %s: %s in store %s was made on a host that is lost; it is replaced", s->job->recording, f->key, s->job->about);
+	f->replace = true;
+	return true;
+}
+
 static int send_files(struct sending *s)
 {
 	struct upload_conf conf = { .store = s->store, .journal = s->journal, .key = key_id(s) ? s->key.key : NULL, .key_id = key_id(s), .may = may, .progress = progress,
@@ -173,6 +186,8 @@ static int send_files(struct sending *s)
 
 	for (size_t i = 0; !err && i < s->plan.n; i++) {
 		err = may(s) == UPLOAD_STOP ? -ECANCELED : upload_send(&conf, &s->plan.files[i], &r, &s->why);
+		if (stands_in(s, &s->plan.files[i], err))
+			err = upload_send(&conf, &s->plan.files[i], &r, &s->why);
 		if (err)
 			break;
 		note_copy(s, i, &r);

@@ -67,15 +67,19 @@ bench-rest: recroom-pp
 	$(top_srcdir)/tests/bench/rest.sh $(abs_top_builddir)
 .PHONY: bench-rest
 endif
-EXTRA_DIST += tests/bench/storage.sh
+EXTRA_DIST += tests/bench/storage.sh tests/bench/storage_many.py
 if POSTPROCESS
-EXTRA_PROGRAMS += bench-upload
+EXTRA_PROGRAMS += bench-upload bench-upload-live
+bench_upload_live_SOURCES = tests/bench/upload_live.c
+bench_upload_live_CPPFLAGS = $(AM_CPPFLAGS)
+bench_upload_live_CFLAGS = $(PP_TEST_CFLAGS)
+bench_upload_live_LDADD = librecroom_pp.la
 bench_upload_SOURCES = tests/bench/upload.c
 bench_upload_CPPFLAGS = $(AM_CPPFLAGS)
 bench_upload_CFLAGS = $(PP_TEST_CFLAGS)
 bench_upload_LDADD = librecroom_pp.la
 # `make bench-storage`: uploads against rclone and the aws command, into a Ceph of its own
-bench-storage: bench-upload
+bench-storage: bench-upload bench-upload-live store-uploads recroom-pp
 	$(top_srcdir)/tests/bench/storage.sh $(abs_top_builddir)
 .PHONY: bench-storage
 endif

@@ -85,7 +85,23 @@ done
 s3 s3 rb "s3://$bucket" >/dev/null
 cp "$work/results" "$build/bench-storage/results"
 
-/usr/bin/python3 - "$work/results" "$mb" "$part_mb" "$parallel" <<'END' | tee "$build/bench-storage/table"
+# stop to completed: a recording of 60 MiB that grew by 5 MiB a second while its parts were sent
+s3 s3 mb "s3://$bucket-live" >/dev/null || exit 1
+cat >"$work/live.jcfg" <<END
+general: { recordings = "$work/recordings"; host_id = "bench" }
+storage: ( { name = "main"; kind = "s3"; bucket = "$bucket-live"; endpoint = "$RECROOM_S3_ENDPOINT"; region = "$RECROOM_S3_REGION"; path_style = true; plain = true;
+  part_mb = $part_mb; parallel = $parallel; credentials = "environment" } )
+END
+"$build/bench-upload-live" "$work/live.jcfg" "$work/recordings" 12 5 $runs >"$work/live" || exit 1
+s3 s3 rb --force "s3://$bucket-live" >/dev/null
+cp "$work/live" "$build/bench-storage/live"
+
+# catalog, disk and store compared: as many recordings, in a directory
+rows=${BENCH_ROWS:-10000}
+conf=$(/usr/bin/python3 "$here/storage_many.py" "$build" "$work/many" "$rows") || exit 1
+measure "$build/recroom-pp" storage check --quiet --config "$conf" >"$build/bench-storage/check" || { echo "storage check found something" >&2; exit 1; }
+
+/usr/bin/python3 - "$work/results" "$mb" "$part_mb" "$parallel" "$build/bench-storage/live" "$build/bench-storage/check" "$rows" <<'END' | tee "$build/bench-storage/table"
 import statistics, sys
 rows, mb, in_flight = [line.split() for line in open(sys.argv[1])], int(sys.argv[2]), int(sys.argv[3]) * int(sys.argv[4])
 def of(who, i): return [float(r[i]) for r in rows if r[0] == who]
@@ -102,9 +118,23 @@ beyond = [kib / 1024 - in_flight for kib in of("ours", 2)]
 ok = max(beyond) <= 64
 missed += not ok
 print("%-24s %s MiB beyond the %d in flight   target: <= 64   %s" % ("upload_memory", text(beyond), in_flight, "ok" if ok else "short"))
+live = [line.split() for line in open(sys.argv[5])]
+sent = [int(r[1]) / (1 << 20) for r in live if r[0] == "live"]
+after, whole = ([float(r[2]) for r in live if r[0] == who] for who in ("live", "whole"))
+ok = max(sent) <= 2 * int(sys.argv[3])
+missed += not ok
+print("%-24s %s MiB sent after the end of 60   target: <= the last part and the first, %d   %s"
+      % ("upload_after_stop", " ".join("%.1f" % v for v in sent), 2 * int(sys.argv[3]), "ok" if ok else "short"))
+part_s = statistics.median(whole) * int(sys.argv[3]) / 60
+ok = statistics.median(after) <= 2 * part_s + 0.25
+missed += not ok
+print("%-24s %s s (all of it afterwards %s)   target: median <= two parts of the latter and 0.25 s, %.2f   %s"
+      % ("upload_stop_to_completed", " ".join("%.2f" % v for v in after), " ".join("%.2f" % v for v in whole), 2 * part_s + 0.25, "ok" if ok else "short"))
+check = open(sys.argv[6]).read().split()
+print("%-24s %s s, %.0f MiB for %s recordings in a directory" % ("storage_check", check[0], float(check[1]) / 1024, sys.argv[7]))
 for w in ("ours", "rclone", "aws"):
     print("%-24s CPU %s s, memory %s MiB" % ("upload_cost_" + w, " ".join("%.1f" % v for v in of(w, 3)), text([v / 1024 for v in of(w, 2)])))
-print("%d passed, %d failed" % (3 - missed, missed))
+print("%d passed, %d failed" % (5 - missed, missed))
 sys.exit(1 if missed else 0)
 END
 exit "${PIPESTATUS[0]}"

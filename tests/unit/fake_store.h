@@ -128,6 +128,30 @@ int store_remove(struct store *s, const char *key, const char *version, struct s
 	return drop(s, key, version, NULL, why);
 }
 
+static size_t fake_batch = 1;          /* what store_batch() says */
+
+size_t store_batch(const struct store *s)
+{
+	(void)s;
+	return fake_batch;
+}
+
+int store_remove_some(struct store *s, const struct store_gone *g, size_t n, size_t *gone, struct store_why *why)
+{
+	struct store_why this;
+	int first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int err = drop(s, g[i].key, g[i].version, NULL, &this);
+
+		*gone += !err;
+		if (err && !first)
+			*why = this;
+		first = first ? first : err;
+	}
+	return first;
+}
+
 int store_parts_abort(struct store *s, const char *key, const char *upload, struct store_why *why)
 {
 	return drop(s, key, NULL, upload, why);

@@ -244,9 +244,43 @@ static void test_names_that_lead_elsewhere(void)
 		CHECK_INT(store_get(s, bad[i], 0, -1, append, NULL, NULL, &why), -EINVAL);
 	}
 	store_unref(&s);
-	nas.directory = "/nowhere/at/all";
-	CHECK_INT(store_open(&s, &nas, &why), -ENOENT);
-	CHECK_STR(why.text, "store nas: /nowhere/at/all: No such file or directory");
+}
+
+static void check_away(struct store *s)
+{
+	struct store_put p = { .key = "a", .body = { .data = "x", .len = 1 } };
+	GString *out = g_string_new(NULL);
+	char upload[STORE_UPLOAD];
+
+	CHECK_INT(store_head(s, "a", NULL, &why), -ENXIO);
+	CHECK(why.again && strstr(why.text, "not there; is it mounted?"));
+	CHECK_INT(store_put(s, &p, NULL, &why), -ENXIO);
+	CHECK_INT(store_list(s, &(struct store_list){ .prefix = "" }, add_key, out, &why), -ENXIO);
+	CHECK_INT(store_list(s, &(struct store_list){ .prefix = "", .uploads = true }, add_key, out, &why), -ENXIO);
+	CHECK_INT(store_remove(s, "a", NULL, &why), -ENXIO);
+	CHECK_INT(store_parts_begin(s, &p, 3, upload, &why), -ENXIO);
+	g_string_free(out, TRUE);
+}
+
+/* A directory that is not there when we begin, comes, goes, leaves the empty place where it was mounted, and is there again. */
+static void test_not_mounted(void)
+{
+	g_autofree char *mount = g_build_filename(root, "mount", NULL), *away = g_build_filename(root, "away", NULL);
+	struct store *s;
+
+	nas.directory = mount;
+	s = open_nas();
+	check_away(s);
+	CHECK(!g_file_test(mount, G_FILE_TEST_EXISTS));
+	CHECK(!mkdir(mount, 0700));
+	put(s, "a", "one");
+	CHECK(!rename(mount, away));
+	check_away(s);
+	CHECK(!mkdir(mount, 0700));
+	check_away(s);
+	CHECK(!rmdir(mount) && !rename(away, mount));
+	CHECK_INT(store_head(s, "a", NULL, &why), 0);
+	store_unref(&s);
 	nas.directory = root;
 }
 
@@ -302,16 +336,16 @@ static void test_stores(void)
 	CHECK(stores_find(s, "second") == stores_at(s, 0) && !stores_find(s, "gone"));
 	stores_unref(&s);
 	CHECK(!stores_primary(NULL) && !stores_targets(NULL) && !stores_count(NULL));
-	list[1].directory = "/nowhere/at/all";
-	CHECK_INT(stores_open(&s, &set, text, sizeof(text)), -ENOENT);
-	CHECK_STR(text, "store spare: /nowhere/at/all: No such file or directory");
+	list[1].directory = "/dev/null";
+	CHECK_INT(stores_open(&s, &set, text, sizeof(text)), -ENOTDIR);
+	CHECK_STR(text, "store spare: /dev/null: Not a directory");
 }
 
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_what_answers_mean), TEST(test_errors_are_read), TEST(test_xml), TEST(test_xml_is_bounded), TEST(test_waits), TEST(test_tries_again),
-		TEST(test_directory), TEST(test_names_that_lead_elsewhere), TEST(test_parts_in_a_directory), TEST(test_stores),
+		TEST(test_directory), TEST(test_names_that_lead_elsewhere), TEST(test_not_mounted), TEST(test_parts_in_a_directory), TEST(test_stores),
 	};
 	int rc;
 

@@ -7,7 +7,7 @@
 #include <microhttpd.h>
 #include <string.h>
 #include "postprocess/store_http.c"
-#include "postprocess/store_remote.h"
+#include "postprocess/store_s3.h"
 #include "tests/lib/certificate.h"
 #include "store_server.h"
 #include "test.h"
@@ -406,6 +406,30 @@ static void test_completion(void)
 	g_free(head);
 }
 
+/* Nothing is heard of it: it is there by now, or asked for once more. */
+static void test_completion_unanswered(void)
+{
+	static const struct store_patience short_one = { .attempts = 4, .total_ms = 200 };
+	char *head = whole_head();
+	const char *there[] = { "hang", head, head, NULL };
+	const char *again[] = { "hang", NO("404 No", ""), "hang", NO("404 No", ""), COMPLETED, head, NULL };
+	struct store_stat st;
+
+	begin(there);
+	((struct s3 *)store->own)->complete_ms = 300;
+	store_patience(&short_one);
+	CHECK_INT(complete(&st), 0);
+	CHECK_INT(st.size, 5);
+	CHECK_INT(end(), 3);
+	begin(again);
+	((struct s3 *)store->own)->complete_ms = 300;
+	store_patience(&short_one);
+	CHECK_INT(complete(&st), 0);
+	CHECK(g_str_has_prefix(last_head(), "HEAD ") && g_str_has_prefix(server.heads->pdata[4], "POST "));
+	CHECK_INT(end(), 6);
+	g_free(head);
+}
+
 /* --- TLS --- */
 
 static enum MHD_Result on_tls(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *len,
@@ -469,7 +493,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_what_is_sent), TEST(test_what_is_told_of_an_object), TEST(test_google), TEST(test_passing_faults), TEST(test_lasting_faults), TEST(test_its_own_object), TEST(test_no_condition_here),
 		TEST(test_download_goes_on), TEST(test_download_of_another_object), TEST(test_taker_ends_it), TEST(test_answers_are_bounded),
-		TEST(test_stopped_while_it_waits), TEST(test_nothing_moves), TEST(test_too_little_moves), TEST(test_completion), TEST(test_certificates), TEST(test_azure_says_it_in_a_header),
+		TEST(test_stopped_while_it_waits), TEST(test_nothing_moves), TEST(test_too_little_moves), TEST(test_completion), TEST(test_completion_unanswered), TEST(test_certificates), TEST(test_azure_says_it_in_a_header),
 	};
 
 	g_setenv("AWS_ACCESS_KEY_ID", "KEYID", TRUE);

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/root.h"
 #include "common/settings.h"
+#include "common/store_key.h"
 #include "common/sync.h"
 #include "postprocess/backup.h"
 #include "postprocess/job.h"
@@ -345,6 +346,88 @@ static void test_stopped(void)
 	box_end();
 }
 
+/* As if a worker of host a had made it: the job that sends it waits there. */
+static void made_at_a(void)
+{
+	const struct catalog_file files[] = { { "media", "output.webm", "video/webm", "ab", 1000 }, { "metadata", "metadata.json", "application/json", NULL, 2 } };
+	g_autofree char *path = g_strdup_printf("%s/output.webm", id);
+	struct catalog_result r = { .path = path, .mime = "video/webm", .size = 1000, .duration_ms = SECONDS * 1000, .files = files, .nfiles = 2, .spec = "{}",
+				    .stores = stores_targets(stores) };
+	struct catalog_job job;
+
+	CHECK_INT(take_which(cat, "wa", CATALOG_ANY, &job), 1);
+	CHECK_INT(catalog_job_done(cat, job.id, "wa", &r), 0);
+	CHECK_INT(catalog_worker_gone(cat, "wa"), 0);
+	CHECK_INT(number("SELECT COUNT(*) FROM jobs WHERE recording = ?1 AND kind = 'upload' AND state = 'queued' AND place = 'host:" A "'"), 1);
+}
+
+/* Perhaps it had been sent, too, and nobody was told. */
+static void leave_object(const char *text)
+{
+	struct store_put p = { .body = { .data = text, .len = strlen(text) } };
+	struct store_why why;
+	char *key = NULL;
+
+	CHECK_INT(store_key_output(&key, store_conf(stores_at(stores, 0))->prefix, id, NULL, "output.webm", true), 0);
+	p.key = key;
+	CHECK_INT(store_put(stores_at(stores, 0), &p, NULL, &why), 0);
+	g_free(key);
+}
+
+/* It was made, and on its way to the store: it is made again there, and stands in for what the lost host may have left of it. */
+static void test_uploading(void)
+{
+	box_begin();
+	grow_all(grow);
+	tell_stopped();
+	await_number("SELECT COUNT(*) FROM originals WHERE recording = ?1 AND state = 'verified'", 1);
+	made_at_a();
+	leave_object("what it had made");
+	lose_a();
+	begin_b();
+	await_number("SELECT COUNT(*) FROM copies c JOIN files f ON f.id = c.file WHERE f.recording = ?1 AND f.kind = 'media' AND c.state = 'verified' AND c.size > 1000", 1);
+	await_status("completed");
+	json_decref(row_of());
+	check_events("starting started stopped completed");
+	box_end();
+}
+
+static int count_theirs(const struct store_item *i, void *arg)
+{
+	*(int *)arg += strstr(i->key, "/user2/") != NULL;
+	return 0;
+}
+
+static int theirs_in_store(void)
+{
+	struct store_why why;
+	int n = 0;
+
+	CHECK_INT(store_list(stores_at(stores, 0), &(struct store_list){ .prefix = "" }, count_theirs, &n, &why), 0);
+	return n;
+}
+
+/* Somebody is to be erased, and the host that had their files is gone: it is done where they are. */
+static void test_erased(void)
+{
+	struct catalog_job job;
+
+	box_begin();
+	CHECK_INT(catalog_participant_put(cat, "call_demo_1_aaaaaa", "user2", "bob", "Bob", "guest", recording_id_time(id), 0), 0);
+	grow_all(grow);
+	tell_stopped();
+	await_number("SELECT COUNT(*) FROM originals WHERE recording = ?1 AND state = 'verified'", 1);
+	CHECK(theirs_in_store() > 0);
+	CHECK_INT(catalog_erase(cat, id, "user2", NULL, &job), 0);
+	lose_a();
+	begin_b();
+	await_number("SELECT COUNT(*) FROM jobs WHERE recording = ?1 AND kind = 'erase' AND state = 'done'", 1);
+	await_status("completed");
+	CHECK_INT(theirs_in_store(), 0);
+	json_decref(row_of());
+	box_end();
+}
+
 /* The host comes back with its disk when all is over: what it has is nobody's, and goes with the recording. */
 static void test_comes_back(void)
 {
@@ -408,7 +491,7 @@ static void test_not_yet(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_in_mid_call), TEST(test_stopped), TEST(test_comes_back), TEST(test_not_yet) };
+	static const struct test tests[] = { TEST(test_in_mid_call), TEST(test_stopped), TEST(test_uploading), TEST(test_erased), TEST(test_comes_back), TEST(test_not_yet) };
 
 	log_set_level(getenv("RECROOM_TEST_LOG") ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR);
 	if (getenv("RECROOM_TAKEOVER")) {

@@ -193,6 +193,34 @@ static void test_moved(void)
 	CHECK_INT(fake.parts, 9);
 }
 
+static void put_mp4_front(uint32_t reserve)
+{
+	unsigned char front[40] = { 0, 0, 0, 32, 'f', 't', 'y', 'p' };
+
+	for (int i = 0; i < 4; i++)
+		front[32 + i] = (unsigned char)(reserve >> (24 - 8 * i));
+	memcpy(front + 36, "free", 4);
+	memcpy(content, front, sizeof(front));
+}
+
+/* An MP4 that will soon move what it has is not sent; one that has room for two hours is. */
+static void test_will_move(void)
+{
+	struct upload_ahead *a;
+
+	begin_again(5 * MIB + 1, 9);
+	put_mp4_front(768 << 10);
+	grow(0, 5 * MIB + 1);
+	a = start();
+	g_usleep(300000);
+	CHECK_INT(parts_sent(), 0);
+	put_mp4_front(3 << 20);
+	rewrite(5 * MIB + 1);
+	wait_for(4);
+	upload_ahead_stop(&a);
+	CHECK_INT(fake.parts, 4);
+}
+
 /* Nothing is lost by a part that was read while it was moved: what is there in the end is what the file is. */
 static void test_differs_in_the_end(void)
 {
@@ -282,7 +310,7 @@ static void test_nothing_to_do(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		{ "growing", test_growing }, { "begun anew", test_begun_anew }, { "moved", test_moved }, { "differs in the end", test_differs_in_the_end },
+		{ "growing", test_growing }, { "begun anew", test_begun_anew }, { "moved", test_moved }, { "will move", test_will_move }, { "differs in the end", test_differs_in_the_end },
 		{ "a store that fails", test_failing }, { "whose it is", test_whose }, { "discarded", test_discarded }, { "nothing to do", test_nothing_to_do },
 	};
 	int code;

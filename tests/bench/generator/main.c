@@ -200,7 +200,7 @@ static json_t *measure(struct run *r)
 	publishers_end();
 	g_usleep(TAIL_MS * 1000);
 	end = now(r);
-	if (r->o.record)
+	if (r->o.record && !r->o.abandon)
 		r->dialect->stop(&r->call);
 	return result(r, &a, &b, &end, record_us);
 }
@@ -269,7 +269,8 @@ int main(int argc, char **argv)
 		add_publisher(&r, (unsigned)i);
 	await_up(&r);
 	out = measure(&r);
-	api_close(&r.call.api);
+	if (!r.o.abandon)
+		api_close(&r.call.api);
 	end_all(&r);
 	json_dumpf(out, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	putchar('\n');

@@ -29,6 +29,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		ROW("janus-pid", INT, janus_pid, "the process to be measured", "PID"),
 		ROW("seed", INT, seed, "of all that is random", "N"),
 		ROW("record", NONE, record, "record while measuring", NULL),
+		ROW("abandon", NONE, abandon, "in the end Janus is not asked any more: it is gone", NULL),
 		ROW("no-video", NONE, no_video, "microphones only", NULL),
 		ROW("red", NONE, red, "offer redundant audio", NULL),
 		ROW("skew-ppm", DOUBLE, skew_ppm, "of the clocks: even publishers fast, odd ones slow", "PPM"),

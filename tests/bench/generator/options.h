@@ -10,7 +10,7 @@ struct options {
 	int publishers, viewers, threads, seconds, warmup_ms, bitrate, janus_pid, seed;
 	int audio_delay_ms, jitter_ms, reorder_ms;
 	double skew_ppm, loss, reorder;
-	gboolean record, red, no_video;
+	gboolean record, red, no_video, abandon;
 };
 
 /** Defaults, then the command line; ends the program with a message when that is wrong. */

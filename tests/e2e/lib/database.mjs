@@ -37,6 +37,11 @@ export class Database {
 		await rm(this.directory, { recursive: true, force: true });
 	}
 
+	/** A statement that gives nothing. */
+	async run(sql) {
+		await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', this.address, '-c', sql]);
+	}
+
 	/** Rows as objects. */
 	async rows(sql) {
 		const { stdout } = await run('psql', ['-X', '-q', '-A', '-t', '-d', this.address, '-c', `SELECT coalesce(json_agg(r), '[]') FROM (${sql}) AS r`],
