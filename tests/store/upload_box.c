@@ -3,9 +3,9 @@
  * Recordings to be uploaded, and what became of them, for upload_faults.py:
  *
  *	store-uploads CONFIG seed PREFIX COUNT BYTES…   that many recordings, made and not uploaded, of media so large in turn; prints their ids
- *	store-uploads CONFIG bucket                     makes the bucket
- *	store-uploads CONFIG look [ENDPOINT]            a line of JSON: how many in which state; how many of the completed ones are in their store byte for byte
- *	                                                (read past the proxy from ENDPOINT); reasons; unfinished uploads
+ *	store-uploads CONFIG bucket [STORE]             makes the bucket, of the first store or that one
+ *	store-uploads CONFIG look [ENDPOINT]            a line of JSON: how many in which state; how many of the completed ones are in their stores byte for byte
+ *	                                                (read past the proxy from ENDPOINT); reasons; unfinished uploads; verified copies by store
  *	store-uploads CONFIG older SECONDS              all uploads began so long ago
  *	store-uploads CONFIG raw KEY FILE               the object as it lies in the first store
  */
@@ -70,18 +70,32 @@ static char *metadata_of(const char *data, gsize len, char list_hash[SHA256_HEX]
 	return text;
 }
 
+/* Noise, made once, and a number that makes each another. */
+static char *media_of(int i, gsize bytes)
+{
+	static guint32 *noise;
+	static gsize len;
+
+	if (bytes > len) {
+		len = bytes + sizeof(*noise);
+		noise = g_realloc(noise, len);
+		for (gsize k = 0; k < len / sizeof(*noise); k++)
+			noise[k] = g_random_int();
+	}
+	noise[0] = (guint32)i;
+	return g_memdup2(noise, bytes);
+}
+
 static void seed_one(const struct settings *set, struct stores *stores, struct catalog *c, const char *prefix, int i, gsize bytes)
 {
 	g_autofree char *id = g_strdup_printf("rec_%s_%lld_aaaaaa", prefix, 1760090400000LL + i), *dir = g_build_filename(set->recordings, id, NULL);
-	g_autofree char *path = g_strdup_printf("%s/output.webm", id), *data = g_malloc(bytes);
+	g_autofree char *path = g_strdup_printf("%s/output.webm", id), *data = media_of(i, bytes);
 	char list_hash[SHA256_HEX], *metadata;
 	struct catalog_file files[3];
 	struct catalog_result r = { .path = path, .mime = "video/webm", .size = (int64_t)bytes, .duration_ms = 60000, .files = files, .nfiles = 3, .spec = "{}",
 				    .stores = stores_targets(stores) };
 	struct catalog_job *job = g_new0(struct catalog_job, 1);
 
-	for (gsize k = 0; k < bytes; k += sizeof(guint32))
-		memcpy(data + k, &(guint32){ g_random_int() }, MIN(sizeof(guint32), bytes - k));
 	g_mkdir_with_parents(dir, 0770);
 	put_file(dir, &files[0], "media", "output.webm", "video/webm", data, bytes);
 	metadata = metadata_of(data, bytes, list_hash);
@@ -124,7 +138,12 @@ static bool is_same(struct store *s, const char *key, const char *path)
 	return !c.differs;
 }
 
-static bool all_there(const struct settings *set, struct stores *stores, struct catalog *c, const char *id, json_t *reasons)
+static void count_copy(json_t *copies, const char *store)
+{
+	json_object_set_new(copies, store, json_integer(json_num(copies, store, 0) + 1));
+}
+
+static bool all_there(const struct settings *set, struct stores *stores, struct catalog *c, const char *id, json_t *reasons, json_t *verified)
 {
 	json_t *copies = NULL, *row;
 	size_t i;
@@ -137,6 +156,8 @@ static bool all_there(const struct settings *set, struct stores *stores, struct 
 
 		if (reason)
 			json_object_set_new(reasons, reason, json_true());
+		if (!g_strcmp0(json_str(row, "state"), "verified"))
+			count_copy(verified, json_str(row, "store"));
 		if (!g_strcmp0(json_str(row, "state"), "verified"))
 			same &= is_same(stores_find(stores, json_str(row, "store")), json_str(row, "key"), path);
 		else
@@ -155,7 +176,7 @@ static int count(const struct store_item *i, void *arg)
 
 static void look(const struct settings *set, struct stores *stores, struct catalog *c)
 {
-	json_t *states = json_object(), *reasons = json_object(), *rows = NULL, *row, *o;
+	json_t *states = json_object(), *reasons = json_object(), *copies = json_object(), *rows = NULL, *row, *o;
 	int same = 0, uploads = 0;
 	struct store_why why;
 	size_t i;
@@ -165,7 +186,7 @@ static void look(const struct settings *set, struct stores *stores, struct catal
 		OK(catalog_recording_list(c, &(struct catalog_filter){ .page_size = 100, .page_token = *next ? next : NULL }, &rows, next));
 		json_array_foreach(rows, i, row) {
 			const char *status = json_str(row, "status");
-			bool there = all_there(set, stores, c, json_str(row, "id"), reasons);
+			bool there = all_there(set, stores, c, json_str(row, "id"), reasons, copies);
 
 			json_object_set_new(states, status, json_integer(json_num(states, status, 0) + 1));
 			same += there && !strcmp(status, "completed");
@@ -174,7 +195,7 @@ static void look(const struct settings *set, struct stores *stores, struct catal
 	} while (*next);
 	if (store_list(stores_primary(stores), &(struct store_list){ .prefix = "", .uploads = true }, count, &uploads, &why))
 		uploads = -1;
-	o = json_pack("{s:o,s:i,s:o,s:i}", "states", states, "same", same, "reasons", reasons, "unfinished", uploads);
+	o = json_pack("{s:o,s:i,s:o,s:i,s:o}", "states", states, "same", same, "reasons", reasons, "unfinished", uploads, "copies", copies);
 	text = json_dumps(o, JSON_COMPACT);
 	printf("%s\n", text);
 	free(text);
@@ -183,10 +204,10 @@ static void look(const struct settings *set, struct stores *stores, struct catal
 
 /* ---- the rest ---- */
 
-static void make_bucket(struct stores *stores)
+static void make_bucket(const struct stores *stores, const char *name)
 {
 	static const struct uri_pair container[] = { { "restype", "container" }, { NULL, NULL } };
-	struct store *s = stores_primary(stores);
+	struct store *s = name ? stores_find(stores, name) : stores_primary(stores);
 	struct store_answer answer;
 	struct store_why why;
 
@@ -240,7 +261,7 @@ int main(int argc, char **argv)
 	if (strcmp(what, "bucket"))
 		OK(catalog_open(&c, set->catalog));
 	if (!strcmp(what, "bucket"))
-		make_bucket(stores);
+		make_bucket(stores, argc > 3 ? argv[3] : NULL);
 	else if (!strcmp(what, "look"))
 		look(set, stores, c);
 	else if (!strcmp(what, "older") && argc > 3)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Uploads through a network and a store that fail, by a worker that is killed. Standard library only; see run.sh for the environment.
 
-    recordings that are made ─▶ recroom-pp serve ─▶ proxy.py ─▶ Ceph's gateway          store-uploads: puts them there, and looks past the proxy
+    recordings that are made ─▶ recroom-pp serve ─▶ proxy.py ─▶ Ceph's gateway, azurite          store-uploads: puts them there, and looks past the proxy
 
-  faults     each fault at each request of an upload in turn (each at every other one, those before or those behind, without RECROOM_FULL), for once or for so
-             long that the call gives up: all are completed and byte for byte there
+  faults     each fault at each request of an upload in turn, as many as one without faults has, for once or for so long that the call gives up: all are completed
+             and byte for byte there
+  azure      the same with azurite; each fault at every other request, without RECROOM_FULL
+  roles      a mirror and a fallback
   lasting    a fault that stays: uploading with its reason, after upload_give_up_h failed, files kept; recroom-pp upload sends them
   kills      SIGKILL at random moments: all are completed; at most a part is repeated for each kill
 """
@@ -13,6 +15,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,33 +26,39 @@ import proxy as proxies
 
 BUILD = os.environ['BUILD']
 DIR = os.path.abspath(os.environ['ROW_DIR'])
-HOST, PORT = re.match(r'https?://([^:/]+):(\d+)', os.environ['RECROOM_S3_ENDPOINT']).groups()
+KINDS = {
+    's3': (os.environ['RECROOM_S3_ENDPOINT'], 'kind = "s3"; path_style = true; region = "%s"' % os.environ['RECROOM_S3_REGION']),
+    'azure': (os.environ['RECROOM_AZURE_ENDPOINT'], 'kind = "azure"; account = "%s"' % os.environ['RECROOM_AZURE_ACCOUNT']),
+}
 DEADLINE_S = 120
 MIB = 1 << 20
 CONF = '''general: {{ recordings = "{dir}/rec"; host_id = "testhost"; }}
 serve: {{ transfers = {transfers}; }}
-store: {{ local_h = 8760; }}
-storage: ( {{ name = "main"; kind = "s3"; bucket = "{bucket}"; endpoint = "http://127.0.0.1:{port}"; plain = true; path_style = true; parallel = {parallel};
-  credentials = "environment"; region = "{region}"; }} )
+store: {{ local_h = 8760; fallback_after_s = 60; }}
+storage: ( {{ name = "main"; {kind}; bucket = "{bucket}"; endpoint = "http://127.0.0.1:{port}{path}"; plain = true; parallel = {parallel};
+  credentials = "environment"; }} {more} )
 '''
-ENV = dict(os.environ, AWS_ACCESS_KEY_ID=os.environ['RECROOM_S3_KEY'], AWS_SECRET_ACCESS_KEY=os.environ['RECROOM_S3_SECRET'], AWS_EC2_METADATA_DISABLED='true')
+ENV = dict(os.environ, AWS_ACCESS_KEY_ID=os.environ['RECROOM_S3_KEY'], AWS_SECRET_ACCESS_KEY=os.environ['RECROOM_S3_SECRET'], AWS_EC2_METADATA_DISABLED='true',
+           AZURE_STORAGE_KEY=os.environ['RECROOM_AZURE_KEY'])
 
 
 class Box:
     """A recordings directory with its catalog, a bucket, a proxy before it, and a service."""
 
-    def __init__(self, name, decide, transfers=4, parallel=2, delay_s=0.0):
+    def __init__(self, name, decide, transfers=4, parallel=2, delay_s=0.0, kind='s3', more=''):
         self.dir, self.name, self.service = os.path.join(DIR, name), name, None
         os.makedirs(self.dir + '/rec')
-        self.proxy = proxies.Proxy(HOST, int(PORT), decide, delay_s)
+        self.endpoint, settings = KINDS[kind]
+        host, port, path = re.match(r'https?://([^:/]+):(\d+)(.*)', self.endpoint).groups()
+        self.proxy = proxies.Proxy(host, int(port), decide, delay_s)
         self.conf = self.dir + '/conf.jcfg'
         with open(self.conf, 'w', encoding='utf-8') as f:
             f.write(CONF.format(dir=self.dir, transfers=transfers, parallel=parallel, bucket='uploads-%s-%d' % (name, os.getpid()), port=self.proxy.port,
-                                region=os.environ['RECROOM_S3_REGION']))
+                                path=path, kind=settings, more=more))
         self.run('bucket')
 
     def run(self, *args):
-        done = subprocess.run([BUILD + '/store-uploads', self.conf, *map(str, args)], env=ENV, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([BUILD + '/store-uploads', self.conf, *map(str, args)], env=ENV, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode:
             raise AssertionError('store-uploads %s: %s' % (args[0], done.stderr))
         return done.stdout
@@ -58,7 +67,7 @@ class Box:
         return self.run('seed', prefix, count, *sizes).split()
 
     def look(self):
-        return json.loads(self.run('look', 'http://%s:%s' % (HOST, PORT)))
+        return json.loads(self.run('look', self.endpoint))
 
     def start(self):
         with open(self.dir + '/serve.log', 'a', encoding='utf-8') as log:
@@ -68,10 +77,14 @@ class Box:
         self.service.send_signal(signal.SIGKILL)
         self.service.wait()
 
-    def stop(self):
+    def end_service(self):
         if self.service:
             self.service.terminate()
             self.service.wait()
+            self.service = None
+
+    def stop(self):
+        self.end_service()
         self.proxy.ending.set()
 
     def wait(self, count, seconds):
@@ -97,7 +110,7 @@ def check(what, cond, *more):
 
 RECORDING = re.compile(r'rec_([a-z]+)_(\d+)_aaaaaa')
 AT_ONCE = ('denied', 'not_found', 'error_200', 'wrong_checksum')      # end a call: all others are tried four times within it
-REQUESTS = {'large': 8, 'small': 6}    # of an upload in parts, and of three small files
+SIZES = {'large': [8 * MIB + 1000], 'small': [1000]}   # an upload in parts, and three small files
 
 
 class Plan:
@@ -125,28 +138,55 @@ class Plan:
         return fault
 
 
-def test_faults():
-    plan = Plan()
-    box = Box('faults', plan.decide, transfers=24)
-    begun, n, half = time.monotonic(), 0, random.randrange(2)
-    print('half %d of the faults' % half if not proxies.FULL else 'all faults')
-    for kind, sizes in (('large', [8 * MIB + 1000]), ('small', [1000])):
-        faults = [(fault, at + 1) for i, fault in enumerate(proxies.FAULTS) for at in range(REQUESTS[kind])
-                  if proxies.FULL or (at + 1 in (3, 5, 7) if fault == 'timeout' else (at + i) % 2 == half)]
-        faults.sort(key=lambda f: f[0] != 'timeout')       # each of them takes a minute
+def count_requests(box):
+    """Of one of each kind without a fault: of the large one those about its media, of the small one all."""
+    ids = {kind: box.seed(kind + 'plain', 1, *sizes)[0] for kind, sizes in SIZES.items()}
+    box.start()
+    check('without a fault', box.wait(len(ids), DEADLINE_S) == len(ids))
+    box.end_service()
+    paths = {kind: [path for _, path, _, _ in box.proxy.log if rec in path] for kind, rec in ids.items()}
+    media = [i for i, path in enumerate(paths['large']) if '.webm' in path]
+    return {'large': media[-1] + 1, 'small': len(paths['small'])}
+
+
+def put_to_the_test(box, plan, every):
+    """Recordings, one for each fault and request; time-outs first, as each of them takes a minute. How many."""
+    n, half = 0, random.randrange(2)
+    requests = count_requests(box)
+    print('%s: %s requests, %s' % (box.name, requests, 'all faults at each' if every else 'half %d of the faults at each' % half))
+    for kind, sizes in SIZES.items():
+        faults = [(fault, at + 1) for i, fault in enumerate(proxies.FAULTS) for at in range(requests[kind]) if every or (at + i) % 2 == half]
+        faults.sort(key=lambda f: f[0] != 'timeout')
         for (fault, at), recording in zip(faults, box.seed(kind, len(faults), *sizes)):
             plan.add(recording, fault, at, 1 if fault == 'timeout' or (at + len(fault)) % 2 else 2 if fault in AT_ONCE else 5)
             n += 1
+    return n
+
+
+def faults_at(name, kind, every):
+    plan = Plan()
+    box = Box(name, plan.decide, transfers=32, kind=kind)
+    n = put_to_the_test(box, plan, every)
+    begun = time.monotonic()
     box.start()
-    seen = box.wait(n, DEADLINE_S)
+    seen = box.wait(n + len(SIZES), DEADLINE_S) - len(SIZES)
     spent = time.monotonic() - begun
     box.stop()
     state = box.look()
-    check('completed', seen == n and state['states'] == {'completed': n}, seen, n, state)
-    check('byte for byte', state['same'] == n, state)
+    shutil.rmtree(box.dir + '/rec')
+    check('completed', seen == n and state['states'] == {'completed': n + len(SIZES)}, seen, n, state)
+    check('byte for byte', state['same'] == n + len(SIZES), state)
     check('nothing unfinished is left', state['unfinished'] == 0, state)
-    check('each fault was met', len(plan.met) == n, sorted(set(plan.faults) - plan.met), {r: plan.faults[r] for r in set(plan.faults) - plan.met})
-    print('figure uploads through %d faults: all completed in %.0f s (target 120 s) %s' % (n, spent, 'ok' if spent <= 120 else 'short'))
+    check('each fault was met', len(plan.met) == n, {r: plan.faults[r] for r in set(plan.faults) - plan.met})
+    print('figure uploads to %s through %d faults: all completed in %.0f s (target 120 s) %s' % (kind, n, spent, 'ok' if spent <= 120 else 'short'))
+
+
+def test_faults():
+    faults_at('faults', 's3', True)
+
+
+def test_azure():
+    faults_at('azure', 'azure', proxies.FULL)
 
 
 # ---- a lasting one ----
@@ -174,6 +214,39 @@ def test_lasting():
     state = box.look()
     check('sent by hand', sent.returncode == 0 and state['states'] == {'completed': 2} and state['same'] == 2, sent.stdout, sent.stderr, state)
     check('nothing unfinished is left', state['unfinished'] == 0, state)
+
+
+# ---- several stores ----
+
+def test_roles():
+    """Two copies at once, in stores of two kinds; a third one while the first refuses, which gets its own when it is back."""
+    faults, nas, azure = {'main': None}, os.path.join(DIR, 'nas'), KINDS['azure']
+    os.mkdir(nas)
+    box = Box('roles', lambda rq: faults['main'] if 'rec_' in rq.path else None,
+              more=', { name = "second"; %s; role = "mirror"; bucket = "uploads-mirror-%d"; endpoint = "%s"; plain = true; credentials = "environment"; },'
+                   ' { name = "nas"; kind = "local"; role = "fallback"; directory = "%s"; }' % (azure[1], os.getpid(), azure[0], nas))
+    box.run('bucket', 'second')
+    box.seed('both', 2, 8 * MIB + 1000, 1000)
+    box.start()
+    until = time.monotonic() + 60
+    while (state := box.look())['same'] < 2 or state['copies'] != {'main': 6, 'second': 6}:
+        check('in two stores', time.monotonic() < until, state)
+        time.sleep(0.3)
+    box.end_service()
+    faults['main'] = 'denied'
+    box.seed('third', 1, 8 * MIB + 1000)
+    box.start()
+    check('not while the first may still come', box.wait(3, 2) == 2)
+    box.run('older', 70)
+    check('completed by the third', box.wait(3, 60) == 3)
+    check('the first has none', box.look()['copies'].get('main') == 6)
+    faults['main'] = None
+    until = time.monotonic() + 60
+    while (state := box.look())['same'] < 3 or state['copies'] != {'main': 9, 'second': 9, 'nas': 3}:
+        check('the first has its own in the end', time.monotonic() < until, state)
+        box.run('older', 0)
+        time.sleep(0.3)
+    box.stop()
 
 
 # ---- a worker that dies ----
@@ -213,7 +286,7 @@ def test_kills():
 
 
 def main():
-    tests = {'faults': test_faults, 'lasting': test_lasting, 'kills': test_kills}
+    tests = {'faults': test_faults, 'azure': test_azure, 'lasting': test_lasting, 'roles': test_roles, 'kills': test_kills}
     wanted = sys.argv[1:] or list(tests)
     failed = []
 
