@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -83,6 +83,20 @@ storage: ( { name = "main"; kind = "local"; directory = "${this.store}" } )`,
 		await this.database.run('CREATE OR REPLACE FUNCTION uptime_ms() RETURNS BIGINT LANGUAGE SQL AS \'SELECT CAST(100000000 AS BIGINT)\'');
 	}
 
+	/** What is brought back was written seconds ago, and nobody closes what is perhaps still written: it is made 16 minutes old, too. */
+	async age() {
+		const then = Date.now() / 1000 - 960;
+
+		await Promise.all(this.results.map(async ({ recording }) => {
+			const directory = join(this.b.recordings, recording);
+			const brought = await until(`${recording} to be brought back`, async () => (await readFile(join(directory, '.fetched'), 'utf8').catch(() => '')).trim(), 60_000, 20);
+
+			assert.equal(brought, 'main');
+			for (const name of ['timeline.jsonl', 'chunks'])
+				await utimes(join(directory, name), then, then);
+		}));
+	}
+
 	async completed() {
 		await until('all recordings to be completed', async () => {
 			const rows = await this.database.rows('SELECT id, status, reason, host_id FROM recordings');
@@ -153,6 +167,7 @@ async function burnOne(report, options, round) {
 		await fire.burn();
 		fire.b = await fire.start('host-b', 1);
 		await report.test('another host finishes what was recorded when it burnt down', async () => {
+			await fire.age();
 			await fire.completed();
 			for (const result of fire.results)
 				await isWhole(fire, result);
