@@ -21,6 +21,12 @@ int catalog_copy_drop(struct catalog *c, const char *recording, const char *file
 int catalog_copies(struct catalog *c, const char *recording, json_t **rows);
 /** Names of the stores that have anything of it, or may have: an array of strings. originals: of its originals alone. */
 int catalog_recording_stores(struct catalog *c, const char *recording, bool originals, json_t **names);
+/** A store that is gone for good is known no more (catalog_forget.c): what was in it, uploads to it; deletions that waited for it go on. dry: only counts. */
+struct catalog_forgotten {
+	int64_t copies, originals;         /* files; recordings */
+	int64_t lost;                      /* recordings of which nothing is anywhere else */
+};
+int catalog_store_forget(struct catalog *c, const char *store, bool dry, struct catalog_forgotten *f);
 
 /* ---- data keys of sealed objects, each wrapped by a master key (catalog_key.c; what uses them is data_key.h) ---- */
 struct catalog_key {

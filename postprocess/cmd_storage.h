@@ -11,5 +11,7 @@ typedef int (storage_action_h)(struct app *a, struct stores *stores);
 
 int storage_setup(struct app *a, struct stores *stores);
 int storage_check_action(struct app *a, struct stores *stores);
+/** Needs no store: that one is configured no more. */
+int storage_forget(struct app *a, struct stores *stores);
 /** The keys of what is encrypted, wrapped by the newest master key; of the catalog, no store is asked. */
 int storage_rekey(struct app *a, struct stores *stores);

@@ -48,7 +48,7 @@ librecroom_pp_la_SOURCES += postprocess/credentials.c postprocess/credentials.h 
 librecroom_pp_la_SOURCES += postprocess/cmd_storage.c postprocess/cmd_storage.h postprocess/storage_probe.c postprocess/storage_probe.h postprocess/storage_setup.c
 # the command line
 librecroom_pp_la_SOURCES += \
-	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/cmd_download.c postprocess/storage_rekey.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \
+	postprocess/app.c postprocess/cmd_catalog.c postprocess/avinfo.c postprocess/avinfo.h postprocess/cmd.h postprocess/cmd_compose.c postprocess/cmd_recompose.c postprocess/cmd_erase.c postprocess/cmd_download.c postprocess/storage_forget.c postprocess/storage_rekey.c postprocess/composing.c postprocess/composing.h postprocess/dirlock.c postprocess/dirlock.h \
 	postprocess/erase.c postprocess/erase.h postprocess/erase_outputs.c postprocess/erase_private.h postprocess/cmd_list.c postprocess/cmd_serve.c postprocess/cmd_token.c \
 	postprocess/closing.c postprocess/closing.h postprocess/reconcile.c postprocess/reconcile.h \
 	postprocess/cmd_verify.c postprocess/cmd_repair.c postprocess/restore.c postprocess/restore.h postprocess/interrupt.c postprocess/interrupt.h \

@@ -96,13 +96,15 @@ const struct command commands[] = {
 	{ "share", COMMAND_SHARE, "ID", 1, NULL, false, "give away a link to a recording, or take one back",
 	  "Prints a link under which anybody may see a file of the recording ID without a token, until --expires is over or it is taken back; it is shown this once, the catalog keeps "
 	  "only its hash. With --list the links there are, with --revoke takes one back: it opens nothing from then on. The link begins with serve.public_url.", cmd_share },
-	{ "storage", COMMAND_STORAGE, "ACTION [WHAT]", 1, "setup|check|rekey", false, "prepare and look after the stores",
+	{ "storage", COMMAND_STORAGE, "ACTION [WHAT]", 1, "setup|check|rekey|forget", false, "prepare and look after the stores",
 	  "setup: tries with a small object whatever will be asked of each store of the configuration, or of STORE alone, says in words which permission is missing, and writes lifecycle "
 	  "rules where the store takes them: unfinished uploads end after 7 days. Rules of others stay. Exit status 1 when something is missing that is needed. "
 	  "check: compares catalog, disk and stores, of the recording or store WHAT or of all, and names every difference: what is missing, extra, of another size or content, not "
 	  "verified for a day, an upload begun more than a day ago, a key that is gone. Changes nothing; exit status 4 when there is any. "
 	  "rekey: wraps the keys of all that is encrypted with the first key of store.master_key_file, so that older lines can be taken out of it. Objects are not touched; it can be "
-	  "interrupted and given again, and everything goes on meanwhile.",
+	  "interrupted and given again, and everything goes on meanwhile. "
+	  "forget: takes the store WHAT, which is gone for good and is configured no more, out of the catalog, so that what waits for it to be deleted there ends; says what is nowhere "
+	  "else, and asks.",
 	  cmd_storage },
 	{ "completion", COMMAND_COMPLETION, "SHELL", 1, "bash|zsh|fish", false, "print a completion script for a shell",
 	  "Prints the completion script for bash, zsh or fish, for example: recroom-pp completion bash > /etc/bash_completion.d/recroom-pp", cmd_completion },
@@ -179,7 +181,7 @@ const struct option_row option_rows[] = {
 	{ "chunks", 0, OPTION_TEXT, AT(chunks), "TIME", NULL, 0, 0, "its originals, without which no other output can be made; forever: as long as the rest", COMMAND_KEEP },
 
 	{ "participant", 'p', OPTION_TEXT, AT(participant), "ID", NULL, 0, 0, "whom to take out: user1, user2, … (metadata.json and participants.json say who is who)", COMMAND_ERASE },
-	{ "yes", 'y', OPTION_FLAG, AT(yes), NULL, NULL, 0, 0, "do not ask", COMMAND_ERASE },
+	{ "yes", 'y', OPTION_FLAG, AT(yes), NULL, NULL, 0, 0, "do not ask", COMMAND_ERASE | COMMAND_STORAGE },
 	{ "no-compose", 0, OPTION_FLAG, AT(no_compose), NULL, NULL, 0, 0, "do not make the output again", COMMAND_ERASE },
 
 	{ "role", 0, OPTION_CHOICE, AT(role), "ROLE", "guest|host", 0, 0, "role in the room (default guest)", COMMAND_TOKEN },

@@ -14,7 +14,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/lib/stack.sh
 . "$here/../lib/stack.sh"
-lib=$here/../lib out=$here/out at_once=2 row_limit_s=150
+lib=$here/../lib out=$here/out at_once=2 row_limit_s=300
 
 # shellcheck disable=SC2016
 rows=(

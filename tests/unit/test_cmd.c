@@ -214,6 +214,9 @@ static void test_reload(void)
 	kill(p.pid, SIGHUP);
 	text = g_strdup_printf("serve -d @ --listen 127.0.0.1:%u", before);
 	CHECK_INT(run(text), 1);                           /* it listens on */
+	write_config("serve: { listen = \"127.0.0.2:0\" }\nstore: { master_key_file = \"/nowhere/master.key\" }\n");
+	kill(p.pid, SIGHUP);
+	CHECK_INT(run(text), 1);
 	g_free(text);
 	write_config("serve: { listen = \"127.0.0.2:0\"; url_ttl_s = 62 }\n");
 	kill(p.pid, SIGHUP);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `recroom-pp storage` as a user meets it: another master key.
+ * `recroom-pp storage` as a user meets it: another master key; a store that is gone for good.
  */
 #include <sys/stat.h>
+#include "common/catalog_store.h"
 #include "common/data_key.h"
 #include "common/fsio.h"
 #include "common/json.h"
@@ -92,6 +93,46 @@ static void test_too_early(void)
 	tear_down();
 }
 
+static int stores_known(void)
+{
+	json_t *names = NULL;
+	int n;
+
+	CHECK_INT(catalog_recording_stores(catalog, ID, false, &names), 0);
+	n = (int)json_array_size(names);
+	json_decref(names);
+	return n;
+}
+
+/* What it had is known no more; of other stores all is. */
+static void test_forget(void)
+{
+	struct catalog_originals o = { .recording = ID, .store = "gone", .state = "verified", .objects = 3, .bytes = 3 };
+	json_t *s;
+
+	set_up();
+	CHECK_INT(finish_recording(catalog, ID, ID "/output.webm", 100, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		CHECK_INT(catalog_copy_put(catalog, &(struct catalog_copy){ .recording = ID, .file = "output.webm", .store = i ? "gone" : "main", .key = "a", .state = "verified",
+									    .size = 100 }), 0);
+	CHECK_INT(catalog_originals_put(catalog, &o, true), 0);
+	CHECK_INT(stores_known(), 2);
+	CHECK_INT(run("storage forget main -c @/conf --yes"), 2);
+	CHECK(strstr(err, "is in the configuration"));
+	CHECK_INT(run("storage forget -c @/conf --yes"), 2);
+	CHECK_INT(run("storage forget other -c @/conf --yes"), 3);
+	CHECK_INT(run("storage forget gone -c @/conf </dev/null"), 2);
+	CHECK_INT(run("storage forget gone -c @/conf --dry-run"), 0);
+	CHECK(strstr(out, "store gone: 1 copies of files, originals of 1 recordings; of 0 recordings nothing is anywhere else."));
+	CHECK_INT(stores_known(), 2);
+	CHECK_INT(run("storage forget gone -c @/conf --yes --json"), 0);
+	s = summary();
+	CHECK_INT(json_num(s, "copies", -1), 1);
+	json_decref(s);
+	CHECK_INT(stores_known(), 1);
+	tear_down();
+}
+
 static void test_refused(void)
 {
 	set_up();
@@ -107,7 +148,7 @@ static void test_refused(void)
 
 int main(int argc, char **argv)
 {
-	static const struct test tests[] = { TEST(test_rekey), TEST(test_too_early), TEST(test_refused) };
+	static const struct test tests[] = { TEST(test_rekey), TEST(test_too_early), TEST(test_forget), TEST(test_refused) };
 
 	return test_run(tests, G_N_ELEMENTS(tests), argc, argv);
 }
