@@ -24,7 +24,7 @@ enum {
 	FINEST = 2, COARSEST = 52,
 	BUFFER_MS = 2000,
 	KEYFRAME_PERCENT_PER_FPS = 80,     /* of a frame's share: a keyframe may have 0.8 s of the bit rate by libvpx' reckoning, which is far above what it takes */
-	STEP = 8, RELAX_PER_S = 10         /* quantizer levels */
+	STEP = 6, RELAX_PER_S = 12         /* quantizer levels */
 };
 
 struct vpx_encoder {
