@@ -14,6 +14,10 @@ dist_pagestyle_DATA = html/style/base.css html/style/call.css html/style/join.cs
 pagestringsdir = $(pkgdatadir)/html/strings
 dist_pagestrings_DATA = html/strings/ar.js html/strings/en.js
 gallerydir = $(pkgdatadir)/html/gallery
-dist_gallery_DATA = html/gallery/gallery.css html/gallery/gallery.js
+dist_gallery_DATA = \
+	html/gallery/card.js html/gallery/controls.js html/gallery/details.js html/gallery/dialog.js html/gallery/dom.js html/gallery/filters.js \
+	html/gallery/gallery.css html/gallery/gallery.js html/gallery/icons.js html/gallery/keys.js html/gallery/library.js html/gallery/menu.js \
+	html/gallery/outputs.js html/gallery/player.js html/gallery/removal.js html/gallery/seekbar.js html/gallery/share.js html/gallery/sources.js \
+	html/gallery/storyboard.js html/gallery/thumbnail.js html/gallery/versions.js html/gallery/vtt.js html/gallery/watch.js html/gallery/words.js
 gallerystringsdir = $(pkgdatadir)/html/gallery/strings
 dist_gallerystrings_DATA = html/gallery/strings/ar.js html/gallery/strings/en.js

@@ -47,12 +47,12 @@ static void name_version(char etag[ETAG_SIZE], json_t *file, const struct stat *
 static char *disposition_of(const struct http_request *rq, json_t *row, const char *name)
 {
 	const struct service *svc = rq->ctx;
-	const char *ext = strrchr(name, '.'), *download = http_query(rq, "download");
+	const char *download = http_query(rq, "download");
 	char *save_as, *value;
 
 	if (!download || strcmp(download, "1"))
 		return NULL;
-	save_as = disposition_name(json_str(row, "title"), json_num(row, "started_ms", 0), svc->settings->time_zone, ext ? ext : "");
+	save_as = disposition_name(json_str(row, "title"), json_num(row, "started_ms", 0), svc->settings->time_zone, view_ending(row, name));
 	value = disposition_value("attachment", save_as);
 	g_free(save_as);
 	return value;

@@ -59,6 +59,24 @@ json_t *view_file(json_t *row, const char *name)
 	return NULL;
 }
 
+const char *view_ending(json_t *row, const char *name)
+{
+	const char *base = strrchr(name, '/'), *dot, *found = NULL;
+	json_t *p;
+	size_t i;
+
+	base = base ? base + 1 : name;
+	dot = strrchr(base, '.');
+	json_array_foreach(json_object_get(row, "participants"), i, p) {
+		g_autofree char *part = g_strdup_printf("-%s", json_str(p, "id") ? json_str(p, "id") : "");
+		const char *at = part[1] ? strstr(base, part) : NULL;
+
+		if (at && strchr(".-", at[strlen(part)]))
+			found = at;
+	}
+	return found ? found : dot ? dot : "";
+}
+
 static json_t *view_participants(json_t *row, bool full)
 {
 	json_t *list = json_array(), *p;
@@ -86,18 +104,6 @@ static json_t *view_progress(json_t *job)
 		return json_null();
 	return json_pack("{s:s,s:I,s:I,s:I}", "stage", stage && *stage ? stage : "waiting", "percent", (json_int_t)json_num(job, "percent", 0), "etaMs",
 			 (json_int_t)(stage && *stage ? json_num(job, "eta_ms", -1) : -1), "lagMs", (json_int_t)json_num(job, "lag_ms", 0));
-}
-
-static json_t *view_files(json_t *output)
-{
-	json_t *list = json_array(), *file;
-	size_t i;
-
-	json_array_foreach(json_object_get(output, "files"), i, file)
-		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:I,s:o}", "name", str_or_null(json_str(file, "name")), "kind", str_or_null(json_str(file, "kind")),
-						      "mime", str_or_null(json_str(file, "mime")), "size", (json_int_t)json_num(file, "size", 0), "sha256",
-						      str_or_null(json_str(file, "sha256"))));
-	return list;
 }
 
 /* Steps of a quarter of the time to live: a list asked for every second keeps its links, and the browser its pictures. */
@@ -141,24 +147,28 @@ static bool put_store_url(json_t *r, const struct view *v, const char *member, j
 
 static char *save_as(json_t *row, const struct view *v, const char *name)
 {
-	const char *ext = strrchr(name, '.');
-	char *file_name = disposition_name(json_str(row, "title"), json_num(row, "started_ms", 0), v->time_zone, ext ? ext : ""), *value;
+	char *file_name = disposition_name(json_str(row, "title"), json_num(row, "started_ms", 0), v->time_zone, view_ending(row, name)), *value;
 
 	value = disposition_value("attachment", file_name);
 	g_free(file_name);
 	return value;
 }
 
+/* To be saved, under its name. */
+static void put_download(json_t *r, const struct view *v, json_t *row, json_t *file)
+{
+	char *disposition = save_as(row, v, json_str(file, "name"));
+
+	if (!put_store_url(r, v, "downloadUrl", file, disposition))
+		put_url(r, v, "downloadUrl", json_str(row, "id"), json_str(file, "name"), "&download=1");
+	g_free(disposition);
+}
+
 static void put_media(json_t *r, const struct view *v, json_t *row, json_t *file)
 {
-	const char *id = json_str(row, "id"), *name = json_str(file, "name");
-	char *disposition = save_as(row, v, name);
-
 	if (!put_store_url(r, v, "url", file, NULL))
-		put_url(r, v, "url", id, name, "");
-	if (!put_store_url(r, v, "downloadUrl", file, disposition))
-		put_url(r, v, "downloadUrl", id, name, "&download=1");
-	g_free(disposition);
+		put_url(r, v, "url", json_str(row, "id"), json_str(file, "name"), "");
+	put_download(r, v, row, file);
 }
 
 /* What a page's script reads comes from us always: from another origin it would have to be allowed there. */
@@ -179,13 +189,32 @@ static void put_urls(json_t *r, const struct view *v, json_t *row, json_t *outpu
 			put_url(r, v, beside[i].member, id, json_str(file_of_kind(output, beside[i].kind), "name"), "");
 }
 
+/* Of an output of several files each has a link of its own. */
+static json_t *view_files(json_t *row, json_t *output, const struct view *v)
+{
+	static const char *const saved[] = { "media", "participant", NULL };
+	json_t *list = json_array(), *file;
+	size_t i;
+
+	json_array_foreach(json_object_get(output, "files"), i, file) {
+		const char *name = json_str(file, "name"), *kind = json_str(file, "kind");
+		json_t *o = json_pack("{s:o,s:o,s:o,s:I,s:o}", "name", str_or_null(name), "kind", str_or_null(kind), "mime", str_or_null(json_str(file, "mime")), "size",
+				      (json_int_t)json_num(file, "size", 0), "sha256", str_or_null(json_str(file, "sha256")));
+
+		if (v->urls && output_done(output) && name && kind && g_strv_contains(saved, kind))
+			put_download(o, v, row, file);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 static json_t *view_output(json_t *row, json_t *output, const struct view *v)
 {
 	json_t *spec = json_object_get(output, "spec"), *o;
 
 	o = json_pack("{s:I,s:o,s:o,s:I,s:I,s:o,s:o}", "outputId", (json_int_t)json_num(output, "id", 0), "state", str_or_null(json_str(output, "state")), "mime",
 		      str_or_null(json_str(output, "mime")), "size", (json_int_t)json_num(output, "size", 0), "duration",
-		      (json_int_t)json_num(output, "duration_ms", 0), "reason", str_or_null(json_str(output, "reason")), "files", view_files(output));
+		      (json_int_t)json_num(output, "duration_ms", 0), "reason", str_or_null(json_str(output, "reason")), "files", view_files(row, output, v));
 	json_object_set_new(o, "spec", json_is_object(spec) ? json_incref(spec) : json_null());
 	json_object_set_new(o, "progress", view_progress(json_object_get(output, "job")));
 	if (v->urls && output_done(output))

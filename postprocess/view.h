@@ -25,3 +25,5 @@ json_t *view_recording(json_t *row, const struct view *v);
 bool view_has_urls(json_t *r);
 /** The row's file of this name in a finished output, borrowed, or NULL. */
 json_t *view_file(json_t *row, const char *name);
+/** What a file's name ends with when people save it: its extension, and of one of several the participant before that: "-user2.opus". Within `name`. */
+const char *view_ending(json_t *row, const char *name);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # End-to-end tests: real Janus, real Chromium, in a network and process namespace of their own.
 #
-#   tests/e2e/run.sh BUILD_DIR [--quick] [SUITE…]        suites: call gate rest api webhooks consent hosts outage burned story crash page codecs layers mix seek sdk react load
+#   tests/e2e/run.sh BUILD_DIR [--quick] [SUITE…]        suites: call gate rest api webhooks consent hosts outage burned story crash page gallery codecs layers mix seek sdk react load
 #
 # The last line is `N passed, N failed`. Logs, recordings and screenshots of the last run stay in tests/e2e/out/.
 set -u
@@ -22,7 +22,7 @@ shift
 if [ ! -d "$here/node_modules/playwright-core" ] || [ ! -d "$here/node_modules/ws" ] || [ ! -d "$here/node_modules/axe-core" ] || [ ! -d "$here/node_modules/standardwebhooks" ]; then
   (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund) || { echo "npm could not install the tests' packages."; echo "0 passed, 1 failed"; exit 1; }
 fi
-make -C "$build" bench-generator bench-reader e2e-marked >/dev/null || { echo "What the tests need was not built."; echo "0 passed, 1 failed"; exit 1; }
+make -C "$build" bench-generator bench-reader e2e-marked e2e-meeting >/dev/null || { echo "What the tests need was not built."; echo "0 passed, 1 failed"; exit 1; }
 mkdir -p "$here/out"
 exec 9>"$here/out/.lock"
 flock -n 9 || { echo "Another run of these tests is under way in this tree."; echo "0 passed, 1 failed"; exit 1; }

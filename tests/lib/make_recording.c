@@ -22,7 +22,7 @@
 #include "tests/lib/make_recording.h"
 
 enum { OPUS_MS = 20, OPUS_SAMPLES = 960, BLOCKS = 16, MARK_COLUMNS = 8 };
-static const int64_t WALL_MS = 1760090400123LL;
+static const int64_t STARTED_MS = 1760090400123LL, CALL_BEFORE_MS = 10123;
 
 struct maker {
 	const struct make_conf *conf;
@@ -58,7 +58,7 @@ static json_int_t wall_ms(const struct maker *k, int64_t t_ms)
 {
 	bool after = k->conf->pause.length_ms && t_ms >= k->conf->pause.at_ms;
 
-	return WALL_MS + t_ms + (after ? k->conf->pause.length_ms : 0);
+	return k->conf->started_ms + t_ms + (after ? k->conf->pause.length_ms : 0);
 }
 
 static void line(struct maker *k, int64_t t_ms, const char *type, const char *fmt, ...)
@@ -577,17 +577,17 @@ static void pause_lines(struct maker *k)
 		return;
 	line(k, at_ms, "pause", "{s:i}", "seq", 3);
 	paused = k->lines->pdata[k->lines->len - 1];
-	json_object_set_new(paused, "wall_ms", json_integer(WALL_MS + at_ms));
+	json_object_set_new(paused, "wall_ms", json_integer(k->conf->started_ms + at_ms));
 	line(k, at_ms, "resume", "{s:i}", "seq", 4);
 }
 
 static int make_all(struct maker *k, json_t *names)
 {
-	g_autofree char *base = g_path_get_basename(k->conf->dir);
+	g_autofree char *base = g_path_get_basename(k->conf->dir), *call = g_strdup_printf("call_demo_%lld_abcdef", (long long)(k->conf->started_ms - CALL_BEFORE_MS));
 	int err;
 
 	line(k, 0, "start", "{s:i,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s*,s:s}", "format", 1, "seq", 2, "recording", base, "room", "demo", "call",
-	     "call_demo_1760090390000_abcdef", "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
+	     call, "title", k->conf->title ? k->conf->title : "", "chunk_ms", k->conf->chunk_ms, "reorder_ms", 500,
 	     "layout", "grid", "continues", k->conf->continues, "software", "make_recording");
 	pause_lines(k);
 	err = make_people(k, names);
@@ -611,6 +611,8 @@ int make_recording(const struct make_conf *conf)
 
 	if (!c.chunk_ms)
 		c.chunk_ms = 1000;
+	if (!c.started_ms)
+		c.started_ms = STARTED_MS;
 	err = fs_mkdirs(chunks, 0755);
 	if (!err && !c.no_timeline)
 		err = timeline_open(&k.tl, tl);

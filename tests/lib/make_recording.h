@@ -60,6 +60,7 @@ struct make_conf {
 	const char *dir;           /* made; must not exist */
 	int64_t duration_ms;
 	int chunk_ms;              /* default 1000 */
+	int64_t started_ms;        /* since 1970; default 1760090400123. The call's id follows from it */
 	const char *title;
 	const char *continues;     /* or NULL */
 	const struct make_participant *people;

@@ -230,6 +230,10 @@ static void test_recording(void)
 	CHECK(!json_object_get(p, "identity"));
 	f = json_array_get(json_object_get(json_array_get(json_object_get(a.json, "outputs"), 0), "files"), 0);
 	CHECK_STR(json_str(f, "name"), "output.webm");
+	CHECK(g_str_has_suffix(json_str(f, "downloadUrl"), "&download=1"));
+	f = json_array_get(json_object_get(json_array_get(json_object_get(a.json, "outputs"), 0), "files"), 1);
+	CHECK_STR(json_str(f, "kind"), "metadata");
+	CHECK(!json_object_get(f, "downloadUrl"));
 	CHECK_INT(json_num(a.json, "expiresAt", 0) > clock_wall_ms() + 2600000, true);
 	CHECK(g_str_has_prefix(member("url"), "/recording/" DONE "/files/output.webm?exp="));
 	CHECK(g_str_has_suffix(member("downloadUrl"), "&download=1"));

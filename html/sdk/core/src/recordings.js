@@ -159,7 +159,9 @@ export class Recordings {
 
 	/** @param {any} one */
 	#complete(one) {
-		for (const part of [one, ...one.outputs ?? []])
+		const outputs = one.outputs ?? [];
+
+		for (const part of [one, ...outputs, ...outputs.flatMap((/** @type {any} */ output) => output.files ?? [])])
 			for (const name of ADDRESSES)
 				if (part[name])
 					part[name] = this.#rest.resolve(part[name]);

@@ -8,7 +8,7 @@ import { claimsOf, permissionsOf, Recordings } from '../src/index.js';
 import { Clock } from './lib/clock.js';
 import { World } from './lib/harness.js';
 
-const R = { recordingId: 'rec 1', status: 'completed', url: '/recording/rec/files/a?sig=1', thumbnailUrl: 'https://cdn/x.jpg', outputs: [{ outputId: 1, captionsUrl: '/c' }] };
+const R = { recordingId: 'rec 1', status: 'completed', url: '/recording/rec/files/a?sig=1', thumbnailUrl: 'https://cdn/x.jpg', outputs: [{ outputId: 1, captionsUrl: '/c', files: [{ name: 'a', downloadUrl: '/d' }, { name: 'b' }] }] };
 
 /** Answers in turn: [status, body, headers] or 'away'. */
 function library(answers, more = {}) {
@@ -61,6 +61,7 @@ test('addresses are complete, and stay as they are if they were', async () => {
 	const { recordings: [one], nextPageToken } = await clock.run(recordings.list());
 
 	assert.deepEqual([one.url, one.thumbnailUrl, one.outputs[0].captionsUrl, nextPageToken], ['http://pp/recording/rec/files/a?sig=1', 'https://cdn/x.jpg', 'http://pp/c', 'n']);
+	assert.deepEqual(one.outputs[0].files, [{ name: 'a', downloadUrl: 'http://pp/d' }, { name: 'b' }]);
 });
 
 test('all pages, one after the other', async () => {
