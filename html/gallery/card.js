@@ -48,7 +48,7 @@ export class Card {
 		this.#delete = el('button', { type: 'button', class: 'rr-g-button rr-g-only-icon', data: { rrDo: 'delete' }, on: { click: () => does.remove(this.#recording) } }, icon('trash'), unseen(''));
 		this.#more = el('button', {
 			type: 'button', class: 'rr-g-button rr-g-only-icon rr-g-more', id: freshId(), data: { rrDo: 'more' }, 'aria-haspopup': 'menu', 'aria-expanded': 'false',
-			on: { click: () => openMenu(this.#more, does.choices(this.#recording)) },
+			on: { click: (event) => openMenu(event, () => does.choices(this.#recording)) },
 		}, icon('more'), unseen(''));
 		this.node = el('li', { class: 'rr-recording rr-g-card' }, el('article', { 'aria-labelledby': this.#title.id },
 			this.thumbnail.node,

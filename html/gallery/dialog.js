@@ -8,6 +8,7 @@ import { errorText } from './words.js';
 
 export class Dialog {
 	#onClose;
+	#pressed = null;
 	#said = el('p', { class: 'rr-g-unseen', role: 'status' });
 	#failed = el('p', { class: 'rr-g-failed', role: 'alert', hidden: true });
 
@@ -19,7 +20,7 @@ export class Dialog {
 		this.body = el('div', { class: 'rr-g-dialog-body' });
 		this.heading = el('h2', { id }, title);
 		this.closeButton = el('button', { type: 'button', class: 'rr-g-button rr-g-only-icon', data: { rrDo: 'close' }, on: { click: () => this.close() } }, icon('close'), unseen(t('gallery.close')));
-		this.node = el('dialog', { class: `rr-g-dialog ${className}`, 'aria-labelledby': id, on: { close: () => this.#end(), click: (event) => this.#onClick(event) } },
+		this.node = el('dialog', { class: `rr-g-dialog ${className}`, 'aria-labelledby': id, on: { close: () => this.#end(), pointerdown: ({ target }) => { this.#pressed = target; }, click: (event) => this.#onClick(event) } },
 			el('div', { class: 'rr-g-dialog-inside' }, el('header', { class: 'rr-g-dialog-head' }, this.heading, this.closeButton), this.#said, this.#failed, this.body));
 		host.append(this.node);
 	}
@@ -41,9 +42,9 @@ export class Dialog {
 		this.#onClose();
 	}
 
-	/** Beside it: it covers all of itself but its edge. */
+	/** Beside it, from beginning to end: what is inside covers all of it, and a text may be marked from inside to outside. */
 	#onClick({ target }) {
-		if (target === this.node)
+		if (target === this.node && this.#pressed === this.node)
 			this.close();
 	}
 

@@ -6,9 +6,14 @@ import { icon } from './icons.js';
 
 const GAP_PX = 4;
 
-/** items: [{name, text, icon, danger, action}] */
-export function openMenu(opener, items) {
-	const nodes = items.map(({ name, text, icon: shape, danger, action }) => el('button', {
+/** event: the click on its button; while it is open the browser closes it with the next. items(): [{name, text, icon, danger, action}] */
+export function openMenu(event, items) {
+	const opener = event.currentTarget;
+
+	if (opener.popoverTargetElement)
+		return;
+	event.preventDefault();
+	const nodes = items().map(({ name, text, icon: shape, danger, action }) => el('button', {
 		type: 'button', role: 'menuitem', tabIndex: -1, class: danger ? 'rr-g-menu-danger' : '', data: { rrDo: name },
 		on: { click: () => { menu.hidePopover(); action(); } },
 	}, icon(shape), el('span', {}, text)));
@@ -19,13 +24,14 @@ export function openMenu(opener, items) {
 		if (newState === 'open')
 			return;
 		opener.setAttribute('aria-expanded', 'false');
+		opener.popoverTargetElement = null;
 		menu.remove();
 	});
 	opener.setAttribute('aria-expanded', 'true');
 	menu.showPopover();
 	place(menu, opener.getBoundingClientRect());
+	opener.popoverTargetElement = menu;
 	nodes[0].focus();
-	return menu;
 }
 
 /** Below the button, above it where there is no room, always inside the window. */

@@ -73,18 +73,11 @@ export class Player {
 		this.#help.append(el('h3', {}, t('gallery.player.help')), el('dl', {}, KEYS.map(([, key, shown]) => el('div', {},
 			el('dt', {}, shown.map((one) => el('kbd', {}, one === 'Space' ? t('gallery.key.space') : one))), el('dd', {}, t(`gallery.keys.${key}`))))));
 		this.#dialog.body.append(el('div', { class: 'rr-g-watch' }, this.#stage, this.#aside), el('div', { class: 'rr-g-under' }, this.#versions, this.#download), this.#help);
-		this.#dialog.node.addEventListener('keydown', (event) => onKey(event, this.#keyed));
+		this.#dialog.node.addEventListener('keydown', (event) => (this.#output || event.key === '?') && onKey(event, this.#controls));
 		this.#versions.addEventListener('change', () => this.#choose(Number(this.#versions.value)));
 		this.#video.addEventListener('click', () => this.#controls.toggle());
 		this.#video.addEventListener('error', () => this.#onError());
 		this.#video.addEventListener('timeupdate', () => this.#paintChapter());
-	}
-
-	/** What keys may do: nothing while there is nothing to play, but to ask for help. */
-	get #keyed() {
-		const { toggleHelp } = this.#controls;
-
-		return this.#output ? this.#controls : new Proxy({}, { get: (_, name) => (name === 'toggleHelp' ? toggleHelp.bind(this.#controls) : () => {}) });
 	}
 
 	#end(onClose) {
@@ -211,6 +204,8 @@ export class Player {
 		setAttribute(this.#bar, 'aria-valuenow', String(Math.round(percent)));
 		this.#bar.firstElementChild.style.inlineSize = `${percent}%`;
 		this.#make.hidden = key !== 'unplayable' || !mayMake;
+		if (this.#controls.node.contains(document.activeElement))
+			(this.#make.hidden ? this.#dialog.closeButton : this.#make).focus();
 	}
 
 	async #makeMp4() {

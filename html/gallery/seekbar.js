@@ -7,6 +7,8 @@ import { cueAt } from './vtt.js';
 import { clockText, isolated, spokenDuration } from './words.js';
 
 const STAYS_MS = 1200;
+/** The handle's middle stays so far from both ends. */
+const HANDLE_PX = 9;
 
 export class SeekBar {
 	#onSeek;
@@ -104,7 +106,7 @@ export class SeekBar {
 		const { left, width } = this.#range.getBoundingClientRect();
 
 		clearTimeout(this.#timer);
-		this.#show(Math.max(0, Math.min((clientX - left) / width, 1)) * this.#duration);
+		this.#show(Math.max(0, Math.min((clientX - left - HANDLE_PX) / (width - 2 * HANDLE_PX), 1)) * this.#duration);
 	}
 
 	#show(seconds) {
@@ -117,7 +119,7 @@ export class SeekBar {
 		this.#storyboard?.paint(this.#picture, seconds);
 		const { width } = this.node.getBoundingClientRect(), own = this.#preview.offsetWidth;
 
-		this.#preview.style.left = `${Math.max(0, Math.min(part * width - own / 2, width - own))}px`;
+		this.#preview.style.left = `${Math.max(0, Math.min(HANDLE_PX + part * (width - 2 * HANDLE_PX) - own / 2, width - own))}px`;
 	}
 
 	#hide() {

@@ -21,6 +21,7 @@ export class Thumbnail {
 	#label = el('span', { class: 'rr-g-unseen', id: freshId() });
 	#storyboard = null;
 	#at = -1;
+	#isOver = false;
 	#timer = 0;
 	#picture = '';
 
@@ -71,8 +72,6 @@ export class Thumbnail {
 		if (await this.#load() && this.#isOver)
 			this.#show(this.#storyboard.numberAt(part * this.#recording.duration / 1000));
 	}
-
-	#isOver = false;
 
 	async #onFocus() {
 		if (!this.node.matches(':focus-visible') || isCalm() || !await this.#load() || document.activeElement !== this.node)
