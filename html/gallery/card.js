@@ -57,7 +57,7 @@ export class Card {
 	}
 
 	update(recording) {
-		const title = titleOf(recording);
+		const title = titleOf(recording), at = this.node.contains(document.activeElement) ? document.activeElement : null;
 
 		this.#recording = recording;
 		Object.assign(this.node.dataset, { rrRecording: recording.recordingId, rrStatus: recording.status });
@@ -70,6 +70,8 @@ export class Card {
 		this.#paintFlags(recording);
 		this.#paintExpiry(recording);
 		this.#paintButtons(recording, title);
+		if (at?.hidden || at?.disabled)
+			this.#more.focus();                      // the keyboard does not fall off what is no longer offered
 	}
 
 	#paintFacts({ startedAt, duration, size, status }) {

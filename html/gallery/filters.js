@@ -29,6 +29,8 @@ export class Filters {
 	#from = el('input', { type: 'date', class: 'rr-g-field', data: { rrFilter: 'from' } });
 	#to = el('input', { type: 'date', class: 'rr-g-field', data: { rrFilter: 'to' } });
 	#rooms;
+	/** On a phone all but the search is shown on demand. */
+	#button = el('button', { type: 'button', class: 'rr-g-button rr-g-filters-button', data: { rrDo: 'filters' }, 'aria-expanded': 'false', on: { click: () => this.#toggle() } }, t('gallery.filters.more'));
 
 	/** filter: as it stands; onChange(members that changed); onRoom(room) */
 	constructor({ filter, rooms, onChange, onRoom }) {
@@ -39,7 +41,7 @@ export class Filters {
 		this.#to.value = filter.to ? dayOf(filter.to - 1) : '';
 		this.#rooms = el('select', { class: 'rr-g-field', data: { rrFilter: 'room' }, on: { change: () => onRoom(this.#rooms.value) } }, rooms.map((room) => el('option', { value: room }, room)));
 		this.node = el('form', { class: 'rr-g-filters', role: 'search', 'aria-label': t('gallery.filters'), on: { submit: (event) => this.#submit(event) } },
-			this.#labelled('gallery.search', this.#search, 'rr-g-search'), this.#labelled('gallery.state', this.#status),
+			this.#labelled('gallery.search', this.#search, 'rr-g-search'), this.#button, this.#labelled('gallery.state', this.#status),
 			this.#labelled('gallery.from', this.#from), this.#labelled('gallery.to', this.#to), rooms.length > 1 && this.#labelled('gallery.room', this.#rooms));
 		this.#search.addEventListener('input', () => {
 			clearTimeout(this.#timer);
@@ -53,6 +55,10 @@ export class Filters {
 	#labelled(key, field, className = '') {
 		field.id = freshId();
 		return el('div', { class: `rr-g-labelled ${className}` }, el('label', { for: field.id }, t(key)), className ? el('div', { class: 'rr-g-search-field' }, icon('search'), field) : field);
+	}
+
+	#toggle() {
+		this.#button.setAttribute('aria-expanded', String(this.node.classList.toggle('rr-g-open')));
 	}
 
 	#submit(event) {

@@ -69,10 +69,12 @@ export class Player {
 
 		this.#instead.append(this.#insteadText, this.#bar, this.#make);
 		this.#stage.append(this.#video, this.#sound, this.#instead, this.#controls.node);
+		const left = el('div', { class: 'rr-g-left' }, this.#stage, el('div', { class: 'rr-g-under' }, this.#versions, this.#download));
+
 		this.#aside = el('nav', { class: 'rr-g-aside', 'aria-labelledby': chaptersId, hidden: true }, el('h3', { id: chaptersId }, t('gallery.player.chapters')), this.#list);
 		this.#help.append(el('h3', {}, t('gallery.player.help')), el('dl', {}, KEYS.map(([, key, shown]) => el('div', {},
 			el('dt', {}, shown.map((one) => el('kbd', {}, one === 'Space' ? t('gallery.key.space') : one))), el('dd', {}, t(`gallery.keys.${key}`))))));
-		this.#dialog.body.append(el('div', { class: 'rr-g-watch' }, this.#stage, this.#aside), el('div', { class: 'rr-g-under' }, this.#versions, this.#download), this.#help);
+		this.#dialog.body.append(el('div', { class: 'rr-g-watch' }, left, this.#aside), this.#help);
 		this.#dialog.node.addEventListener('keydown', (event) => (this.#output || event.key === '?') && onKey(event, this.#controls));
 		this.#versions.addEventListener('change', () => this.#choose(Number(this.#versions.value)));
 		this.#video.addEventListener('click', () => this.#controls.toggle());

@@ -15,7 +15,7 @@ enum { LENGTH_MS = 54000, SHARE_FROM_MS = 20000, SHARE_TO_MS = 32000, WIDTH = 32
 
 static struct make_source camera(unsigned rgb)
 {
-	return (struct make_source){ .source = "video", .width = WIDTH, .height = HEIGHT, .fps = FPS, .rgb = rgb };
+	return (struct make_source){ .source = "video", .width = WIDTH, .height = HEIGHT, .fps = FPS, .rgb = rgb, .plain = true };
 }
 
 int main(int argc, char **argv)
@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	const struct make_participant people[] = {
 		{ "user1", "Ann", .talking = { { 0, 19000 }, { 21000, 31000 } }, .sources = {
 			{ .source = "audio", .tone_hz = 440 }, camera(0x2f6f73),
-			{ .source = "screen", .width = WIDTH, .height = HEIGHT, .fps = FPS, .rgb = 0xb08a3c, .from_ms = SHARE_FROM_MS, .to_ms = SHARE_TO_MS, .marked = true } } },
+			{ .source = "screen", .width = WIDTH, .height = HEIGHT, .fps = FPS, .rgb = 0xb08a3c, .from_ms = SHARE_FROM_MS, .to_ms = SHARE_TO_MS, .plain = true } } },
 		{ "user2", "Ben", .talking = { { 33000, 44000 } }, .sources = { { .source = "audio", .tone_hz = 330 }, camera(0x7a4a86) } },
 		{ "user3", "Chloé Dubois", .talking = { { 44500, 53000 } }, .sources = { { .source = "audio", .tone_hz = 550 }, camera(0x3d5fa8) } },
 		{ .id = NULL },

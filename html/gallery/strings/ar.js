@@ -18,6 +18,7 @@ export const messages = {
 	'gallery.expiring': 'سيُحذف {title} في {when}.',
 
 	'gallery.filters': 'البحث عن التسجيلات',
+	'gallery.filters.more': 'خيارات',
 	'gallery.search': 'بحث',
 	'gallery.search.hint': 'العنوان أو الشخص',
 	'gallery.state': 'الحالة',

@@ -18,6 +18,7 @@ export const messages = {
 	'gallery.expiring': '{title} will be deleted on {when}.',
 
 	'gallery.filters': 'Find recordings',
+	'gallery.filters.more': 'Filters',
 	'gallery.search': 'Search',
 	'gallery.search.hint': 'Title or person',
 	'gallery.state': 'State',
