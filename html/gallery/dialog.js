@@ -6,6 +6,12 @@ import { el, freshId, setText, unseen } from './dom.js';
 import { icon } from './icons.js';
 import { errorText } from './words.js';
 
+/** Escape closes this, and not what it lies in as well. */
+export function staysHere(event) {
+	if (event.key === 'Escape')
+		event.stopPropagation();
+}
+
 export class Dialog {
 	#onClose;
 	#pressed = null;
@@ -20,7 +26,7 @@ export class Dialog {
 		this.body = el('div', { class: 'rr-g-dialog-body' });
 		this.heading = el('h2', { id }, title);
 		this.closeButton = el('button', { type: 'button', class: 'rr-g-button rr-g-only-icon', data: { rrDo: 'close' }, on: { click: () => this.close() } }, icon('close'), unseen(t('gallery.close')));
-		this.node = el('dialog', { class: `rr-g-dialog ${className}`, 'aria-labelledby': id, on: { close: () => this.#end(), pointerdown: ({ target }) => { this.#pressed = target; }, click: (event) => this.#onClick(event) } },
+		this.node = el('dialog', { class: `rr-g-dialog ${className}`, 'aria-labelledby': id, on: { close: () => this.#end(), pointerdown: ({ target }) => { this.#pressed = target; }, keydown: staysHere, click: (event) => this.#onClick(event) } },
 			el('div', { class: 'rr-g-dialog-inside' }, el('header', { class: 'rr-g-dialog-head' }, this.heading, this.closeButton), this.#said, this.#failed, this.body));
 		host.append(this.node);
 	}

@@ -2,6 +2,7 @@
 // Search, state, days and room, as a form. The search acts while one types, a moment later; all else at once.
 
 import { t } from '../i18n.js';
+import { staysHere } from './dialog.js';
 import { el, freshId } from './dom.js';
 import { icon } from './icons.js';
 
@@ -47,6 +48,7 @@ export class Filters {
 			clearTimeout(this.#timer);
 			this.#timer = setTimeout(() => this.#tell(), TYPED_MS);
 		});
+		this.#search.addEventListener('keydown', (event) => this.#search.value && staysHere(event));          // empties it first
 		for (const field of [this.#status, this.#from, this.#to])
 			field.addEventListener('change', () => this.#tell());
 		this.#bound();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A menu below a button: arrows, Home, End, first letters; Escape and a click elsewhere close it. It is in the top layer, and gone when it is closed.
 
+import { staysHere } from './dialog.js';
 import { el } from './dom.js';
 import { icon } from './icons.js';
 
@@ -57,6 +58,7 @@ function onKey(event, nodes, menu) {
 	const next = event.key in MOVES ? nodes[MOVES[event.key](at, nodes.length)]
 		: [...letter].length === 1 && letter !== ' ' ? order.find((node) => node.textContent.trim().toLocaleLowerCase().startsWith(letter)) : null;
 
+	staysHere(event);
 	if (event.key === 'Tab')
 		menu.hidePopover();
 	if (!next || event.ctrlKey || event.metaKey || event.altKey)

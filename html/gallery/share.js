@@ -95,8 +95,10 @@ export class ShareDialog {
 	}
 
 	async #copy() {
-		this.#dialog.say(t(await copy(this.#address) ? 'gallery.share.copied' : 'gallery.share.selected'));
-		setText(this.#until, t(document.activeElement === this.#address ? 'gallery.share.selected' : 'gallery.share.copied'));
+		const text = t(await copy(this.#address) ? 'gallery.share.copied' : 'gallery.share.selected');
+
+		this.#dialog.say(text);
+		setText(this.#until, text);
 	}
 
 	async #readLinks() {

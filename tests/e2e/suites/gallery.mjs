@@ -338,6 +338,7 @@ const tests = {
 		assert.match(await seek.getAttribute('aria-valuetext'), /^2[3-5] seconds of 54 seconds, .*Ann shares a screen/);
 		await ann.close();
 		await page.waitForSelector('.rr-g-player', { state: 'detached' });
+		assert.equal(await page.isVisible('#gallery'), true, 'Escape closed the dialog alone');
 		assert.deepEqual(ann.errors, []);
 	},
 
@@ -357,6 +358,7 @@ const tests = {
 		assert.equal(await follow(), 206);
 		await ann.dialog('[data-rr-do=copy]').click();
 		await ann.says('The link is copied.');
+		assert.equal(await ann.dialog('.rr-g-made .rr-g-faint').innerText(), 'The link is copied.');
 		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), url);
 		const { body } = await walk.stack.rest(`/recording/${id}/shares`, { token: walk.token });
 
