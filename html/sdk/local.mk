@@ -27,12 +27,12 @@ sdkreactsrcdir = $(sdkreactdir)/src
 sdkreacttypesdir = $(sdkreactdir)/types
 dist_sdkreact_DATA = html/sdk/react/package.json html/sdk/react/README.md html/sdk/react/LICENSE html/sdk/react/styles.css
 dist_sdkreactsrc_DATA = \
-	html/sdk/react/src/consent_dialog.js html/sdk/react/src/context.js html/sdk/react/src/devices_hook.js html/sdk/react/src/index.js \
+	html/sdk/react/src/announcement_hook.js html/sdk/react/src/hooks.js html/sdk/react/src/consent_dialog.js html/sdk/react/src/context.js html/sdk/react/src/devices_hook.js html/sdk/react/src/index.js \
 	html/sdk/react/src/labels.js html/sdk/react/src/lobby.js html/sdk/react/src/participant_grid.js html/sdk/react/src/parts.js \
 	html/sdk/react/src/provider.js html/sdk/react/src/recording_controls.js html/sdk/react/src/recording_hooks.js html/sdk/react/src/recording_indicator.js \
 	html/sdk/react/src/recording_status.js html/sdk/react/src/recordings_hook.js html/sdk/react/src/recordings_list.js html/sdk/react/src/room_hooks.js
 dist_sdkreacttypes_DATA = \
-	html/sdk/react/types/consent_dialog.d.ts html/sdk/react/types/context.d.ts html/sdk/react/types/devices_hook.d.ts html/sdk/react/types/index.d.ts \
+	html/sdk/react/types/announcement_hook.d.ts html/sdk/react/types/hooks.d.ts html/sdk/react/types/consent_dialog.d.ts html/sdk/react/types/context.d.ts html/sdk/react/types/devices_hook.d.ts html/sdk/react/types/index.d.ts \
 	html/sdk/react/types/labels.d.ts html/sdk/react/types/lobby.d.ts html/sdk/react/types/participant_grid.d.ts html/sdk/react/types/parts.d.ts \
 	html/sdk/react/types/provider.d.ts html/sdk/react/types/recording_controls.d.ts html/sdk/react/types/recording_hooks.d.ts html/sdk/react/types/recording_indicator.d.ts \
 	html/sdk/react/types/recording_status.d.ts html/sdk/react/types/recordings_hook.d.ts html/sdk/react/types/recordings_list.d.ts html/sdk/react/types/room_hooks.d.ts

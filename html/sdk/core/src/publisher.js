@@ -32,6 +32,8 @@ export class Publisher extends Emitter {
 	#published = false;
 	/** What we send is not what was agreed upon: the connection broke in between. */
 	#isBehind = false;
+	/** The network is another one: the way it takes is not there any more. */
+	#isElsewhere = false;
 	#queue = new Queue();
 	#lines = new Lines((source) => this.#onEnded(source));
 	/** @type {LocalSource[]} */
@@ -193,6 +195,13 @@ export class Publisher extends Emitter {
 		});
 	}
 
+	/** Another network: by another way, now or when we are back. */
+	moved() {
+		this.#isElsewhere = true;
+		if (this.#room.isReady)
+			this.restore();
+	}
+
 	/** After another connection: whatever is needed to send again what was sent. */
 	restore() {
 		this.#repair.done();
@@ -209,7 +218,7 @@ export class Publisher extends Emitter {
 	}
 
 	async #restore() {
-		const flows = this.#peer?.isUsable && this.#peer.isConnected;
+		const flows = this.#peer?.isUsable && this.#peer.isConnected && !this.#isElsewhere;
 
 		if (!this.#sources.length && !(this.#isBehind && flows))
 			return;
@@ -261,6 +270,7 @@ export class Publisher extends Emitter {
 		try {
 			if (this.#peer?.isUsable) {
 				await this.#negotiate({ iceRestart: true });
+				this.#isElsewhere = false;
 				return;
 			}
 		} catch (error) {
@@ -275,6 +285,7 @@ export class Publisher extends Emitter {
 		this.#peer?.close();
 		this.#peer = null;
 		this.#published = false;
+		this.#isElsewhere = false;
 		this.#lines.unplace();
 	}
 

@@ -156,6 +156,16 @@ export class Room extends Emitter {
 		return this.#membership.leave();
 	}
 
+	/**
+	 * The network is another one, as when a phone leaves the house: media look for another way now, not when the old one is found to be dead; while the connection is
+	 * being made again, as soon as it is.
+	 */
+	restartIce() {
+		this.publisher.moved();
+		if (this.#options.subscribe !== false)
+			this.#subscriber.moved();
+	}
+
 	/** Another token for REST. @returns {Promise<string>} */
 	async renewToken() {
 		const { token } = await this.request('configure');

@@ -88,6 +88,13 @@ export class Subscriber {
 		return this.#repair.now();
 	}
 
+	/** Another network: from the beginning, now or when we are back. */
+	moved() {
+		this.#isBroken = true;
+		if (this.#room.isReady)
+			this.restore();
+	}
+
 	close() {
 		this.#repair.close();
 		this.#wanted.clear();

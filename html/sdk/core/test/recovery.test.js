@@ -55,6 +55,33 @@ test('the session is claimed: what flows goes on flowing; an offer that was lost
 	assert.notEqual(room.receiving, receiving);
 });
 
+test('another network: media look for another way at once; or when the connection is there again, however it was lost', async () => {
+	const world = new World();
+
+	world.janus.room.come('Bob', STREAMS);
+	const room = await world.join();
+
+	await world.clock.run(room.publisher.publish());
+	const sending = room.publisher.connection, misfortunes = [() => {}, () => world.janus.cut(1000), () => world.janus.deafen(10_000)];
+
+	for (const [i, befalls] of misfortunes.entries()) {
+		const { receiving } = room;
+
+		befalls();
+		room.restartIce();
+		await world.clock.advance(20_000);
+		isTrue(world, room, `misfortune ${i}`);
+		assert.ok(sending.restarts > i, `misfortune ${i}: ${sending.restarts} restarts`);
+		assert.notEqual(room.receiving, receiving, `misfortune ${i}`);
+		assert.deepEqual([room.publisher.connection, world.webrtc.made.filter(({ closed }) => !closed).length], [sending, 2], `misfortune ${i}`);
+	}
+	assert.deepEqual(fired(room, 'error'), []);
+	await world.clock.run(room.leave());
+	room.restartIce();
+	await world.clock.advance(5000);
+	assert.deepEqual([room.state, world.clock.waiting], ['closed', 0]);
+});
+
 test('Janus starts again and knows nobody: we are in, as somebody else, and the recording that ran does not', async () => {
 	const world = new World();
 	const room = await world.join();

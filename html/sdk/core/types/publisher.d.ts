@@ -54,6 +54,8 @@ export class Publisher extends Emitter<PublisherEvents> {
      * @param {any} track the publisher's from then on, as with send()
      */
     replaceTrack(name: SourceName, track: any): Promise<void>;
+    /** Another network: by another way, now or when we are back. */
+    moved(): void;
     /** After another connection: whatever is needed to send again what was sent. */
     restore(): Promise<void>;
     close(): void;

@@ -32,6 +32,11 @@ export class Room extends Emitter<RoomEvents> {
     join(wish: Wish): Promise<void>;
     /** A join() that is under way is given up; one that comes meanwhile waits for the end of this. @returns {Promise<void>} */
     leave(): Promise<void>;
+    /**
+     * The network is another one, as when a phone leaves the house: media look for another way now, not when the old one is found to be dead; while the connection is
+     * being made again, as soon as it is.
+     */
+    restartIce(): void;
     /** Another token for REST. @returns {Promise<string>} */
     renewToken(): Promise<string>;
     /** Another name for the others to see. @param {string} display */

@@ -26,6 +26,8 @@ export class Subscriber {
      * never made again, so then from the beginning.
      */
     restore(): Promise<void>;
+    /** Another network: from the beginning, now or when we are back. */
+    moved(): void;
     close(): void;
     #private;
 }

@@ -5,6 +5,7 @@ export { RecroomProvider } from './provider.js';
 export { useLabels, useRecroom } from './context.js';
 export { useLobby, useLocalParticipant, useParticipants, useRemoteParticipants, useRoom, useTrackToggle } from './room_hooks.js';
 export { useConsent, useIsRecording, useRecording, useRecordingClock } from './recording_hooks.js';
+export { useAnnouncement } from './announcement_hook.js';
 export { useRecordings } from './recordings_hook.js';
 export { useDevices } from './devices_hook.js';
 export { RecordingControls } from './recording_controls.js';

@@ -1,4 +1,5 @@
 export { RecroomProvider } from "./provider.js";
+export { useAnnouncement } from "./announcement_hook.js";
 export { useRecordings } from "./recordings_hook.js";
 export { useDevices } from "./devices_hook.js";
 export { RecordingControls } from "./recording_controls.js";

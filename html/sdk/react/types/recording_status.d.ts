@@ -6,4 +6,3 @@ export function RecordingStatus({ visible, className }: {
     className: string;
     'data-rr-status': import("janus-recroom/types/recording_state.js").RecordingStatus;
 }, HTMLElement>;
-export type Labels = import("./labels.js").Labels;

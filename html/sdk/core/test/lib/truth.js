@@ -51,5 +51,6 @@ export const FAULTS = {
 	stop: (world) => (world.janus.room.recording ? world.janus.room.setRecording('processing') : undefined),
 	complete: (world) => (world.janus.room.last && !world.janus.room.recording && world.janus.room.last.status === 'processing' ? world.janus.room.complete() : undefined),
 	mute: (world, random, room) => { room.publisher[random() < 0.5 ? 'mute' : 'unmute']('audio').catch(() => {}); },
+	elsewhere: (world, random, room) => room.restartIce(),
 	screen: (world, random, room) => { (random() < 0.5 ? room.publisher.shareScreen() : room.publisher.stopScreen()).catch(() => {}); },
 };

@@ -4,7 +4,7 @@
 import { createElement } from 'react';
 import {
 	clockText, ConsentDialog, LABELS, Lobby, ParticipantGrid, ParticipantTile, RecordingControls, RecordingIndicator, RecordingsList, RecordingsListHeader, RecordingsListItem, RecordingStatus,
-	RecroomProvider, sizeText, Track, useConsent, useDevices, useIsRecording, useLabels, useLobby, useLocalParticipant, useParticipants, useRecording, useRecordingClock, useRecordings, useRecroom,
+	RecroomProvider, sizeText, Track, useAnnouncement, useConsent, useDevices, useIsRecording, useLabels, useLobby, useLocalParticipant, useParticipants, useRecording, useRecordingClock, useRecordings, useRecroom,
 	useRemoteParticipants, useRoom, useTrackToggle,
 	type ItemProps, type Labels, type RecordingsListParts, type RecroomProviderProps, type TileProps,
 } from 'janus-recroom-react';
@@ -15,6 +15,7 @@ function Everything() {
 	const recording: boolean = useIsRecording();
 	const clock: string = clockText(useRecordingClock());
 	const { isNeeded, agree } = useConsent();
+	const { said, alert } = useAnnouncement();
 	const { recordings, share } = useRecordings({ status: 'completed' });
 	const { cameras, setCamera } = useDevices();
 	const { buttonProps } = useTrackToggle({ source: 'screen' });
@@ -26,7 +27,7 @@ function Everything() {
 	return <section>
 		<button {...recordButtonProps}>{labels.record} {status} {percent?.toFixed()} {String(recording)} {clock}</button>
 		<button {...pauseButtonProps}>{state}</button>
-		<button {...buttonProps} />
+		<button {...buttonProps}>{said && labels[said]}{alert && labels[alert]}</button>
 		<button onClick={() => { startRecording({ title: 'Weekly' }); leave(); agree(); share('id', undefined); setCamera(cameras[0].deviceId); admit(waiters[0].id); }}>{names}{String(isNeeded && isHost)}</button>
 		{recordings.map(({ recordingId, size }) => <i key={recordingId}>{sizeText(size)}</i>)}
 		<Track kind="video" track={useLocalParticipant()?.tracks.video} />

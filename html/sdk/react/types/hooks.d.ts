@@ -1,0 +1,10 @@
+export { RecroomProvider } from "./provider.js";
+export { useAnnouncement } from "./announcement_hook.js";
+export { useRecordings } from "./recordings_hook.js";
+export { useDevices } from "./devices_hook.js";
+export type RecroomProviderProps = import("./provider.js").RecroomProviderProps;
+export type Labels = import("./labels.js").Labels;
+export { RecroomContext, useLabels, useRecroom } from "./context.js";
+export { useLobby, useLocalParticipant, useParticipants, useRemoteParticipants, useRoom, useTrackToggle } from "./room_hooks.js";
+export { useConsent, useIsRecording, useRecording, useRecordingClock } from "./recording_hooks.js";
+export { clockText, LABELS, sizeText, STATUS_LABELS } from "./labels.js";
