@@ -8,7 +8,8 @@
 set -u
 cd "$(dirname "$0")/../html/sdk" || exit 1
 export npm_config_update_notifier=false npm_config_loglevel=error
-packages="core react"
+packages="core react react-native"
+example=$PWD/react-native/example
 passed=0 failed=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -32,19 +33,38 @@ exports_of() {
 
 # as an application has it: the packages, and React from here
 install_tarballs() {
-  mkdir -p "$scratch/app/node_modules/janus-recroom" "$scratch/app/node_modules/janus-recroom-react" &&
-    tar -xzf "$scratch"/janus-recroom-0*.tgz -C "$scratch/app/node_modules/janus-recroom" --strip-components 1 &&
-    tar -xzf "$scratch"/janus-recroom-react-*.tgz -C "$scratch/app/node_modules/janus-recroom-react" --strip-components 1 &&
-    ln -s "$PWD/node_modules/react" "$scratch/app/node_modules/react"
+  local name
+  for name in janus-recroom janus-recroom-react janus-recroom-react-native; do
+    mkdir -p "$scratch/app/node_modules/$name" && tar -xzf "$scratch/$name"-0*.tgz -C "$scratch/app/node_modules/$name" --strip-components 1 || return 1
+  done
+  ln -s "$PWD/node_modules/react" "$scratch/app/node_modules/react"
 }
 
-if ! cmp -s package-lock.json node_modules/.installed-lock; then
-  npm ci --ignore-scripts --no-audit --no-fund >"$scratch/npm.log" 2>&1 || { cat "$scratch/npm.log"; echo "npm could not install the tools."; echo "0 passed, 1 failed"; exit 1; }
-  cp package-lock.json node_modules/.installed-lock
-fi
+# the example for React Native, bundled by Metro with the tarballs
+bundle_example() {
+  cat >"$scratch/metro.config.js" <<EOF
+const example = require('$example/metro.config.js');
+const packages = Object.fromEntries(Object.keys(example.resolver.extraNodeModules).map((name) => [name, '$scratch/app/node_modules/' + name]));
+module.exports = { ...example, watchFolders: Object.values(packages), resolver: { ...example.resolver, extraNodeModules: packages } };
+EOF
+  (cd "$example" && node node_modules/metro/src/cli.js build index.js --config "$scratch/metro.config.js" --platform android --dev false --out "$scratch/bundle.js" --max-workers 2) &&
+    grep -q janus-recroom-react-native "$scratch/bundle.js" && grep -q rr-indicator "$scratch/bundle.js" &&
+    [ "$(grep -c 'WebRTC native module not found' "$scratch/bundle.js")" -eq 1 ]
+}
+
+# what the lock file of this folder says, once
+install_tools() {
+  if ! cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock"; then
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund) >"$scratch/npm.log" 2>&1 || { cat "$scratch/npm.log"; echo "npm could not install the tools."; echo "0 passed, 1 failed"; exit 1; }
+    cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
+  fi
+}
+
+install_tools .
+install_tools "$example"           # has the types of React Native, too
 
 # what node:test counted
-node --test --test-reporter=tap core/test/*.test.js react/test/*.test.js >"$scratch/tap" 2>&1
+node --test --test-reporter=tap core/test/*.test.js react/test/*.test.js react-native/test/*.test.js >"$scratch/tap" 2>&1
 grep -aE '^# (figure|seed)' "$scratch/tap" | sed 's/^# //'
 p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$scratch/tap") f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$scratch/tap")
 passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1}))
@@ -66,6 +86,9 @@ out=$(install_tarballs 2>&1 && cd "$scratch/app" && node --input-type=module -e 
 	import { RecroomProvider, useRoom } from "janus-recroom-react";
 	if (new Room().state !== "idle" || typeof RecroomProvider !== "function" || typeof useRoom !== "function") throw new Error("something is missing");' 2>&1)
 check "the tarballs in an empty application" "$out"
-out=$(cat "$scratch"/*.tgz | tar -tzi | grep -vE '^package/(src/[a-z_]+\.js|types/[a-z_]+\.d\.ts|package\.json|README\.md|LICENSE|styles\.css)$'); [ -z "$out" ]; check "nothing else is in them" "$out"
+began=$SECONDS
+out=$(bundle_example 2>&1); check "the example for React Native, bundled by Metro from the tarballs" "$out"
+echo "figure sdk: Metro took $((SECONDS - began)) s, the bundle has $(stat -c %s "$scratch/bundle.js" 2>/dev/null) bytes"
+out=$(for name in janus-recroom janus-recroom-react janus-recroom-react-native; do tar -tzf "$scratch/$name"-0*.tgz; done | grep -vE '^package/(src/[a-z_]+\.js|types/[a-z_]+\.d\.ts|package\.json|README\.md|LICENSE|styles\.css)$'); [ -z "$out" ]; check "nothing else is in them" "$out"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

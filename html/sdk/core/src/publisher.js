@@ -267,13 +267,16 @@ export class Publisher extends Emitter {
 
 	/** The same connection by another way through the network; or another connection. */
 	async #again() {
+		const wasElsewhere = this.#isElsewhere;
+
 		try {
 			if (this.#peer?.isUsable) {
+				this.#isElsewhere = false;             // unless it is another one again meanwhile
 				await this.#negotiate({ iceRestart: true });
-				this.#isElsewhere = false;
 				return;
 			}
 		} catch (error) {
+			this.#isElsewhere ||= wasElsewhere;
 			if (!this.#room.isReady)
 				throw error;
 		}

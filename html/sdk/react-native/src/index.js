@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// janus-recroom-react-native: calls that are recorded, on a phone.
+
+export { createPhone, RecroomProvider } from './provider.js';
+export { useLabels, usePhone } from './context.js';
+export { useAnnouncement, useConsent, useDevices, useIsRecording, useLobby, useLocalParticipant, useParticipants, useRecording, useRecordingClock } from 'janus-recroom-react/hooks';
+export { clockText, LABELS, sizeText, useRecordings, useRecroom, useRemoteParticipants, useRoom, useTrackToggle } from 'janus-recroom-react/hooks';
+export { RecordingControls } from './recording_controls.js';
+export { RecordingIndicator } from './recording_indicator.js';
+export { RecordingStatus } from './recording_status.js';
+export { ParticipantGrid, ParticipantTile, Picture } from './participant_grid.js';
+export { Lobby } from './lobby.js';
+export { ConsentDialog } from './consent_dialog.js';
+export { PhoneNotice } from './phone_notice.js';
+export { TrackToggle } from './track_toggle.js';
+export { Button, pressProps } from './parts.js';
+export { DARK, LIGHT, useTheme } from './theme.js';
+export { PHONE_LABELS } from './labels.js';
+export { Phone } from './phone.js';
+export { adapterOf, registerGlobals } from './platform.js';
+
+/** @typedef {import('./provider.js').RecroomProviderProps} RecroomProviderProps */
+/** @typedef {import('./labels.js').Labels} Labels */
+/** @typedef {import('./theme.js').Theme} Theme */
+/** @typedef {import('./phone.js').PhoneState} PhoneState */
+/** @typedef {import('./phone.js').PhoneOptions} PhoneOptions */
+/** @typedef {import('./platform.js').Adapter} Adapter */
+/** @typedef {import('./platform.js').AdapterOptions} AdapterOptions */
+/** @typedef {import('./participant_grid.js').TileProps} TileProps */
