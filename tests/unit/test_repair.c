@@ -169,7 +169,7 @@ static char *repaired_text(const char *dir)
 static void test_rotation(void)
 {
 	static const struct make_participant people[] = {
-		{ .id = "user1", .sources = { { .source = "video", .width = 64, .height = 48, .fps = 10, .rotation = 90, .turn = { 1500, 180 } } } }, { NULL },
+		{ .id = "user1", .sources = { { .source = "video", .width = 64, .height = 48, .fps = 10, .rotation = 90, .turn = { 1500, 180 } } } }, { 0 },
 	};
 	struct make_conf conf = { .dir = make_scratch("rec_demo_1760090400123_rotate"), .duration_ms = 4000, .people = people };
 	g_autofree char *path = g_build_filename(conf.dir, "timeline.jsonl", NULL);
