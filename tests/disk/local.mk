@@ -9,21 +9,21 @@ faulty.so: tests/disk/faulty.c tests/disk/faulty.h
 	$(AM_V_CC)$(CC) -std=gnu11 $(AM_CPPFLAGS) $(WARN_CFLAGS) -O1 -g1 -fPIC -shared -o $@ $(top_srcdir)/tests/disk/faulty.c -ldl -lpthread
 
 UNIT_TESTS += test_power_loss
-test_power_loss_SOURCES = tests/disk/test_power_loss.c tests/disk/replay.c tests/disk/replay.h $(DISK_TEST_SOURCES) tests/unit/capture_sim.h tests/unit/test.h
+test_power_loss_SOURCES = tests/disk/test_power_loss.c tests/disk/replay.c tests/disk/replay.h tests/unit/capture_sim.h tests/unit/test.h
 test_power_loss_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
 test_power_loss_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_power_loss_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm
+test_power_loss_LDADD = libtest_plugin.la librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm
 
 UNIT_TESTS += test_memory
-test_memory_SOURCES = tests/disk/test_memory.c $(DISK_TEST_SOURCES) tests/unit/capture_sim.h tests/unit/test.h
+test_memory_SOURCES = tests/disk/test_memory.c tests/unit/capture_sim.h tests/unit/test.h
 test_memory_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANUS_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
 test_memory_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS)
-test_memory_LDADD = librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm
+test_memory_LDADD = libtest_plugin.la librecroom_plugin.la $(AVFORMAT_LIBS) -ldl -lm
 
 if POSTPROCESS
 UNIT_TESTS += test_compose_full
-test_compose_full_SOURCES = tests/disk/test_compose_full.c tests/unit/test.h $(MAKE_RECORDING) $(DISK_TEST_SOURCES)
+test_compose_full_SOURCES = tests/disk/test_compose_full.c tests/unit/test.h
 test_compose_full_CPPFLAGS = $(UNIT_CPPFLAGS) $(DISK_TEST_CPPFLAGS)
 test_compose_full_CFLAGS = $(PP_TEST_CFLAGS)
-test_compose_full_LDADD = librecroom_pp.la -ldl
+test_compose_full_LDADD = libtest_plugin.la libtest_media.la librecroom_pp.la -ldl
 endif

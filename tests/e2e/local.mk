@@ -10,12 +10,12 @@ EXTRA_DIST += tests/e2e/run.sh tests/e2e/run.mjs tests/e2e/demo_call.mjs tests/e
 	tests/e2e/lib/database.mjs tests/e2e/lib/generators.mjs tests/e2e/lib/secrets.mjs tests/e2e/suites/consent.mjs tests/e2e/suites/hosts.mjs tests/e2e/suites/outage.mjs tests/e2e/suites/burned.mjs tests/e2e/suites/gallery.mjs
 if POSTPROCESS
 EXTRA_PROGRAMS += e2e-marked e2e-meeting
-e2e_marked_SOURCES = tests/e2e/marked.c $(MAKE_RECORDING)
+e2e_marked_SOURCES = tests/e2e/marked.c
 e2e_marked_CPPFLAGS = $(AM_CPPFLAGS)
 e2e_marked_CFLAGS = $(PP_TEST_CFLAGS)
-e2e_marked_LDADD = librecroom_pp.la $(PP_LIBS) -lm
-e2e_meeting_SOURCES = tests/e2e/meeting.c $(MAKE_RECORDING)
+e2e_marked_LDADD = libtest_media.la librecroom_pp.la $(PP_LIBS) -lm
+e2e_meeting_SOURCES = tests/e2e/meeting.c
 e2e_meeting_CPPFLAGS = $(AM_CPPFLAGS)
 e2e_meeting_CFLAGS = $(PP_TEST_CFLAGS)
-e2e_meeting_LDADD = librecroom_pp.la $(PP_LIBS) -lm
+e2e_meeting_LDADD = libtest_media.la librecroom_pp.la $(PP_LIBS) -lm
 endif

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 PP_TEST_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
-# Is a document as its schema says?
-SCHEMA = tests/lib/schema.c tests/lib/schema.h
 # Synthetic recordings, for every test of composing.
 MAKE_RECORDING = tests/lib/make_recording.c tests/lib/make_recording.h tests/lib/encode.c tests/lib/encode.h
+# What tests share is compiled once. Whether a document is as its schema says: schema.c.
+check_LTLIBRARIES += libtest_media.la
+libtest_media_la_SOURCES = $(MAKE_RECORDING) tests/lib/damage.c tests/lib/damage.h tests/lib/grow.c tests/lib/grow.h tests/lib/read_output.c \
+	tests/lib/read_output.h tests/lib/schema.c tests/lib/schema.h
+libtest_media_la_CPPFLAGS = $(UNIT_CPPFLAGS)
+libtest_media_la_CFLAGS = $(PP_TEST_CFLAGS)
 
 UNIT_TESTS += test_model
-test_model_SOURCES = tests/unit/test_model.c $(MAKE_RECORDING)
+test_model_SOURCES = tests/unit/test_model.c
 test_model_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_model_CFLAGS = $(PP_TEST_CFLAGS)
-test_model_LDADD = librecroom_pp.la
+test_model_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_chunk_reader
-test_chunk_reader_SOURCES = tests/unit/test_chunk_reader.c $(MAKE_RECORDING)
+test_chunk_reader_SOURCES = tests/unit/test_chunk_reader.c
 test_chunk_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_chunk_reader_CFLAGS = $(PP_TEST_CFLAGS)
-test_chunk_reader_LDADD = librecroom_pp.la
+test_chunk_reader_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_range
 test_range_SOURCES = tests/unit/test_range.c
@@ -126,16 +130,16 @@ test_encode_audio_CFLAGS = $(PP_TEST_CFLAGS)
 test_encode_audio_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_stem
-test_stem_SOURCES = tests/unit/test_stem.c tests/unit/sound_probe.h $(MAKE_RECORDING)
+test_stem_SOURCES = tests/unit/test_stem.c tests/unit/sound_probe.h
 test_stem_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_stem_CFLAGS = $(PP_TEST_CFLAGS)
-test_stem_LDADD = librecroom_pp.la
+test_stem_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_sound
-test_sound_SOURCES = tests/unit/test_sound.c tests/unit/sound_probe.h $(MAKE_RECORDING)
+test_sound_SOURCES = tests/unit/test_sound.c tests/unit/sound_probe.h
 test_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sound_CFLAGS = $(PP_TEST_CFLAGS)
-test_sound_LDADD = librecroom_pp.la
+test_sound_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_attempts
 test_attempts_SOURCES = tests/unit/test_attempts.c tests/unit/test.h
@@ -204,22 +208,22 @@ test_worker_CFLAGS = $(PP_TEST_CFLAGS)
 test_worker_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_director
-test_director_SOURCES = tests/unit/test_director.c $(MAKE_RECORDING)
+test_director_SOURCES = tests/unit/test_director.c
 test_director_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_director_CFLAGS = $(PP_TEST_CFLAGS)
-test_director_LDADD = librecroom_pp.la
+test_director_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_scene
-test_scene_SOURCES = tests/unit/test_scene.c $(MAKE_RECORDING)
+test_scene_SOURCES = tests/unit/test_scene.c
 test_scene_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_scene_CFLAGS = $(PP_TEST_CFLAGS)
-test_scene_LDADD = librecroom_pp.la
+test_scene_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_layout
-test_layout_SOURCES = tests/unit/test_layout.c $(MAKE_RECORDING)
+test_layout_SOURCES = tests/unit/test_layout.c
 test_layout_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_layout_CFLAGS = $(PP_TEST_CFLAGS)
-test_layout_LDADD = librecroom_pp.la
+test_layout_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_encode_vpx
 test_encode_vpx_SOURCES = tests/unit/test_encode_vpx.c tests/lib/ssim.h tests/bench/mix/picture.c tests/bench/mix/picture.h
@@ -228,11 +232,11 @@ test_encode_vpx_CFLAGS = $(PP_TEST_CFLAGS)
 test_encode_vpx_LDADD = librecroom_pp.la $(PP_LIBS) -lm
 
 UNIT_TESTS += test_boundary
-test_boundary_SOURCES = tests/unit/test_boundary.c tests/lib/ssim.h tests/lib/read_sound.h tests/lib/read_output.c tests/lib/read_output.h \
-	tests/bench/mix/clip.c tests/bench/mix/clip.h tests/bench/mix/picture.c tests/bench/mix/picture.h $(MAKE_RECORDING)
+test_boundary_SOURCES = tests/unit/test_boundary.c tests/lib/ssim.h tests/lib/read_sound.h \
+	tests/bench/mix/clip.c tests/bench/mix/clip.h tests/bench/mix/picture.c tests/bench/mix/picture.h
 test_boundary_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_boundary_CFLAGS = $(PP_TEST_CFLAGS)
-test_boundary_LDADD = librecroom_pp.la $(PP_LIBS) -lm
+test_boundary_LDADD = libtest_media.la librecroom_pp.la $(PP_LIBS) -lm
 
 UNIT_TESTS += test_canvas
 test_canvas_SOURCES = tests/unit/test_canvas.c
@@ -253,10 +257,10 @@ test_legible_CFLAGS = $(PP_TEST_CFLAGS)
 test_legible_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_overlays
-test_overlays_SOURCES = tests/unit/test_overlays.c $(MAKE_RECORDING)
+test_overlays_SOURCES = tests/unit/test_overlays.c
 test_overlays_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_overlays_CFLAGS = $(PP_TEST_CFLAGS)
-test_overlays_LDADD = librecroom_pp.la
+test_overlays_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_picture
 test_picture_SOURCES = tests/unit/test_picture.c
@@ -271,22 +275,22 @@ test_resize_CFLAGS = $(PP_TEST_CFLAGS)
 test_resize_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_compose_codecs
-test_compose_codecs_SOURCES = tests/unit/test_compose_codecs.c $(SCHEMA) tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
+test_compose_codecs_SOURCES = tests/unit/test_compose_codecs.c
 test_compose_codecs_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_codecs_CFLAGS = $(PP_TEST_CFLAGS)
-test_compose_codecs_LDADD = librecroom_pp.la
+test_compose_codecs_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_compose
-test_compose_SOURCES = tests/unit/test_compose.c $(SCHEMA) tests/lib/read_output.c tests/lib/read_output.h $(MAKE_RECORDING)
+test_compose_SOURCES = tests/unit/test_compose.c
 test_compose_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_CFLAGS = $(PP_TEST_CFLAGS)
-test_compose_LDADD = librecroom_pp.la
+test_compose_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_metadata
-test_metadata_SOURCES = tests/unit/test_metadata.c $(SCHEMA) $(MAKE_RECORDING)
+test_metadata_SOURCES = tests/unit/test_metadata.c
 test_metadata_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_metadata_CFLAGS = $(PP_TEST_CFLAGS)
-test_metadata_LDADD = librecroom_pp.la
+test_metadata_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_checksum
 test_checksum_SOURCES = tests/unit/test_checksum.c
@@ -295,34 +299,34 @@ test_checksum_CFLAGS = $(PP_TEST_CFLAGS)
 test_checksum_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_mux_mp4
-test_mux_mp4_SOURCES = tests/unit/test_mux_mp4.c tests/unit/box_read.h $(MAKE_RECORDING)
+test_mux_mp4_SOURCES = tests/unit/test_mux_mp4.c tests/unit/box_read.h
 test_mux_mp4_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_mux_mp4_CFLAGS = $(PP_TEST_CFLAGS)
-test_mux_mp4_LDADD = librecroom_pp.la
+test_mux_mp4_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_participants_output
-test_participants_output_SOURCES = tests/unit/test_participants_output.c $(MAKE_RECORDING)
+test_participants_output_SOURCES = tests/unit/test_participants_output.c
 test_participants_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_participants_output_CFLAGS = $(PP_TEST_CFLAGS)
-test_participants_output_LDADD = librecroom_pp.la
+test_participants_output_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_seek
-test_seek_SOURCES = tests/unit/test_seek.c $(MAKE_RECORDING)
+test_seek_SOURCES = tests/unit/test_seek.c
 test_seek_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_seek_CFLAGS = $(PP_TEST_CFLAGS)
-test_seek_LDADD = librecroom_pp.la
+test_seek_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_mux_webm
-test_mux_webm_SOURCES = tests/unit/test_mux_webm.c $(MAKE_RECORDING)
+test_mux_webm_SOURCES = tests/unit/test_mux_webm.c
 test_mux_webm_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_mux_webm_CFLAGS = $(PP_TEST_CFLAGS)
-test_mux_webm_LDADD = librecroom_pp.la
+test_mux_webm_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_mux_ogg
-test_mux_ogg_SOURCES = tests/unit/test_mux_ogg.c $(MAKE_RECORDING)
+test_mux_ogg_SOURCES = tests/unit/test_mux_ogg.c
 test_mux_ogg_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_mux_ogg_CFLAGS = $(PP_TEST_CFLAGS)
-test_mux_ogg_LDADD = librecroom_pp.la
+test_mux_ogg_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_label
 test_label_SOURCES = tests/unit/test_label.c
@@ -331,31 +335,29 @@ test_label_CFLAGS = $(PP_TEST_CFLAGS)
 test_label_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_cmd
-test_cmd_SOURCES = tests/unit/test_cmd.c tests/unit/command.h tests/lib/catalog_rows.h $(MAKE_RECORDING)
+test_cmd_SOURCES = tests/unit/test_cmd.c tests/unit/command.h tests/lib/catalog_rows.h
 test_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_CFLAGS = $(PP_TEST_CFLAGS)
-test_cmd_LDADD = librecroom_pp.la
+test_cmd_LDADD = libtest_media.la librecroom_pp.la
 
 # A recording to be damaged.
-DAMAGE = tests/lib/damage.c tests/lib/damage.h $(MAKE_RECORDING)
-
 UNIT_TESTS += test_verify
-test_verify_SOURCES = tests/unit/test_verify.c $(DAMAGE)
+test_verify_SOURCES = tests/unit/test_verify.c
 test_verify_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_verify_CFLAGS = $(PP_TEST_CFLAGS)
-test_verify_LDADD = librecroom_pp.la
+test_verify_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_repair
-test_repair_SOURCES = tests/unit/test_repair.c $(DAMAGE)
+test_repair_SOURCES = tests/unit/test_repair.c
 test_repair_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_repair_CFLAGS = $(PP_TEST_CFLAGS)
-test_repair_LDADD = librecroom_pp.la
+test_repair_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_cmd_proof
-test_cmd_proof_SOURCES = tests/unit/test_cmd_proof.c tests/unit/command.h $(DAMAGE)
+test_cmd_proof_SOURCES = tests/unit/test_cmd_proof.c tests/unit/command.h
 test_cmd_proof_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_proof_CFLAGS = $(PP_TEST_CFLAGS)
-test_cmd_proof_LDADD = librecroom_pp.la
+test_cmd_proof_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_thumbnail
 test_thumbnail_SOURCES = tests/unit/test_thumbnail.c
@@ -370,10 +372,10 @@ test_storyboard_CFLAGS = $(PP_TEST_CFLAGS)
 test_storyboard_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_model_select
-test_model_select_SOURCES = tests/unit/test_model_select.c tests/lib/read_output.c tests/lib/read_output.h tests/lib/read_sound.h $(MAKE_RECORDING)
+test_model_select_SOURCES = tests/unit/test_model_select.c tests/lib/read_sound.h
 test_model_select_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_model_select_CFLAGS = $(PP_TEST_CFLAGS)
-test_model_select_LDADD = librecroom_pp.la
+test_model_select_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_captions
 test_captions_SOURCES = tests/unit/test_captions.c tests/unit/people.h
@@ -394,11 +396,11 @@ test_sync_log_CFLAGS = $(PP_TEST_CFLAGS)
 test_sync_log_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_follow
-test_follow_SOURCES = tests/unit/test_follow.c tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
+test_follow_SOURCES = tests/unit/test_follow.c
 test_follow_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_follow_CFLAGS = $(PP_TEST_CFLAGS)
 test_follow_LDFLAGS = -Wl,--wrap=thread_lower
-test_follow_LDADD = librecroom_pp.la
+test_follow_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_beside
 test_beside_SOURCES = tests/unit/test_beside.c tests/unit/people.h
@@ -407,16 +409,16 @@ test_beside_CFLAGS = $(PP_TEST_CFLAGS)
 test_beside_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_erase
-test_erase_SOURCES = tests/unit/test_erase.c $(MAKE_RECORDING)
+test_erase_SOURCES = tests/unit/test_erase.c
 test_erase_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_erase_CFLAGS = $(PP_TEST_CFLAGS)
-test_erase_LDADD = librecroom_pp.la
+test_erase_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_cmd_again
-test_cmd_again_SOURCES = tests/unit/test_cmd_again.c tests/unit/command.h tests/lib/catalog_rows.h $(MAKE_RECORDING)
+test_cmd_again_SOURCES = tests/unit/test_cmd_again.c tests/unit/command.h tests/lib/catalog_rows.h
 test_cmd_again_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_cmd_again_CFLAGS = $(PP_TEST_CFLAGS)
-test_cmd_again_LDADD = librecroom_pp.la
+test_cmd_again_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_cmd_jobs
 test_cmd_jobs_SOURCES = tests/unit/test_cmd_jobs.c tests/unit/command.h tests/lib/catalog_rows.h
@@ -431,10 +433,10 @@ test_worker_killed_CFLAGS = $(PP_TEST_CFLAGS)
 test_worker_killed_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_reconcile
-test_reconcile_SOURCES = tests/unit/test_reconcile.c tests/unit/catalog_box.h $(MAKE_RECORDING)
+test_reconcile_SOURCES = tests/unit/test_reconcile.c tests/unit/catalog_box.h
 test_reconcile_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_reconcile_CFLAGS = $(PP_TEST_CFLAGS)
-test_reconcile_LDADD = librecroom_pp.la
+test_reconcile_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_cmd_webhook
 test_cmd_webhook_SOURCES = tests/unit/test_cmd_webhook.c tests/unit/command.h tests/lib/catalog_rows.h tests/lib/receiver.c tests/lib/receiver.h
@@ -443,10 +445,10 @@ test_cmd_webhook_CFLAGS = $(PP_TEST_CFLAGS)
 test_cmd_webhook_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_compose_bad
-test_compose_bad_SOURCES = tests/unit/test_compose_bad.c tests/unit/damages.h $(MAKE_RECORDING)
+test_compose_bad_SOURCES = tests/unit/test_compose_bad.c tests/unit/damages.h
 test_compose_bad_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_compose_bad_CFLAGS = $(PP_TEST_CFLAGS)
-test_compose_bad_LDADD = librecroom_pp.la
+test_compose_bad_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_segment
 test_segment_SOURCES = tests/unit/test_segment.c
@@ -529,16 +531,16 @@ test_upload_CFLAGS = $(PP_TEST_CFLAGS)
 test_upload_LDADD = librecroom_pp.la
 
 UNIT_TESTS += test_backup
-test_backup_SOURCES = tests/unit/test_backup.c tests/unit/catalog_box.h tests/lib/catalog_rows.h tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
+test_backup_SOURCES = tests/unit/test_backup.c tests/unit/catalog_box.h tests/lib/catalog_rows.h
 test_backup_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_backup_CFLAGS = $(PP_TEST_CFLAGS)
-test_backup_LDADD = librecroom_pp.la
+test_backup_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_takeover
-test_takeover_SOURCES = tests/unit/test_takeover.c tests/unit/catalog_box.h tests/lib/grow.c tests/lib/grow.h $(MAKE_RECORDING)
+test_takeover_SOURCES = tests/unit/test_takeover.c tests/unit/catalog_box.h
 test_takeover_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_takeover_CFLAGS = $(PP_TEST_CFLAGS)
-test_takeover_LDADD = librecroom_pp.la
+test_takeover_LDADD = libtest_media.la librecroom_pp.la
 
 UNIT_TESTS += test_upload_ahead
 test_upload_ahead_SOURCES = tests/unit/test_upload_ahead.c tests/unit/failing_store.h
