@@ -11,6 +11,9 @@
 #pragma once
 #include "common/catalog.h"
 
+#define CATALOG_COPY_NAME "janus-recroom"
+enum { CATALOG_COPY_FORMAT = 1 };
+
 /** Takes one line (borrowed); 0 or negative errno, which ends the dump. */
 typedef int (catalog_line_h)(json_t *line, void *arg);
 

@@ -14,6 +14,8 @@ static const struct dialect {
 	const char *columns;       /* rows {table name is_int required key numbered}, in order; key: the place in the primary key, 0 none */
 	const char *references;    /* rows {table parent id column to}, in order; id: which reference of the table */
 	const char *own_numbers;
+	const char *rows;          /* of a text of JSON, ?1: its arrays */
+	const char *before, *after;        /* what stands around the place of one's value */
 	const char *number, *forget_number, *set_number;       /* ?3: the number */
 	const char *hold;          /* of a table, %s; NULL: one writes at a time anyway */
 	const char *triggers;      /* rows {name sql} of those to be dropped and made again; NULL: of each table, %s, they can be switched: */
@@ -28,6 +30,7 @@ static const struct dialect {
 	  "SELECT m.name AS \"table\", f.\"table\" AS parent, f.id AS id, f.\"from\" AS \"column\", f.\"to\" AS \"to\""
 	  " FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq",
 	  "",
+	  "json_each(?1)", "json_extract(value, '$[", "]')",
 	  "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?1 AND ?2 <> ''",
 	  "DELETE FROM sqlite_sequence WHERE name = ?1 AND ?2 <> '' AND ?3 >= 0",
 	  "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?3 WHERE ?2 <> ''",
@@ -47,6 +50,7 @@ static const struct dialect {
 	  " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.ours JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = u.theirs"
 	  " WHERE k.contype = 'f' AND c.relnamespace = CAST(current_schema() AS regnamespace) ORDER BY c.relname, k.oid, u.place",
 	  " OVERRIDING SYSTEM VALUE",
+	  "jsonb_array_elements(CAST(?1 AS JSONB)) r", "(r->>", ")",
 	  "SELECT COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence(?1, ?2) AS regclass)), 0)",
 	  NULL,
 	  "SELECT setval(CAST(pg_get_serial_sequence(?1, ?2) AS regclass), ?3)",
@@ -223,6 +227,18 @@ int schema_read(struct db *db, GPtrArray **out)
 const char *schema_own_numbers(struct db *db)
 {
 	return dialect_of(db)->own_numbers;
+}
+
+const char *schema_json_rows(struct db *db)
+{
+	return dialect_of(db)->rows;
+}
+
+char *schema_json_value(struct db *db, size_t place, bool is_int)
+{
+	const struct dialect *d = dialect_of(db);
+
+	return g_strdup_printf("CAST(%s%zu%s AS %s)", d->before, place, d->after, is_int ? "BIGINT" : "TEXT");
 }
 
 int schema_number(struct db *db, const struct schema_table *t, int64_t *out)

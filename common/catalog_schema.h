@@ -29,6 +29,9 @@ int schema_read(struct db *db, GPtrArray **out);
 
 /** What is put behind INSERT INTO t (…) so that rows may bring numbers of their own. */
 const char *schema_own_numbers(struct db *db);
+/** What gives rows of the JSON text ?1, an array of arrays; and the value at a place of such a row, as its column has it; g_free(). */
+const char *schema_json_rows(struct db *db);
+char *schema_json_value(struct db *db, size_t place, bool is_int);
 /** The last number that a table gave, 0: none. */
 int schema_number(struct db *db, const struct schema_table *t, int64_t *out);
 /** It goes on behind this number. */

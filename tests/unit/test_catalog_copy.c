@@ -3,6 +3,7 @@
  * A catalog out of one engine and into the other, what is refused, what a check finds; and that both engines have the same tables.
  */
 #include "common/catalog_copy.c"
+#include "common/catalog_load.c"
 #include "common/catalog_check.c"
 #include "common/catalog_schema.c"
 #include "common/catalog_watch.h"
