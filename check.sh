@@ -6,8 +6,8 @@
 #   ./check.sh NAME…      only these suites (see the table below); `./check.sh --list` names them
 #   ./check.sh --full     long counts as well
 #
-# Each suite is a row: name, command. A suite ends its output on its own `N passed, N failed`; one that does not is one failure.
-# Logs: build-check/log/<suite>.log
+# Each suite is a row (see the table). A suite ends its output on its own `N passed, N failed`; one that does not is one failure.
+# Logs: build-check/log/<suite>.log, build-<build>.log
 set -u
 cd "$(dirname "$0")" || exit 1
 top=$PWD
@@ -16,39 +16,47 @@ log=$out/log
 export RECROOM_FULL=""
 . tests/lib/packages.sh
 
+# name, where it runs, command. `now`: one after the other. `aside`: what waits for nothing and nobody waits for; it goes on while the others run,
+# on what they leave of the processors (nice would still cost them a part). So do builds that are needed later.
 suites=(
-  "style         tests/style.sh"
-  "gcc           build_and_check gcc --enable-werror"
-  "asan          build_and_check asan --enable-werror --enable-sanitizer=address,undefined CC=clang"
-  "tsan          build_and_check tsan --enable-werror --enable-sanitizer=thread --disable-postprocess CC=clang"
-  "tsan-mix      composer_races"
-  "hook          tests/bench/hook.sh $out/gcc"
-  "dist          dist_check"
-  "demo          demo_check"
-  "sdk           tests/sdk.sh"
-  "e2e           tests/e2e/run.sh $out/gcc"
-  "store         store_check"
+  "gcc       now    check_built gcc"
+  "hook      now    tests/bench/hook.sh $out/gcc"
+  "demo      now    demo_check"
+  "sdk       now    tests/sdk.sh"
+  "e2e       now    tests/e2e/run.sh $out/gcc"
+  "store     now    store_check"
+  "asan      now    check_built asan"
+  "tsan      now    check_built tsan"
+  "style     aside  tests/style.sh"
+  "dist      aside  dist_check"
+)
+# gold links what a sanitizer is in five times as quickly as ld
+sanitizers="CC=clang LDFLAGS=$(command -v ld.gold >/dev/null && echo -fuse-ld=gold)"
+builds=(
+  "gcc   --enable-werror"
+  "asan  --enable-werror --enable-sanitizer=address,undefined $sanitizers"
+  "tsan  --enable-werror --enable-sanitizer=thread $sanitizers"
 )
 
-# configure and make in a directory of their own, then `make check` (unit tests, plugin in a fake Janus, fuzz corpora)
-build_and_check() {
-  local name=$1
+# configure and make in a directory of its own, with everything that `make check` runs. Its exit status is what check_built waits for.
+build() {
+  local name=$1 start=$SECONDS rc
   shift
-  mkdir -p "$out/$name" && cd "$out/$name" || return 1
-  "$top/configure" --prefix="$out/$name/_inst" "$@" CFLAGS="-O1 -g1" || return 1
-  make -j"$(nproc)" || return 1
-  make -j"$(nproc)" check
+  mkdir -p "$out/$name"
+  ( cd "$out/$name" && "$top/configure" --prefix="$out/$name/_inst" "$@" CFLAGS="-O1 -g1" && make -j"$(nproc)" check RECROOM_CHECK=no ) >"$log/build-$name.log" 2>&1 </dev/null
+  rc=$?
+  echo $((SECONDS - start)) >"$log/build-$name.seconds"
+  echo $rc >"$log/build-$name.rc"
 }
 
-# what works on several threads in recroom-pp, alone: composing, HTTP, worker, webhooks, access log, reconciler, uploads. What libav's threads do is left to their
-# authors (tsan.supp); of libmicrohttpd and libcurl nothing is
-composer_races() {
-  local tests=(test_segment test_compose test_follow test_reconcile test_webhook test_worker test_http test_rest test_rest_pages test_forward
-    test_idempotent test_access test_attempts test_passing test_upload test_upload_ahead test_store_http test_credentials test_backup test_takeover)
-  mkdir -p "$out/tsan-mix" && cd "$out/tsan-mix" || return 1
-  "$top/configure" --enable-werror --enable-sanitizer=thread --disable-plugin CC=clang CFLAGS="-O1 -g1" || return 1
-  make -j"$(nproc)" recroom-pp "${tests[@]}" || return 1
-  TSAN_OPTIONS="suppressions=$top/tests/lib/tsan.supp" "$top/tests/run-unit" "${tests[@]}"
+# `make check`: unit tests, the plugin in a fake Janus, fuzz corpora. Of ThreadSanitizer those with threads (tests/local.mk).
+check_built() {
+  local name=$1
+  until [ -s "$log/build-$name.rc" ]; do sleep 0.2; done
+  echo "figure built in $(cat "$log/build-$name.seconds") s"
+  [ "$(cat "$log/build-$name.rc")" -eq 0 ] || { cat "$log/build-$name.log"; return 1; }
+  [ "$name" = gcc ] || cp "$out/gcc/.test-times" "$out/$name/" 2>/dev/null
+  make -C "$out/$name" check
 }
 
 # `make distcheck`: the tarball configures, builds outside its (read-only) tree, installs, uninstalls and cleans; the tests themselves are
@@ -84,22 +92,67 @@ store_check() {
   fi
 }
 
+# Its result is a file, whose first line is how many passed and failed.
 run_suite() {
-  local name=$1 start=$SECONDS line p f
+  local name=$1 start=$SECONDS line p f rc
   shift
-  echo "── $name"
   ( "$@" ) >"$log/$name.log" 2>&1 </dev/null
-  local rc=$?
+  rc=$?
   line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log/$name.log" | tail -n 1)
   p=${line%% passed*} f=${line#*, } f=${f%% failed*}
   if [ -z "$line" ] || { [ $rc -ne 0 ] && [ "$f" -eq 0 ]; }; then
     p=${p:-0} f=$((${f:-0} + 1))
   fi
-  grep -E '^(suite|figure) ' "$log/$name.log"
-  printf '%-8s %4d passed, %d failed, %d s\n' "$name" "$p" "$f" $((SECONDS - start))
-  [ "$f" -eq 0 ] || { echo "   exit status $rc; the end of $log/$name.log:"; grep -nE 'FAIL|error:|ERROR|Sanitizer' "$log/$name.log" | head -n 20; tail -n 40 "$log/$name.log"; }
-  [ "$f" -eq 0 ] || bad+=("$name: $(grep -aE '^(FAIL|FAILED|not ok|failed:)' "$log/$name.log" | cut -c1-160 | head -n 12 | tr '\n' ';')")
-  passed=$((passed + p)) failed=$((failed + f))
+  {
+    echo "$p $f"
+    echo "── $name"
+    grep -E '^(suite|figure) ' "$log/$name.log"
+    printf '%-8s %4d passed, %d failed, %d s\n' "$name" "$p" "$f" $((SECONDS - start))
+    [ "$f" -eq 0 ] || { echo "   exit status $rc; the end of $log/$name.log:"; grep -nE 'FAIL|error:|ERROR|Sanitizer' "$log/$name.log" | head -n 20; tail -n 40 "$log/$name.log"; }
+  } >"$log/$name.part"
+  mv "$log/$name.part" "$log/$name.result"
+}
+
+# Those that are done and were not told of yet
+tell() {
+  local row name p f
+  for row in "${suites[@]}"; do
+    name=${row%% *}
+    [ -s "$log/$name.result" ] && [[ " $told " != *" $name "* ]] || continue
+    told+=" $name"
+    read -r p f <"$log/$name.result"
+    tail -n +2 "$log/$name.result"
+    [ "$f" -eq 0 ] || bad+=("$name: $(grep -aE '^(FAIL|FAILED|not ok|failed:)' "$log/$name.log" | cut -c1-160 | head -n 12 | tr '\n' ';')")
+    passed=$((passed + p)) failed=$((failed + f))
+  done
+}
+
+wanted() { [ ${#only[@]} -eq 0 ] || [[ " ${only[*]} " == *" $1 "* ]]; }
+
+# rows of a place, and what to do with each
+each() {
+  local row name where place=$1 command
+  shift
+  for row in "${suites[@]}"; do
+    read -r name where command <<<"$row"
+    [ "$where" = "$place" ] && wanted "$name" || continue
+    # shellcheck disable=SC2086
+    run_suite "$name" $command
+    [ "$place" = aside ] || tell
+  done
+}
+
+# builds of suites that are wanted: gcc's, or the others
+each_build() {
+  local row
+  for row in "${builds[@]}"; do
+    # shellcheck disable=SC2086
+    set -- $row
+    case $1 in
+    gcc) [ "$which" = gcc ] && { wanted gcc || wanted hook || wanted demo || wanted e2e || wanted store || wanted dist; } ;;
+    *) [ "$which" = others ] && wanted "$1" ;;
+    esac && build "$@"
+  done
 }
 
 only=()
@@ -108,22 +161,29 @@ for arg in "$@"; do
   --list) printf '%s\n' "${suites[@]}" | awk '{ print $1 }'; exit 0 ;;
   --full) RECROOM_FULL=1 ;;
   -*) echo "usage: ./check.sh [--full] [--list] [SUITE…]" >&2; exit 2 ;;
-  *) only+=("$arg") ;;
+  *) printf '%s\n' "${suites[@]}" | grep -q "^$arg " || { echo "There is no suite $arg." >&2; exit 2; }; only+=("$arg") ;;
   esac
 done
 
-passed=0 failed=0 bad=()
+passed=0 failed=0 bad=() told="" aside=""
 mkdir -p "$log"
+rm -f "$log"/*.result "$log"/*.rc
+trap '[ -z "$aside" ] || kill -- "-$aside" 2>/dev/null' EXIT
+trap 'exit 130' INT TERM
 start=$SECONDS
 PACKAGES_LOG=$log/packages.log packages_ensure build serve call test bench || { tail -n 20 "$log/packages.log"; echo "0 passed, 1 failed"; exit 1; }
 echo "packages: $((SECONDS - start)) s"
 autoreconf -fi >"$log/autoreconf.log" 2>&1 || { tail -n 20 "$log/autoreconf.log"; echo "0 passed, 1 failed"; exit 1; }
-for row in "${suites[@]}"; do
-  # shellcheck disable=SC2086
-  set -- $row
-  [ ${#only[@]} -eq 0 ] || [[ " ${only[*]} " == *" $1 "* ]] || continue
-  run_suite "$@"
-done
+which=gcc each_build
+[ ! -e "$log/build-gcc.rc" ] || echo "gcc built: $(cat "$log/build-gcc.seconds") s"
+set -m
+( chrt -i -p 0 $BASHPID; which=others each_build; each aside ) &
+aside=$!
+set +m
+each now
+wait "$aside"
+aside=""
+tell
 [ ${#bad[@]} -eq 0 ] || printf 'failed in %s\n' "${bad[@]}"
 echo "all suites: $((SECONDS - start)) s"
 echo "$passed passed, $failed failed"

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+THREADED_TESTS += test_metrics test_sync test_token_keys test_catalog test_catalog_idempotent test_catalog_job test_catalog_key test_catalog_owner \
+	test_catalog_pg test_catalog_watch
 
 UNIT_TESTS += test_metrics
 test_metrics_SOURCES = tests/unit/test_metrics.c tests/unit/test.h

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+THREADED_TESTS += test_ring test_route test_tap test_task test_capture test_capture_threads test_ledger fuzz_session fuzz_request
 
 UNIT_TESTS += test_capture
 test_capture_SOURCES = tests/unit/test_capture.c tests/unit/capture_sim.h tests/unit/test.h

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+THREADED_TESTS += test_segment test_compose test_follow test_reconcile test_webhook test_worker test_http test_rest test_rest_pages test_forward \
+	test_idempotent test_access test_attempts test_passing test_upload test_upload_ahead test_store_http test_credentials test_backup test_takeover
 PP_TEST_CFLAGS = $(AM_CFLAGS) $(COMMON_CFLAGS) $(AVFORMAT_CFLAGS) $(PP_CFLAGS)
 # Synthetic recordings, for every test of composing.
 MAKE_RECORDING = tests/lib/make_recording.c tests/lib/make_recording.h tests/lib/encode.c tests/lib/encode.h
