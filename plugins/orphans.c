@@ -3,7 +3,7 @@
  * Closing what a crash left open. On a thread of its own, for a long recording takes seconds and Janus shall start.
  *
  *   catalog: unclosed, not live here ─────────────┬▶ capture_recover ─▶ event recordingstopped ─▶ catalog: stopped, flag interrupted, job
- *   directory the catalog does not know ─▶ row ───┘
+ *   directory the catalog does not know ─▶ row ───┘          └▶ gone, or not to be read: failed, event recordingfailed
  *
  * The catalog forgets its last moments in a power cut (the timeline does not), and a process killed in its first moment may not have told it of a
  * recording; the directory knows.
@@ -90,6 +90,13 @@ static bool passes(int err)
 	return false;
 }
 
+/* There is nothing to close it by: it ends here, and everybody is told. */
+static void give_up(const char *id, const char *room, const char *reason)
+{
+	ledger_event(life_ledger(), id, 0, "recordingfailed", json_pack("{ss ss ss}", "roomId", room ? room : "", "recordingId", id, "reason", reason));
+	ledger_recording_status(life_ledger(), id, "failed", reason);
+}
+
 /* False: the disk does not let it be closed just now. */
 static bool close_one(const char *id, const char *room)
 {
@@ -100,13 +107,14 @@ static bool close_one(const char *id, const char *room)
 		return false;          /* it may be on a disk that is not mounted */
 	if (err == -ENOENT) {
 		log_warn("recording %s: was left open, and its directory is gone", id);
-		ledger_recording_status(life_ledger(), id, "failed", "missing");
+		give_up(id, room, "missing");
 		return true;
 	}
 	if (err && passes(err))
 		return false;
 	if (err) {
 		log_error("recording %s: was left open and cannot be closed: %s", id, err_str(err));
+		give_up(id, room, "unreadable");
 		return true;
 	}
 	ledger_event(life_ledger(), id, 0, "recordingstopped", json_pack("{ss ss sI}", "roomId", room ? room : "", "recordingId", id,

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "common/fsio.h"
 #include "common/catalog.h"
 #include "common/json.h"
 #include "common/sync.h"
@@ -636,6 +637,75 @@ static void test_disk_flickers_at_start(void)
 	g_free(recordings);
 }
 
+static bool is_failed(void)
+{
+	return has_status("failed");
+}
+
+/* What the catalog tells of its end: "recordingfailed", once, with this reason. */
+static void check_told(const char *reason)
+{
+	char *url = g_strdup_printf("sqlite:%s/recroom.db", recordings);
+	struct catalog *c = NULL;
+	json_t *rows = NULL, *row;
+	size_t i;
+	int n = 0;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(catalog_event_since(c, 0, 1000, &rows), 0);
+	json_array_foreach(rows, i, row) {
+		if (strcmp(json_str(row, "type"), "recordingfailed"))
+			continue;
+		n++;
+		CHECK_STR(json_str(json_object_get(row, "payload"), "reason"), reason);
+		CHECK_STR(json_str(json_object_get(row, "payload"), "recordingId"), id);
+	}
+	CHECK_INT(n, 1);
+	json_decref(rows);
+	catalog_close(&c);
+	g_free(url);
+}
+
+/* What a crash left open cannot be closed, and will not be: it ends, and everybody is told why. */
+static void check_given_up(void (*spoil)(const char *dir), const char *reason)
+{
+	char *dir, *folder;
+
+	leave_one_open();
+	dir = g_build_filename(recordings, id, NULL);
+	spoil(dir);
+	folder = g_path_get_dirname(recordings);
+	CHECK_INT(fake_adopt(folder), 0);
+	wait_until(is_failed);
+	check_told(reason);
+	harness_end();
+	g_free(folder);
+	g_free(dir);
+	g_free(recordings);
+}
+
+static void remove_it(const char *dir)
+{
+	fs_remove_tree(dir);
+}
+
+static void make_it_of_the_future(const char *dir)
+{
+	static const char line[] = "{\"type\":\"start\",\"format\":99,\"t_ms\":0,\"wall_ms\":1}\n";
+
+	CHECK_INT(fs_write_atomic(dir, "timeline.jsonl", line, strlen(line), 0660, 0), 0);
+}
+
+static void test_gone_at_start(void)
+{
+	check_given_up(remove_it, "missing");
+}
+
+static void test_unreadable_at_start(void)
+{
+	check_given_up(make_it_of_the_future, "unreadable");
+}
+
 /* While nothing moves on the disk, and more requests wait for it than there are threads that negotiate, somebody comes in and is seen and heard. */
 static void test_people_come_in_meanwhile(void)
 {
@@ -674,7 +744,7 @@ int main(int argc, char **argv)
 	static const struct test tests[] = {
 		TEST(test_long_stall), TEST(test_trouble_0), TEST(test_trouble_1), TEST(test_trouble_2), TEST(test_trouble_3), TEST(test_trouble_4),
 		TEST(test_room_runs_low), TEST(test_stop_while_away), TEST(test_read_only_at_start), TEST(test_no_room_at_start), TEST(test_people_come_in_meanwhile),
-		TEST(test_disk_flickers_at_start),
+		TEST(test_disk_flickers_at_start), TEST(test_gone_at_start), TEST(test_unreadable_at_start),
 		TEST(test_trouble_5), TEST(test_trouble_6), TEST(test_trouble_7), TEST(test_trouble_8), TEST(test_trouble_9),
 		TEST(test_trouble_10),
 	};
