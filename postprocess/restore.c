@@ -2,7 +2,7 @@
  *
  * Catalog rows from files. Called by `recroom-pp repair`, main thread.
  *
- *	repair_result ─▶ call, recording │ participants.json, timeline ─▶ people │ metadata.json ─▶ the finished files that are there │ state.json ─▶ hold, until when
+ *	repair_result ─▶ call, recording │ participants.json, timeline ─▶ people, consents │ metadata.json ─▶ the finished files that are there │ state.json ─▶ hold, until when
  */
 #include "postprocess/restore.h"
 
@@ -123,6 +123,26 @@ static int put_later(struct catalog *c, const char *dir, const char *id, json_t 
 	return err;
 }
 
+/* The last thing that is known of everybody, and when they were told. */
+static int put_consents(struct catalog *c, const struct model *m, const char *id)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < m->nconsents; i++) {
+		const struct model_consent *last = &m->consents[i];
+		int64_t told_ms = 0;
+
+		for (size_t k = 0; k <= i; k++) {
+			const struct model_consent *one = &m->consents[k];
+
+			if (!strcmp(one->participant, last->participant) && !strcmp(one->state, "told"))
+				told_ms = one->wall_ms;
+		}
+		err = catalog_consent_put(c, id, last->participant, last->state, told_ms, last->wall_ms);
+	}
+	return err;
+}
+
 static int put_people(struct catalog *c, const char *dir, const struct repair_result *r)
 {
 	struct model *m = NULL;
@@ -135,6 +155,8 @@ static int put_people(struct catalog *c, const char *dir, const struct repair_re
 		err = catalog_participant_put(c, r->call, p->id, p->identity, p->name ? p->name : p->id, p->role ? p->role : "guest",
 					      r->started_ms + joined_ms, r->started_ms + left_ms);
 	}
+	if (!err)
+		err = put_consents(c, m, r->id);
 	model_unref(&m);
 	return err;
 }

@@ -285,15 +285,22 @@ static void test_overlooked(void)
 static char server_dir[] = "/tmp/recroom-pg.XXXXXX";
 
 static bool server_runs;
+static char *server_url;
 
+/* It speaks TLS, and by TCP nothing else. */
 static void server(const char *what)
 {
-	char *argv[] = { (char *)SRCDIR "/tests/lib/postgres.sh", (char *)what, server_dir, NULL };
+	char *argv[] = { (char *)"env", (char *)"PG_TLS=1", (char *)SRCDIR "/tests/lib/postgres.sh", (char *)what, server_dir, NULL }, *out = NULL;
 	int status = -1;
-	bool ran = g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, NULL);
+	bool ran = g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, &status, NULL);
 
 	CHECK(ran && status == 0);
 	server_runs = !strcmp(what, "start");
+	if (server_runs) {
+		g_free(server_url);
+		server_url = g_strdup(g_strstrip(out));
+	}
+	g_free(out);
 }
 
 /* Whatever became of the test */
@@ -302,6 +309,7 @@ static void end_server(void)
 	if (server_runs)
 		server("stop");
 	fs_remove_tree(server_dir);
+	g_free(server_url);
 }
 
 /* Killed in the middle of a transaction and started again: nothing of it is left, the same connection goes on. */
@@ -332,15 +340,34 @@ static void check_killed(const char *url)
 	catalog_close(&c);
 }
 
+/* Encrypted, to the server that the certificate names, signed by the authority that was given: else there is no catalog, and no password is sent. */
+static void check_tls(const char *url)
+{
+	static const struct { const char *from, *to; } bad[] = {
+		{ "/ca.pem", "/other.pem" }, { "host=localhost", "host=db.example.org" }, { "sslmode=verify-full", "sslmode=disable" },
+	};
+	struct catalog *c = NULL;
+
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(count(c, "SELECT COUNT(*) FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"), 1);
+	catalog_close(&c);
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		char **halves = g_strsplit(url, bad[i].from, 2), *other = g_strjoinv(bad[i].to, halves);
+
+		CHECK_INT(g_strv_length(halves), 2);
+		CHECK(catalog_open(&c, other) < 0);
+		CHECK(!c);
+		g_free(other);
+		g_strfreev(halves);
+	}
+}
+
 static void test_killed(void)
 {
-	char *url;
-
 	CHECK(mkdtemp(server_dir) != NULL);
 	server("start");
-	url = g_strdup_printf("host=%s user=test dbname=test", server_dir);
-	check_killed(url);
-	g_free(url);
+	check_tls(server_url);
+	check_killed(server_url);
 }
 
 /* Its connection is ended by somebody else. */

@@ -4,6 +4,7 @@
  */
 #include "postprocess/repair.c"
 #include "test.h"
+#include "common/catalog_db.h"
 #include "common/catalog_store.h"
 #include "common/json.h"
 #include "postprocess/avinfo.h"
@@ -420,11 +421,47 @@ static void test_catalog(void)
 	g_free(root);
 }
 
+/* Who was told, who agreed and who did not is known again, as it was last; and when they were told. */
+static void test_consents(void)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"consent\",\"t_ms\":0,\"wall_ms\":1795357800001,\"participant\":\"user1\",\"state\":\"told\"}",
+		"{\"type\":\"consent\",\"t_ms\":0,\"wall_ms\":1795357800002,\"participant\":\"user2\",\"state\":\"told\"}",
+		"{\"type\":\"consent\",\"t_ms\":0,\"wall_ms\":1795357800003,\"participant\":\"user2\",\"state\":\"agreed\"}",
+		"{\"type\":\"consent\",\"t_ms\":0,\"wall_ms\":1795357800004,\"participant\":\"user2\",\"state\":\"declined\"}",
+	};
+	char *root = g_path_get_dirname(damage_dir(d)), *url = g_build_filename(root, "recroom.db", NULL);
+	json_t *o, *people;
+	struct catalog *c;
+	int64_t n = 0;
+
+	damage_reset(d);
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+		damage_insert_line(d, (guint)(1 + i), lines[i]);
+	CHECK_INT(do_repair(false, 0), 0);
+	unlink(url);
+	CHECK_INT(catalog_open(&c, url), 0);
+	CHECK_INT(restore_rows(c, damage_dir(d), "host", &r), 1);
+	o = row_of(c);
+	people = json_object_get(o, "participants");
+	CHECK_INT(json_array_size(people), 2);
+	CHECK_STR(json_str(json_array_get(people, 0), "consent"), "told");
+	CHECK_STR(json_str(json_array_get(people, 1), "consent"), "declined");
+	json_decref(o);
+	CHECK_INT(catalog_view(c), 0);
+	CHECK_INT(catalog_end(c, db_int(c->db, &n, "SELECT told_ms FROM consents WHERE participant = 'user2' AND at_ms = 1795357800004", "")), 1);
+	CHECK_INT(n, 1795357800002);
+	catalog_close(&c);
+	unlink(url);
+	g_free(url);
+	g_free(root);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
 		TEST(test_sound), TEST(test_no_timeline), TEST(test_chunk_length), TEST(test_rotation), TEST(test_cut_timeline), TEST(test_lines), TEST(test_files),
-		TEST(test_temporaries), TEST(test_dry_run), TEST(test_refuses), TEST(test_catalog),
+		TEST(test_temporaries), TEST(test_dry_run), TEST(test_refuses), TEST(test_catalog), TEST(test_consents),
 	};
 	int failed;
 
