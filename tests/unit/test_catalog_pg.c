@@ -100,6 +100,61 @@ static void test_jobs_once(void)
 	box_close(c);
 }
 
+/* What a transaction writes bears its number: the sum tells whether any row was written. */
+static int64_t marks_of(struct catalog *c, const char *table)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "SELECT CAST(COALESCE(SUM(CAST(CAST(xmin AS TEXT) AS BIGINT)), 0) AS BIGINT) FROM %s", table);
+	return count(c, text);
+}
+
+/* A hundred workers that hold 250,000 jobs (a hundredth of that unless RECROOM_FULL): their signs of life are a row each and no job's, and leasing
+ * goes on as quickly as with none. */
+static void test_many_running(void)
+{
+	enum { WORKERS = 100, QUEUED = 100 };
+	const char *full = getenv("RECROOM_FULL"), *const places[] = { "host:host1", NULL };
+	int jobs = full && *full ? 250000 : 2500;
+	struct catalog *c = box_open();
+	int64_t before, began_us, beats_us, leases_us = 0;
+	g_autofree char *text = NULL;
+	struct catalog_job j;
+	bool draining;
+	char name[16];
+
+	box_recording(c, REC, "demo", 1000);
+	for (int i = 0; i < WORKERS; i++) {
+		snprintf(name, sizeof(name), "w%d", i);
+		CHECK_INT(catalog_worker_put(c, &(struct catalog_worker){ name, "host1", "1", 1000000000, places }), 0);
+	}
+	text = g_strdup_printf("INSERT INTO recordings (id, room, call_id, host_id, status, started_ms) SELECT 'rec_demo_' || n || '_x', room, call_id, host_id,"
+			       " 'processing', n FROM recordings, generate_series(0, %d) n; INSERT INTO jobs (kind, recording, output, place, state, not_before_ms, owner,"
+			       " worker, room) SELECT 'delete', id, 0, 'host:host1', 'running', 0, 'w' || started_ms %% %d || '/0', 'w' || started_ms %% %d, room"
+			       " FROM recordings WHERE status = 'processing'; UPDATE jobs SET state = 'queued', owner = NULL, worker = NULL WHERE id <= %d; ANALYZE",
+			       jobs + QUEUED - 1, WORKERS, WORKERS, QUEUED);
+	box_sql(text);
+	CHECK_INT(count(c, "SELECT COUNT(*) FROM jobs WHERE state = 'running'"), jobs);
+	before = marks_of(c, "jobs");
+	began_us = clock_mono_us();
+	for (int i = 0; i < WORKERS; i++) {
+		snprintf(name, sizeof(name), "w%d", i);
+		CHECK_INT(catalog_worker_beat(c, name, &draining), 0);
+	}
+	beats_us = clock_mono_us() - began_us;
+	CHECK_INT(marks_of(c, "jobs"), before);
+	CHECK_INT(count(c, "SELECT COUNT(DISTINCT CAST(xmin AS TEXT)) FROM workers"), WORKERS);
+	for (int i = 0; i < QUEUED; i++) {
+		CHECK_INT(catalog_worker_beat(c, "w0", &draining), 0);
+		began_us = clock_mono_us();
+		CHECK_INT(catalog_job_lease(c, &(struct catalog_lease){ .worker = "w0", .which = CATALOG_LATE }, &j), 1);
+		leases_us += clock_mono_us() - began_us;
+	}
+	CHECK_INT(catalog_job_lease(c, &(struct catalog_lease){ .worker = "w0", .which = CATALOG_LATE }, &j), 0);
+	printf("figure with %d jobs running: a sign of life %.1f ms, leasing a job %.1f ms\n", jobs, (double)beats_us / 1000 / WORKERS, (double)leases_us / 1000 / QUEUED);
+	box_close(c);
+}
+
 static int add_event(struct catalog *c, struct hand *h)
 {
 	json_t *payload = json_object();
@@ -468,7 +523,7 @@ static void test_urls(void)
 int main(int argc, char **argv)
 {
 	static const struct test tests[] = {
-		TEST(test_jobs_once), TEST(test_event_numbers), TEST(test_follow), TEST(test_output_numbers), TEST(test_calls), TEST(test_states), TEST(test_locked),
+		TEST(test_jobs_once), TEST(test_many_running), TEST(test_event_numbers), TEST(test_follow), TEST(test_output_numbers), TEST(test_calls), TEST(test_states), TEST(test_locked),
 		TEST(test_overlooked), TEST(test_killed), TEST(test_terminated), TEST(test_silent),
 	};
 	static const struct test alone[] = { TEST(test_passwords), TEST(test_translate), TEST(test_urls) };
