@@ -26,7 +26,7 @@ const DAY_MS = 24 * 3600_000, LENGTH_S = 54;
 /** Markup, and a mark that would turn all that follows round. */
 const HOSTILE = '<img src=x onerror="globalThis.hit = 1"><b>Bold</b> \u202egnp.exe';
 const HOSTILE_SEEN = '<img src=x onerror="globalThis.hit = 1"><b>Bold</b> gnp.exe';
-const MEETINGS = [{ title: 'Weekly planning', ageMs: 2 * DAY_MS }, { title: HOSTILE, ageMs: 9 * DAY_MS }, { title: '', ageMs: 10 * DAY_MS }];
+const MEETINGS = [{ title: 'Weekly planning', ageMs: 2 * DAY_MS, lengthS: LENGTH_S }, { title: HOSTILE, ageMs: 9 * DAY_MS, lengthS: 20 }, { title: '', ageMs: 10 * DAY_MS, lengthS: 8 }];
 /** A browser without WebM. */
 const NO_WEBM = `(() => {
 	const real = HTMLMediaElement.prototype.canPlayType;
@@ -41,7 +41,7 @@ async function makeMeetings({ build }, stack) {
 
 		meeting.id = dir.split('/').at(-1);
 		meeting.startedMs = startedMs;
-		await capture(join(build, 'e2e-meeting'), [dir, String(startedMs), meeting.title], () => {});
+		await capture(join(build, 'e2e-meeting'), [dir, String(startedMs), String(meeting.lengthS * 1000), meeting.title], () => {});
 		await stack.pp('repair', dir);
 	}));
 }
