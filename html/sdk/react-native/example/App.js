@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { ConsentDialog, Lobby, ParticipantGrid, PhoneNotice, RecordingControls, RecordingIndicator, RecordingStatus, RecroomProvider } from 'janus-recroom-react-native';
+import { ConsentDialog, Lobby, ParticipantGrid, PhoneNotice, RecordingControls, RecordingIndicator, RecordingStatus, RecroomProvider, TrackToggle } from 'janus-recroom-react-native';
 import { SafeAreaView } from 'react-native';
 
 export default function App() {
@@ -12,6 +12,8 @@ export default function App() {
 				<Lobby />
 				<ConsentDialog />
 				<ParticipantGrid />
+				<TrackToggle source="audio" />
+				<TrackToggle source="video" />
 				<RecordingControls />
 			</SafeAreaView>
 		</RecroomProvider>

@@ -57,7 +57,8 @@ const working = (size, color) => ({ width: size, height: size, borderRadius: siz
 export function StatusShape({ status, color, style }) {
 	const { textSize } = useTheme();
 
-	return h(View, { 'aria-hidden': true, importantForAccessibility: 'no', testID: `rr-shape-${status}`, style: [(SHAPES[status] ?? working)(textSize, color), style] });
+	return h(View, { 'aria-hidden': true, importantForAccessibility: 'no', testID: `rr-shape-${status}`, style: [{ width: textSize * 1.25, height: textSize * 1.25, alignItems: 'center', justifyContent: 'center' }, style] },
+		h(View, { style: (SHAPES[status] ?? working)(textSize, color) }));
 }
 
 /** @param {{percent: number | null, label: string, style?: ViewStyle, barStyle?: ViewStyle}} props */
