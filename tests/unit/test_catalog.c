@@ -73,6 +73,36 @@ static void test_newer(void)
 	box_remove();
 }
 
+/* A later program adds to the tables while this one has the catalog open, with a recording that runs and a job it holds: both are finished, and begun, as ever. */
+static void test_newer_meanwhile(void)
+{
+	static const char *const additions[] = { "recordings", "outputs", "jobs", "events", "files", "workers", "hosts" };
+	struct catalog_stop s = { .stopped_ms = 9000, .duration_ms = 1900, .elapsed_ms = 2000, .chain_hash = "ab", .flags = "[]", .reason = "host" };
+	struct catalog_result done = { .path = "p", .mime = "m", .spec = "{}" };
+	struct catalog *old = box_open(), *other = NULL;
+	struct catalog_job j;
+
+	box_stopped(old, "rec_demo_1_aaaaaa");
+	CHECK_INT(take_job(old, "w", &j), 1);
+	box_recording(old, "rec_demo_2_bbbbbb", "demo", 2000);
+	for (size_t i = 0; i < G_N_ELEMENTS(additions); i++) {
+		g_autofree char *text = g_strdup_printf("ALTER TABLE %s ADD COLUMN future TEXT", additions[i]);
+
+		box_sql(text);
+	}
+	box_sql("INSERT INTO schema_version VALUES (999, 0)");
+	CHECK_INT(catalog_open(&other, box_path), -EPROTO);
+	CHECK_INT(catalog_job_done(old, j.id, "w", &done), 0);
+	box_status(old, "rec_demo_1_aaaaaa", "completed");
+	CHECK_INT(catalog_recording_status(old, "rec_demo_2_bbbbbb", "recording", NULL), 0);
+	CHECK_INT(catalog_recording_stop(old, "rec_demo_2_bbbbbb", &s), 0);
+	CHECK_INT(take_job(old, "w", &j), 1);
+	CHECK_INT(catalog_job_done(old, j.id, "w", &done), 0);
+	box_recording(old, "rec_demo_3_cccccc", "demo", 3000);
+	box_status(old, "rec_demo_2_bbbbbb", "completed");
+	box_close(old);
+}
+
 static void test_tables(void)
 {
 	static const char *const tables[] = { "hosts", "rooms", "calls", "participants", "recordings", "outputs", "files", "copies", "jobs", "events",
@@ -523,7 +553,7 @@ static void test_consents_and_quota(void)
 int main(int argc, char **argv)
 {
 	static const struct test both[] = {
-		TEST(test_newer), TEST(test_tables), TEST(test_open_together), TEST(test_calls), TEST(test_participants),
+		TEST(test_newer), TEST(test_newer_meanwhile), TEST(test_tables), TEST(test_open_together), TEST(test_calls), TEST(test_participants),
 		TEST(test_recording), TEST(test_states), TEST(test_stop), TEST(test_unclosed), TEST(test_list), TEST(test_events), TEST(test_outputs), TEST(test_stats),
 		TEST(test_consents_and_quota),
 	};
