@@ -1,15 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recordings served out of real stores: signed addresses as they are given out, followed, tampered with; 302 when the file is no longer here; share links.
+"""Recordings served out of real stores: signed addresses as they are given out, followed, tampered with; 302 when the file is no longer here; share links; a bucket
+that is public, whose addresses nobody guesses.
 
     serving.py      in the environment of run.sh: RECROOM_S3_*, RECROOM_AZURE_*, BUILD, ROW_DIR
 """
 import json
 import os
+import re
 import subprocess
 import time
 import urllib.error
 import urllib.request
+
+import botocore.session
+from botocore.config import Config
 
 SIZE = 300_001
 build, row_dir, env = os.environ["BUILD"], os.environ["ROW_DIR"], os.environ
@@ -57,7 +62,7 @@ def put(path, text):
         f.write(text)
 
 
-def addresses(kind, base, token, rec, media):
+def addresses(kind, base, token, rec, media, _):
     status, _, body = ask(f"{base}/recording/{rec}", token=token)
     r = json.loads(body)
     check(f"{kind}: shown", status == 200 and r["status"] == "completed")
@@ -88,15 +93,36 @@ def from_here(kind, base, token, rec, media, local):
     check(f"{kind}: and gone", ask(base + share["url"])[0] == 410)
 
 
-def run(kind):
-    top = f"{row_dir}/{kind}"
+def let_all_read():
+    s3 = botocore.session.get_session().create_client(
+        "s3", endpoint_url=env["RECROOM_S3_ENDPOINT"], region_name=env["RECROOM_S3_REGION"], aws_access_key_id=env["RECROOM_S3_KEY"],
+        aws_secret_access_key=env["RECROOM_S3_SECRET"], config=Config(s3={"addressing_style": "path"}))
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{bucket}/*"]}]}))
+
+
+def in_public(kind, base, token, rec, media, _):
+    """Unsigned, and known only to whom it was told: 128 bits of it are random, others each time."""
+    let_all_read()
+    url = json.loads(ask(f"{base}/recording/{rec}", token=token)[2])["url"]
+    found = re.fullmatch(r"[^?]*/([0-9a-f]{32})/[^/?]*", url)
+    check(f"{kind}: unsigned, with a random part: {url}", found)
+    check(f"{kind}: anybody reads it", ask(url)[0::2] == (200, media))
+    without = url.replace(f"/{found.group(1)}/", "/") if found else url
+    check(f"{kind}: not without that part", ask(without)[0] in (403, 404))
+    check(f"{kind}: nobody lists it", ask(f"{env['RECROOM_S3_ENDPOINT']}/{bucket}?list-type=2")[0] == 403)
+
+
+def run(kind, steps, more=""):
+    top = f"{row_dir}/{kind}{more and '-public'}"
     os.makedirs(f"{top}/rec")
     keys, rows = storage(kind)
     put(f"{top}/keys", keys)
     put(f"{top}/conf", f'general: {{ recordings = "{top}/rec" }}\nserve: {{ listen = "127.0.0.1:0" }}\n'
-                       f'storage: ( {{ name = "main"; {rows}; credentials = "file"; credentials_file = "{top}/keys" }} )\n')
-    subprocess.run([seeder, f"{top}/conf", "bucket"], check=True)
-    rec = subprocess.run([seeder, f"{top}/conf", "seed", "serving", "1", str(SIZE)], check=True, capture_output=True, text=True).stdout.split()[0]
+                       f'storage: ( {{ name = "main"; {rows}; credentials = "file"; credentials_file = "{top}/keys"{more} }} )\n')
+    if not more:
+        subprocess.run([seeder, f"{top}/conf", "bucket"], check=True)
+    rec = subprocess.run([seeder, f"{top}/conf", "seed", "open" if more else "serving", "1", str(SIZE)], check=True, capture_output=True, text=True).stdout.split()[0]
     local = f"{top}/rec/{rec}/output.webm"
     media = open(local, "rb").read()
     sent = subprocess.run([program, "upload", rec, "-c", f"{top}/conf"], capture_output=True, text=True, timeout=60)
@@ -106,13 +132,14 @@ def run(kind):
     with subprocess.Popen([program, "serve", "--no-jobs", "-c", f"{top}/conf"], stdout=subprocess.PIPE, text=True) as server:
         try:
             base = server.stdout.readline().split()[-1]
-            addresses(kind, base, token, rec, media)
-            from_here(kind, base, token, rec, media, local)
+            for step in steps:
+                step(kind, base, token, rec, media, local)
         finally:
             server.terminate()
 
 
 for one in ("s3", "azure"):
-    run(one)
+    run(one, (addresses, from_here))
+run("s3", (in_public,), more="; public = true")
 print(f"{passed} passed, {failed} failed")
 raise SystemExit(failed > 0)
