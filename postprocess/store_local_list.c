@@ -25,8 +25,16 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Can a key with the prefix be there, or below? Asked before the file is: a day's directory may hold thousands. */
+static bool may_match(const char *prefix, const char *dir, const char *name)
+{
+	size_t len = strlen(dir), rest = strlen(prefix) > len ? strlen(prefix) - len : 0;
+
+	return !rest || !strncmp(prefix + len, name, MIN(rest, strlen(name)));
+}
+
 /* Names, with a slash behind directories. */
-static int read_names(const char *path, GPtrArray *names)
+static int read_names(const char *path, const char *dir, const char *prefix, GPtrArray *names)
 {
 	DIR *d = opendir(path);
 	struct dirent *e;
@@ -34,9 +42,12 @@ static int read_names(const char *path, GPtrArray *names)
 	if (!d)
 		return -errno;
 	while ((e = readdir(d))) {
-		char *below = g_build_filename(path, e->d_name, NULL);
+		char *below;
 		struct stat st;
 
+		if (!may_match(prefix, dir, e->d_name))
+			continue;
+		below = g_build_filename(path, e->d_name, NULL);
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && !lstat(below, &st) && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 			g_ptr_array_add(names, g_strconcat(e->d_name, S_ISDIR(st.st_mode) ? "/" : "", NULL));
 		g_free(below);
@@ -65,7 +76,7 @@ static int walk(struct walk *w, const char *dir, int depth)
 {
 	char *path = g_build_filename(w->s->conf->directory, dir, NULL);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-	int err = read_names(path, names);
+	int err = read_names(path, dir, w->prefix, names);
 
 	err = err == -ENOENT && *dir ? 0 : err ? local_fail(w->s, w->why, err, path) : 0;
 	for (guint i = 0; !err && i < names->len; i++) {

@@ -79,25 +79,25 @@ for run in $(seq $runs); do
     echo "$who $line" >>"$work/results"
     [ "$who" != ours ] || [ "$run" != 1 ] || s3 s3 cp --only-show-errors "s3://$bucket/$who-$run" - | cmp - "$work/file" || { echo "other bytes came back" >&2; exit 1; }
     s3 s3 rm --only-show-errors "s3://$bucket/$who-$run"
-    sleep 12           # the gateway throws the parts away meanwhile
+    sleep 10           # the gateway throws the parts away meanwhile
   done
 done
 s3 s3 rb "s3://$bucket" >/dev/null
 cp "$work/results" "$build/bench-storage/results"
 
-# stop to completed: a recording of 60 MiB that grew by 5 MiB a second while its parts were sent
+# stop to completed: a recording of 48 MiB that grew by 4 MiB a second while its parts were sent
 s3 s3 mb "s3://$bucket-live" >/dev/null || exit 1
 cat >"$work/live.jcfg" <<END
 general: { recordings = "$work/recordings"; host_id = "bench" }
 storage: ( { name = "main"; kind = "s3"; bucket = "$bucket-live"; endpoint = "$RECROOM_S3_ENDPOINT"; region = "$RECROOM_S3_REGION"; path_style = true; plain = true;
   part_mb = $part_mb; parallel = $parallel; credentials = "environment" } )
 END
-"$build/bench-upload-live" "$work/live.jcfg" "$work/recordings" 12 5 $runs >"$work/live" || exit 1
+"$build/bench-upload-live" "$work/live.jcfg" "$work/recordings" 12 4 $runs >"$work/live" || exit 1
 s3 s3 rb --force "s3://$bucket-live" >/dev/null
 cp "$work/live" "$build/bench-storage/live"
 
 # catalog, disk and store compared: as many recordings, in a directory
-rows=${BENCH_ROWS:-10000}
+rows=${BENCH_ROWS:-2000}
 conf=$(/usr/bin/python3 "$here/storage_many.py" "$build" "$work/many" "$rows") || exit 1
 measure "$build/recroom-pp" storage check --quiet --config "$conf" >"$build/bench-storage/check" || { echo "storage check found something" >&2; exit 1; }
 
@@ -123,9 +123,9 @@ sent = [int(r[1]) / (1 << 20) for r in live if r[0] == "live"]
 after, whole = ([float(r[2]) for r in live if r[0] == who] for who in ("live", "whole"))
 ok = max(sent) <= 2 * int(sys.argv[3])
 missed += not ok
-print("%-24s %s MiB sent after the end of 60   target: <= the last part and the first, %d   %s"
+print("%-24s %s MiB sent after the end of 48   target: <= the last part and the first, %d   %s"
       % ("upload_after_stop", " ".join("%.1f" % v for v in sent), 2 * int(sys.argv[3]), "ok" if ok else "short"))
-part_s = statistics.median(whole) * int(sys.argv[3]) / 60
+part_s = statistics.median(whole) * int(sys.argv[3]) / 48
 ok = statistics.median(after) <= 2 * part_s + 0.25
 missed += not ok
 print("%-24s %s s (all of it afterwards %s)   target: median <= two parts of the latter and 0.25 s, %.2f   %s"

@@ -76,6 +76,7 @@ def main():
     subprocess.run([BUILD + "/recroom-pp", "upload", first, "--config", conf], check=True, capture_output=True)
     db = sqlite3.connect(DIR + "/rec/recroom.db")
     db.row_factory = sqlite3.Row
+    db.execute("UPDATE recordings SET chunks_gone_ms = stopped_ms")        # there are no originals
     begun = int(first.split("_")[2])
     for i in range(1, COUNT):
         other = first.replace(str(begun), str(begun + i * MINUTE_MS))
