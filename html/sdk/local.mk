@@ -54,7 +54,7 @@ dist_sdknativetypes_DATA = \
 	html/sdk/react-native/types/phone_notice.d.ts html/sdk/react-native/types/platform.d.ts html/sdk/react-native/types/provider.d.ts html/sdk/react-native/types/recording_controls.d.ts \
 	html/sdk/react-native/types/recording_indicator.d.ts html/sdk/react-native/types/recording_status.d.ts html/sdk/react-native/types/rests.d.ts html/sdk/react-native/types/service.d.ts \
 	html/sdk/react-native/types/sources.d.ts html/sdk/react-native/types/storage.d.ts html/sdk/react-native/types/theme.d.ts html/sdk/react-native/types/track_toggle.d.ts
-EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js tests/e2e/suites/react.mjs tests/e2e/suites/native.mjs tests/e2e/lib/bundle.mjs html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md \
+EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js tests/e2e/lib/blackhole.mjs tests/e2e/lib/rooms_page.js tests/e2e/suites/cuts.mjs tests/e2e/suites/react.mjs tests/e2e/suites/native.mjs tests/e2e/lib/bundle.mjs html/sdk/package.json html/sdk/package-lock.json html/sdk/.npmrc html/sdk/README.md \
 	html/sdk/core/tsconfig.json html/sdk/core/test/bare.test.js html/sdk/core/test/blank.html html/sdk/core/test/documents.test.js \
 	html/sdk/core/test/lib/clock.js html/sdk/core/test/lib/harness.js html/sdk/core/test/lib/http.js html/sdk/core/test/lib/janus.js html/sdk/core/test/lib/room.js \
 	html/sdk/core/test/lib/tracks.js html/sdk/core/test/lib/truth.js html/sdk/core/test/lib/webrtc.js html/sdk/core/test/devices.test.js html/sdk/core/test/media.test.js html/sdk/core/test/races.test.js html/sdk/core/test/recovery.test.js \

@@ -53,8 +53,11 @@ export class Devices extends Emitter {
 	#watchers = 0;
 	/** @type {(() => void) | null} */
 	#deaf = null;
-	/** Elements that may not play yet. @type {Set<any>} */
+	/** What plays, and what of it may not yet. @type {Set<any>} */
+	#elements = new Set();
+	/** @type {Set<any>} */
 	#silent = new Set();
+	#speaker = '';
 
 	/** @param {import('./platform.js').Platform} platform */
 	constructor(platform) {
@@ -96,33 +99,37 @@ export class Devices extends Emitter {
 	}
 
 	/**
-	 * Sounds of an element come out of this loudspeaker. Not every browser can: see canChooseSpeaker.
-	 * @param {any} element of audio or video
+	 * All that play() was given comes out of this loudspeaker, from now on. Not every browser can: `no_media`.
 	 * @param {string} deviceId '': the usual one
 	 */
-	async setSpeaker(element, deviceId) {
-		if (!this.canChooseSpeaker(element))
-			throw new RecroomError('no_media', 'This browser has no choice of loudspeakers.');
+	async setSpeaker(deviceId) {
+		const before = this.#speaker;
+
+		this.#speaker = deviceId;
 		try {
-			await element.setSinkId(deviceId);
+			await Promise.all([...this.#elements].map((element) => this.#route(element)));
 		} catch (error) {
-			throw problemOf(error, SPEAKER_PROBLEMS);
+			this.#speaker = before;
+			throw error instanceof RecroomError ? error : problemOf(error, SPEAKER_PROBLEMS);
 		}
 	}
 
-	/** @param {any} element of audio or video */
-	canChooseSpeaker(element) { return typeof element?.setSinkId === 'function'; }
+	/** The chosen loudspeaker; '': the usual one. */
+	get speaker() { return this.#speaker; }
 
 	/**
-	 * Plays an element. False: the browser wants a click or a tap first; call unblock() in its handler.
-	 * @param {any} element of audio or video
+	 * Plays an element, through the chosen loudspeaker. False: the browser wants a click or a tap first; call unblock() in its handler.
+	 * @param {any} element of audio or video; forget() it when it goes
 	 */
 	async play(element) {
+		this.#elements.add(element);
+		if (this.#speaker)
+			await this.#route(element).catch(() => {});        // then through the usual one
 		try {
 			await element.play();
 			this.#setSilent(element, false);
 		} catch (error) {
-			if (/** @type {any} */ (error)?.name === 'NotAllowedError')
+			if (/** @type {any} */ (error)?.name === 'NotAllowedError' && this.#elements.has(element))
 				this.#setSilent(element, true);
 		}
 		return !this.#silent.has(element);
@@ -139,7 +146,15 @@ export class Devices extends Emitter {
 
 	/** An element is not there any more. @param {any} element */
 	forget(element) {
+		this.#elements.delete(element);
 		this.#setSilent(element, false);
+	}
+
+	/** @param {any} element */
+	async #route(element) {
+		if (typeof element.setSinkId !== 'function')
+			throw new RecroomError('no_media', 'This browser has no choice of loudspeakers.');
+		await element.setSinkId(this.#speaker);
 	}
 
 	/** @param {any} element @param {boolean} isSilent */

@@ -25,6 +25,8 @@ import { durationAt, elapsedAt, IDLE, isBeingMade, isRunning, onAnswer, onEvent,
  * @property {Pending} pending
  */
 
+const LOOKS_MS = [500, 1000, 2000, 4000, 8000, 16_000];
+
 /** @extends {Emitter<RecordingEvents>} */
 export class Recording extends Emitter {
 	#room;
@@ -35,6 +37,8 @@ export class Recording extends Emitter {
 	#pending = null;
 	/** The call that it is of: an answer that comes after its end says nothing of the next. */
 	#call = 0;
+	/** Ends the wait for another look. */
+	#cancel = () => {};
 
 	/**
 	 * @param {import('./room.js').RoomLink} room
@@ -100,6 +104,20 @@ export class Recording extends Emitter {
 		this.#set(onTruth(before, said, this.#platform.now()));
 		if (!said && before.recordingId && before.status !== 'idle' && before.status !== 'completed')
 			await this.look(before.recordingId);
+		if (!said && isRunning(before) && this.#state.status === 'idle')
+			this.#lookAgain(before.recordingId, 0);
+	}
+
+	/** A server that was killed closes what it recorded when it is back, in a while. @param {string} recordingId @param {number} tries */
+	#lookAgain(recordingId, tries) {
+		if (tries >= LOOKS_MS.length)
+			return;
+		this.#cancel();
+		this.#cancel = this.#room.later(async () => {
+			await this.look(recordingId);
+			if (this.#state.status === 'idle')
+				this.#lookAgain(recordingId, tries + 1);
+		}, LOOKS_MS[tries]);
 	}
 
 	/**
@@ -129,6 +147,7 @@ export class Recording extends Emitter {
 	/** Nothing is known. */
 	reset() {
 		this.#call++;
+		this.#cancel();
 		this.#setPending(null);
 		this.#set(IDLE);
 	}

@@ -14,7 +14,8 @@ import { Polling } from './polling.js';
 const PROTOCOL = 'janus-protocol';
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 2000;
-const CONNECT_MS = 4000;
+/** For how long an attempt may take, one after the other: packets that a dead network has swallowed are sent again after 1 and 3 s, another attempt's at once. */
+const CONNECT_MS = [4000, 2000, 2000];
 
 /**
  * @typedef {object} TransportEvents
@@ -32,7 +33,10 @@ export class Transport extends Emitter {
 	#socket = null;
 	/** @type {any} */
 	#timer = null;
+	/** That failed at once, one after the other. */
 	#attempts = 0;
+	/** Since there was a connection. */
+	#connects = 0;
 	#wanted = false;
 	#up = false;
 	/** @type {(() => void) | null} */
@@ -86,7 +90,7 @@ export class Transport extends Emitter {
 
 	/** What was made is of use: the next break is a new one. */
 	good() {
-		this.#attempts = 0;
+		this.#attempts = this.#connects = 0;
 	}
 
 	/** What is open answers no more: another one, now. */
@@ -129,7 +133,7 @@ export class Transport extends Emitter {
 		socket.onopen = () => this.#opened(socket);
 		socket.onclose = socket.onerror = () => this.#lost(socket);
 		socket.onmessage = (/** @type {{data: any}} */ { data }) => this.#heard(socket, data);
-		this.#timer = this.#platform.setTimeout(() => this.#lost(socket), CONNECT_MS);
+		this.#timer = this.#platform.setTimeout(() => this.#timedOut(socket), CONNECT_MS[this.#connects++ % CONNECT_MS.length]);
 	}
 
 	/** @param {any} socket */
@@ -158,6 +162,12 @@ export class Transport extends Emitter {
 		}
 		if (message && typeof message === 'object')
 			this.emit('message', message);
+	}
+
+	/** It has waited long enough. @param {any} socket */
+	#timedOut(socket) {
+		this.#attempts = 0;
+		this.#lost(socket);
 	}
 
 	/** @param {any} socket */

@@ -66,13 +66,25 @@ test('plugged in and out: told for as long as anybody watches, to all who do', a
 
 test('a loudspeaker: where it can be chosen, and what goes wrong', async () => {
 	const devices = new Devices(platformOf({ mediaDevices: fakeDevices() }));
-	const element = { sink: '', setSinkId: async (id) => { element.sink = id; } };
+	const speaker = (sink = '') => ({ sink, refuse: '', play: async () => {}, async setSinkId(id) {
+		if (this.refuse)
+			throw named(this.refuse);
+		this.sink = id;
+	} });
+	const [one, later, gone] = [speaker(), speaker(), speaker()];
 
-	await devices.setSpeaker(element, 'speaker2');
-	assert.deepEqual([element.sink, devices.canChooseSpeaker(element), devices.canChooseSpeaker({})], ['speaker2', true, false]);
-	await assert.rejects(devices.setSpeaker({}, 'speaker2'), { code: 'no_media' });
-	for (const [name, code] of [['NotAllowedError', 'permission_denied'], ['NotFoundError', 'no_device'], ['AbortError', 'device_busy'], ['TypeError', 'no_media']])
-		await assert.rejects(devices.setSpeaker({ setSinkId: async () => { throw named(name); } }, 'x'), { code });
+	await Promise.all([devices.play(one), devices.play(gone)]);
+	devices.forget(gone);
+	await devices.setSpeaker('speaker2');
+	await devices.play(later);
+	assert.deepEqual([one.sink, later.sink, gone.sink, devices.speaker], ['speaker2', 'speaker2', '', 'speaker2']);
+	for (const [name, code] of [['NotAllowedError', 'permission_denied'], ['NotFoundError', 'no_device'], ['AbortError', 'device_busy'], ['TypeError', 'no_media']]) {
+		one.refuse = name;
+		await assert.rejects(devices.setSpeaker('x'), { code });
+		assert.equal(devices.speaker, 'speaker2');
+	}
+	assert.equal(await devices.play({ play: async () => {} }), true);
+	await assert.rejects(devices.setSpeaker('x'), { code: 'no_media' });
 });
 
 test('playing is blocked until somebody clicks', async () => {

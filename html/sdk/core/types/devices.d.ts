@@ -15,16 +15,15 @@ export class Devices extends Emitter<DevicesEvents> {
     /** Fires `change` from now on, when something is plugged in or out; gives what ends it. */
     watch(): () => void;
     /**
-     * Sounds of an element come out of this loudspeaker. Not every browser can: see canChooseSpeaker.
-     * @param {any} element of audio or video
+     * All that play() was given comes out of this loudspeaker, from now on. Not every browser can: `no_media`.
      * @param {string} deviceId '': the usual one
      */
-    setSpeaker(element: any, deviceId: string): Promise<void>;
-    /** @param {any} element of audio or video */
-    canChooseSpeaker(element: any): boolean;
+    setSpeaker(deviceId: string): Promise<void>;
+    /** The chosen loudspeaker; '': the usual one. */
+    get speaker(): string;
     /**
-     * Plays an element. False: the browser wants a click or a tap first; call unblock() in its handler.
-     * @param {any} element of audio or video
+     * Plays an element, through the chosen loudspeaker. False: the browser wants a click or a tap first; call unblock() in its handler.
+     * @param {any} element of audio or video; forget() it when it goes
      */
     play(element: any): Promise<boolean>;
     /** Something may not be heard (or seen) before a click. */

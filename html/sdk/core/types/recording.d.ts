@@ -1,20 +1,3 @@
-/** @typedef {import('./recording_state.js').RecordingState} RecordingState */
-/** @typedef {'start' | 'stop' | 'pause' | 'resume' | null} Pending */
-/**
- * @typedef {object} StartOptions
- * @property {string} [title]
- * @property {string} [layout] grid, speaker, presentation, single, audio, custom
- * @property {string} [focus]
- * @property {object[]} [regions]
- * @property {(string | object)[]} [outputs]
- * @property {string[]} [exclude] ids and identities of people to leave out
- * @property {unknown} [custom] anything of yours, up to 4096 bytes of JSON
- */
-/**
- * @typedef {object} RecordingEvents
- * @property {RecordingState} change
- * @property {Pending} pending
- */
 /** @extends {Emitter<RecordingEvents>} */
 export class Recording extends Emitter<RecordingEvents> {
     /**

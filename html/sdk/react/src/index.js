@@ -7,7 +7,7 @@ export { useLobby, useLocalParticipant, useParticipants, useRemoteParticipants, 
 export { useConsent, useIsRecording, useRecording, useRecordingClock } from './recording_hooks.js';
 export { useAnnouncement } from './announcement_hook.js';
 export { useRecordings } from './recordings_hook.js';
-export { useDevices } from './devices_hook.js';
+export { useDevices, usePlayback } from './devices_hook.js';
 export { RecordingControls } from './recording_controls.js';
 export { RecordingIndicator } from './recording_indicator.js';
 export { RecordingStatus } from './recording_status.js';

@@ -19,6 +19,7 @@ export const LABELS = {
 	statusFailed: 'Recording failed',
 	statusDeleting: 'Being deleted',
 	progress: 'Progress of the recording',
+	startedBy: 'Started by',
 
 	saidStarted: 'Recording has started.',
 	saidAsked: 'Recording has started, of those who agree.',
@@ -49,6 +50,7 @@ export const LABELS = {
 	muted: 'muted',
 	screenOf: 'Screen of',
 	participants: 'People in this call',
+	playSound: 'Play sound',
 
 	recordings: 'Recordings',
 	refresh: 'Refresh',

@@ -4,6 +4,7 @@
 import { createElement as h, useEffect, useRef } from 'react';
 
 import { useLabels, useRecroom } from './context.js';
+import { usePlayback } from './devices_hook.js';
 import { classes } from './parts.js';
 import { useParticipants } from './room_hooks.js';
 
@@ -11,21 +12,23 @@ import { useParticipants } from './room_hooks.js';
 /** @typedef {{participant: Participant, source: string}} TileProps source: of the picture */
 
 /**
- * Plays a track; nothing else in it but the element.
+ * Plays a track; nothing else in it but the element. Where the browser wants a click first usePlayback says so.
  * @param {{track: any, kind: 'audio' | 'video', isLocal?: boolean, label?: string}} props
  */
 export function Track({ track, kind, isLocal = false, label }) {
 	const element = useRef(/** @type {any} */ (null));
+	const { devices } = useRecroom().room;
 
 	useEffect(() => {
 		const node = element.current;
 
 		node.srcObject = new MediaStream([track]);
-		node.play?.()?.catch?.(() => {});
+		devices.play(node);
 		return () => {
+			devices.forget(node);
 			node.srcObject = null;
 		};
-	}, [track]);
+	}, [track, devices]);
 	return h(kind, { ref: element, autoPlay: true, playsInline: true, muted: isLocal, className: `rr-${kind}`, 'aria-label': label });
 }
 
@@ -52,6 +55,7 @@ export function ParticipantGrid({ renderTile, className }) {
 	const labels = useLabels();
 	const { room } = useRecroom();
 	const people = useParticipants();
+	const { isBlocked, buttonProps } = usePlayback();
 	const tiles = people.flatMap((participant) => [
 		...participant.tracks.screen ? [{ participant, source: 'screen' }] : [], { participant, source: 'video' },
 	]);
@@ -59,6 +63,7 @@ export function ParticipantGrid({ renderTile, className }) {
 		.flatMap(({ id, tracks }) => ['audio', 'screenaudio'].filter((source) => tracks[source]).map((source) => ({ key: `${id} ${source}`, track: tracks[source] })));
 
 	return h('div', { className: classes('rr-grid', className), 'data-rr-people': people.length, 'data-rr-state': room.state },
+		isBlocked && h('button', { ...buttonProps, className: 'rr-button rr-unblock' }, labels.playSound),
 		h('ul', { className: 'rr-tiles', 'aria-label': labels.participants },
 			tiles.map((tile) => h('li', { key: `${tile.participant.id} ${tile.source}` }, renderTile ? renderTile(tile) : h(ParticipantTile, tile)))),
 		sounds.map(({ key, track }) => h(Track, { key, track, kind: 'audio' })));

@@ -11,7 +11,7 @@ import { LABELS } from './labels.js';
 
 /**
  * @typedef {object} RecroomProviderProps
- * @property {string} [serverUrl] of recroom-pp serve, or of Janus' WebSocket
+ * @property {string} [serverUrl] of recroom-pp serve, or of Janus: ws(s):, or http(s): with a path that ends in /janus
  * @property {string} [apiUrl] of recroom-pp serve, where serverUrl is Janus'
  * @property {string | number} [roomId]
  * @property {string} [token]
@@ -80,7 +80,7 @@ export function RecroomProvider(props) {
 		await room.join(/** @type {any} */ (wishOf(latest.current)));
 		const { audio = false, video = false } = latest.current;
 
-		if ((audio || video) && room.permissions.canPublish)
+		if ((audio || video) && room.state === 'joined' && room.permissions.canPublish)
 			await room.publisher.publish({ audio, video });
 	}, [room]);
 

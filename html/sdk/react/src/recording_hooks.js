@@ -42,7 +42,7 @@ export function useRecording(options) {
 
 	return {
 		status: state.status, isRecording, isPaused, isPending, pending, isRunning: runs, percent: state.percent, stage: state.stage, etaMs: state.etaMs,
-		recordingId: state.recordingId, startedAt: state.startedAt, startedBy: state.startedBy, endsAt: state.endsAt, layout: state.layout, reason: state.reason,
+		recordingId: state.recordingId, startedAt: state.startedAt, startedBy: state.startedBy, startedByName: state.startedByName, endsAt: state.endsAt, layout: state.layout, reason: state.reason,
 		warning: state.warning, flags: state.flags, error: state.status === 'failed' ? state.reason ?? 'failed' : null, canRecord,
 		startRecording, stopRecording, pauseRecording, resumeRecording,
 		recordButtonProps: { ...common, 'aria-pressed': runs, onClick: () => { (runs ? stopRecording() : startRecording(undefined)); } },

@@ -19,14 +19,14 @@ import { useRecording, useRecordingClock } from './recording_hooks.js';
 /** @param {RecordingIndicatorProps} props */
 export function RecordingIndicator({ clock = true, onClick, className }) {
 	const labels = useLabels();
-	const { status, percent, isRunning } = useRecording();
+	const { status, percent, isRunning, startedByName } = useRecording();
 	const duration = useRecordingClock();
 	const word = STATUS_LABELS[status];
 	const common = { className: classes('rr-indicator', className), 'data-rr-status': status };
 
 	if (!word)
 		return h('span', { ...common, 'aria-hidden': true });
-	return h(onClick ? 'button' : 'span', { ...common, ...onClick ? { type: 'button', onClick } : {} },
+	return h(onClick ? 'button' : 'span', { ...common, title: isRunning && startedByName ? `${labels.startedBy} ${startedByName}` : undefined, ...onClick ? { type: 'button', onClick } : {} },
 		h(StatusShape, { status }),
 		h('span', { className: 'rr-word' }, labels[word]),
 		clock && isRunning && h('time', { className: 'rr-clock', 'aria-live': 'off', dateTime: `PT${Math.floor(duration / 1000)}S` }, clockText(duration)),

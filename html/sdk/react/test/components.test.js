@@ -57,11 +57,12 @@ test('the indicator: word, shape, clock, progress; its place is kept when there 
 	const screen = await new Screen().render(h(RecordingIndicator));
 
 	assert.deepEqual([screen.find('.rr-indicator').getAttribute('data-rr-status'), screen.text('.rr-indicator')], ['idle', '']);
-	await screen.happens((room) => room.startRecording(), 65_000);
+	await screen.happens((room) => room.startRecording(room.come('Bob')), 65_000);
 	await screen.happens((room) => room.status(), 20);
 	assert.deepEqual([screen.text('.rr-word'), screen.text('.rr-clock')], ['Recording', '1:05']);
 	assert.ok(screen.find('svg[aria-hidden="true"] path'));
 	assert.equal(screen.find('.rr-clock').getAttribute('aria-live'), 'off');
+	assert.equal(screen.find('.rr-indicator').getAttribute('title'), 'Started by Bob');
 	await screen.happens((room) => room.setRecording('paused'), 5000);
 	assert.deepEqual([screen.text('.rr-word'), screen.text('.rr-clock')], ['Recording paused', '1:05']);
 	await screen.happens((room) => room.setRecording('processing'));
@@ -173,6 +174,26 @@ test('the grid: tiles with pictures, names, who is muted, screens; sound of the 
 	await screen.render(h(ParticipantGrid, { renderTile: ({ participant, source }) => h('b', null, participant.display, source) }), { audio: true, video: true });
 	assert.equal(screen.text('b'), 'Annvideo');
 	await screen.close();
+});
+
+test('sound that the browser keeps back until somebody clicks: a button, and no more when it plays', async () => {
+	const screen = new Screen();
+	const { prototype } = window.HTMLMediaElement, { play } = prototype;
+	let mayPlay = false;
+
+	prototype.play = async () => {
+		if (!mayPlay)
+			throw Object.assign(new Error('no'), { name: 'NotAllowedError' });
+	};
+	screen.world.janus.room.come('Bob', STREAMS);
+	await screen.render(h(ParticipantGrid));
+	await screen.pass();
+	assert.ok(screen.button('Play sound'));
+	mayPlay = true;
+	await screen.click('Play sound');
+	assert.equal(screen.button('Play sound'), null);
+	await screen.close();
+	prototype.play = play;
 });
 
 const R = (recordingId, more = {}) => ({ recordingId, roomId: 'demo', title: recordingId, status: 'completed', startedAt: 1.7e12, duration: 65_000, size: 2_500_000, flags: [], participants: [],

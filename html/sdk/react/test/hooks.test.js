@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import { STREAMS } from '../../core/test/lib/harness.js';
 import { h, Screen } from './lib/screen.js';
 
-const { clockText, sizeText, useDevices, useIsRecording, useLocalParticipant, useParticipants, useRecording, useRemoteParticipants, useRoom, useTrackToggle } = await import('../src/index.js');
+const { act } = await import('react');
+const { clockText, RecroomProvider, sizeText, useDevices, useIsRecording, useLocalParticipant, useParticipants, useRecording, useRemoteParticipants, useRoom, useTrackToggle } = await import('../src/index.js');
 
 /** A component that keeps what a hook gives. */
 function spy(hook) {
@@ -80,6 +81,41 @@ test('not connected before it is wanted; another room is another call; a room of
 	await other.world.clock.run(room.leave());
 });
 
+test('another room while in one: left, then joined, without an error; gone while it joins: no camera goes on', async () => {
+	const screen = new Screen(), errors = [];
+	const [Spy, seen] = spy(useRoom);
+	const onError = ({ code }) => errors.push(code);
+
+	await screen.render(h(Spy), { audio: true, video: true, onError });
+	screen.world.janus.room.name = 'other';
+	await screen.render(h(Spy), { audio: true, video: true, onError, roomId: 'other' });
+	await screen.pass(1000);
+	assert.deepEqual([seen.now.state, seen.now.room.name, errors, screen.world.janus.room.people.size], ['joined', 'other', [], 1]);
+	await screen.close();
+	assert.equal(screen.world.devices.made.filter(({ readyState }) => readyState === 'live').length, 0);
+	const short = new Screen();
+
+	await act(async () => short.root.render(h(RecroomProvider, { serverUrl: 'ws://janus', platform: short.world.platform, roomId: 'demo', audio: true, video: true, onError })));
+	await short.pass(12);
+	await short.close();
+	await short.pass(5000);
+	assert.deepEqual([short.world.devices.asked, short.world.janus.room.people.size, errors], [[], 0, []]);
+});
+
+test('who started the recording, how it looks, that the room is locked: known to who comes late', async () => {
+	const screen = new Screen();
+	const [Spy, seen] = spy(() => ({ ...useRecording(), locked: useRoom().locked }));
+
+	screen.world.janus.room.locked = true;
+	screen.world.janus.room.startRecording(screen.world.janus.room.come('Bob'));
+	await screen.render(h(Spy));
+	assert.deepEqual([seen.now.status, seen.now.startedBy, seen.now.startedByName, seen.now.layout, seen.now.locked], ['recording', 'user1', 'Bob', 'grid', true]);
+	screen.world.janus.room.locked = false;
+	await screen.happens(() => screen.world.janus.cut(500), 4000);
+	assert.deepEqual([seen.now.startedByName, seen.now.locked], ['Bob', false]);
+	await screen.close();
+});
+
 test('outside of a provider a hook says what is missing', async () => {
 	const screen = new Screen();
 	const [Spy] = spy(useRoom);
@@ -148,7 +184,7 @@ test('switches for microphone, camera, screen', async () => {
 
 test('devices: which there are, another one, what is plugged in', async () => {
 	const screen = new Screen();
-	const [Spy, seen] = spy(useDevices);
+	const [Spy, seen] = spy(() => ({ ...useDevices(), devices: useRoom().room.devices }));
 
 	await screen.render(h(Spy));
 	assert.deepEqual([seen.now.cameras.map(({ label }) => label), seen.now.microphones], [['Camera'], []]);
@@ -157,6 +193,11 @@ test('devices: which there are, another one, what is plugged in', async () => {
 	assert.equal(seen.now.microphones[0].label, 'Headset');
 	await screen.happens(() => { seen.now.setMicrophone('mic1'); });
 	assert.deepEqual(screen.world.devices.asked.at(-1), { audio: { deviceId: { exact: 'mic1' } }, video: false });
+	const heard = { play: async () => {}, setSinkId: async (id) => { heard.sink = id; } };
+
+	await seen.now.devices.play(heard);
+	await screen.happens(() => { seen.now.setSpeaker('speaker2'); });
+	assert.deepEqual([heard.sink, seen.now.speaker], ['speaker2', 'speaker2']);
 	await screen.close();
 	assert.equal(screen.world.devices.listeners.size, 0);
 });

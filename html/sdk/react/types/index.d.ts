@@ -1,7 +1,6 @@
 export { RecroomProvider } from "./provider.js";
 export { useAnnouncement } from "./announcement_hook.js";
 export { useRecordings } from "./recordings_hook.js";
-export { useDevices } from "./devices_hook.js";
 export { RecordingControls } from "./recording_controls.js";
 export { RecordingIndicator } from "./recording_indicator.js";
 export { RecordingStatus } from "./recording_status.js";
@@ -15,6 +14,7 @@ export type TileProps = import("./participant_grid.js").TileProps;
 export { useLabels, useRecroom } from "./context.js";
 export { useLobby, useLocalParticipant, useParticipants, useRemoteParticipants, useRoom, useTrackToggle } from "./room_hooks.js";
 export { useConsent, useIsRecording, useRecording, useRecordingClock } from "./recording_hooks.js";
+export { useDevices, usePlayback } from "./devices_hook.js";
 export { RecordingsList, RecordingsListHeader, RecordingsListItem } from "./recordings_list.js";
 export { ParticipantGrid, ParticipantTile, Track } from "./participant_grid.js";
 export { clockText, LABELS, sizeText } from "./labels.js";

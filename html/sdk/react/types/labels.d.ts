@@ -19,6 +19,7 @@ export namespace LABELS {
     let statusFailed: string;
     let statusDeleting: string;
     let progress: string;
+    let startedBy: string;
     let saidStarted: string;
     let saidAsked: string;
     let saidInProgress: string;
@@ -45,6 +46,7 @@ export namespace LABELS {
     let muted: string;
     let screenOf: string;
     let participants: string;
+    let playSound: string;
     let recordings: string;
     let refresh: string;
     let more: string;

@@ -1,7 +1,7 @@
 /** @typedef {import('janus-recroom').Participant} Participant */
 /** @typedef {{participant: Participant, source: string}} TileProps source: of the picture */
 /**
- * Plays a track; nothing else in it but the element.
+ * Plays a track; nothing else in it but the element. Where the browser wants a click first usePlayback says so.
  * @param {{track: any, kind: 'audio' | 'video', isLocal?: boolean, label?: string}} props
  */
 export function Track({ track, kind, isLocal, label }: {

@@ -6,7 +6,7 @@ export type RecordingEvent = {
 } & Record<string, any>;
 export type RecroomProviderProps = {
     /**
-     * of recroom-pp serve, or of Janus' WebSocket
+     * of recroom-pp serve, or of Janus: ws(s):, or http(s): with a path that ends in /janus
      */
     serverUrl?: string | undefined;
     /**
@@ -59,6 +59,7 @@ export type RecroomProviderProps = {
         statusFailed: string;
         statusDeleting: string;
         progress: string;
+        startedBy: string;
         saidStarted: string;
         saidAsked: string;
         saidInProgress: string;
@@ -85,6 +86,7 @@ export type RecroomProviderProps = {
         muted: string;
         screenOf: string;
         participants: string;
+        playSound: string;
         recordings: string;
         refresh: string;
         more: string;

@@ -17,6 +17,7 @@ export function useRecording(options?: import("janus-recroom").StartOptions): {
     recordingId: string;
     startedAt: number | null;
     startedBy: string | null;
+    startedByName: string | null;
     endsAt: number | null;
     layout: string | null;
     reason: string | null;

@@ -12,6 +12,7 @@ export function RecordingIndicator({ clock, onClick, className }: RecordingIndic
 }, HTMLElement> | import("react").DetailedReactHTMLElement<{
     type?: string | undefined;
     onClick?: (() => void) | undefined;
+    title: string | undefined;
     className: string;
     'data-rr-status': import("janus-recroom/types/recording_state.js").RecordingStatus;
 }, HTMLElement>;

@@ -4,7 +4,7 @@
 import { createElement } from 'react';
 import {
 	clockText, ConsentDialog, LABELS, Lobby, ParticipantGrid, ParticipantTile, RecordingControls, RecordingIndicator, RecordingsList, RecordingsListHeader, RecordingsListItem, RecordingStatus,
-	RecroomProvider, sizeText, Track, useAnnouncement, useConsent, useDevices, useIsRecording, useLabels, useLobby, useLocalParticipant, useParticipants, useRecording, useRecordingClock, useRecordings, useRecroom,
+	RecroomProvider, sizeText, Track, useAnnouncement, useConsent, useDevices, useIsRecording, useLabels, useLobby, useLocalParticipant, useParticipants, usePlayback, useRecording, useRecordingClock, useRecordings, useRecroom,
 	useRemoteParticipants, useRoom, useTrackToggle,
 	type ItemProps, type Labels, type RecordingsListParts, type RecroomProviderProps, type TileProps,
 } from 'janus-recroom-react';
@@ -17,7 +17,8 @@ function Everything() {
 	const { isNeeded, agree } = useConsent();
 	const { said, alert } = useAnnouncement();
 	const { recordings, share } = useRecordings({ status: 'completed' });
-	const { cameras, setCamera } = useDevices();
+	const { cameras, setCamera, speakers, setSpeaker } = useDevices();
+	const playback = usePlayback();
 	const { buttonProps } = useTrackToggle({ source: 'screen' });
 	const { waiters, admit } = useLobby();
 	const names: string[] = [...useParticipants(), ...useRemoteParticipants()].map(({ display }) => display);
@@ -28,6 +29,7 @@ function Everything() {
 		<button {...recordButtonProps}>{labels.record} {status} {percent?.toFixed()} {String(recording)} {clock}</button>
 		<button {...pauseButtonProps}>{state}</button>
 		<button {...buttonProps}>{said && labels[said]}{alert && labels[alert]}</button>
+		<button {...playback.buttonProps} onDoubleClick={() => setSpeaker(speakers[0].deviceId)}>{String(playback.isBlocked)}</button>
 		<button onClick={() => { startRecording({ title: 'Weekly' }); leave(); agree(); share('id', undefined); setCamera(cameras[0].deviceId); admit(waiters[0].id); }}>{names}{String(isNeeded && isHost)}</button>
 		{recordings.map(({ recordingId, size }) => <i key={recordingId}>{sizeText(size)}</i>)}
 		<Track kind="video" track={useLocalParticipant()?.tracks.video} />
