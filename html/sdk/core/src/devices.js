@@ -59,7 +59,7 @@ export class Devices extends Emitter {
 	#silent = new Set();
 	#speaker = '';
 
-	/** @param {import('./platform.js').Platform} platform */
+	/** @hidden @param {import('./platform.js').Platform} platform */
 	constructor(platform) {
 		super();
 		this.#platform = platform;

@@ -16,7 +16,7 @@ export class Host extends Emitter {
 	/** @type {Waiter[]} */
 	#waiting = [];
 
-	/** @param {import('./room.js').RoomLink} room */
+	/** @hidden @param {import('./room.js').RoomLink} room */
 	constructor(room) {
 		super();
 		this.#room = room;

@@ -2,6 +2,10 @@
 // janus-recroom: calls that are recorded, on Janus.
 
 export { Room } from './room.js';
+export { Host } from './host.js';
+export { Participants } from './participants.js';
+export { Publisher } from './publisher.js';
+export { Recording } from './recording.js';
 export { Recordings } from './recordings.js';
 export { RecroomError } from './errors.js';
 export { Emitter } from './events.js';
@@ -34,3 +38,15 @@ export { IDLE, durationAt, elapsedAt, isBeingMade, isRunning } from './recording
 /** @typedef {import('./devices.js').SourceInit} SourceInit */
 /** @typedef {import('./lines.js').LocalSource} LocalSource */
 /** @typedef {import('./token.js').Permissions} Permissions */
+/** @typedef {import('./publisher.js').PublisherEvents} PublisherEvents */
+/** @typedef {import('./host.js').HostEvents} HostEvents */
+/** @typedef {import('./participants.js').ParticipantsEvents} ParticipantsEvents */
+/** @typedef {import('./recording.js').RecordingEvents} RecordingEvents */
+/** @typedef {import('./devices.js').SourceName} SourceName */
+/** @typedef {import('./devices.js').DevicesEvents} DevicesEvents */
+/** @typedef {import('./platform.js').Storage} Storage */
+/** @typedef {import('./errors.js').ErrorDetails} ErrorDetails */
+/** @typedef {import('./recordings.js').PageOptions} PageOptions */
+/** @typedef {import('./recordings.js').StoredEvent} StoredEvent */
+/** @typedef {import('./recordings.js').Access} Access */
+/** @typedef {import('./recordings.js').OutputState} OutputState */

@@ -3,19 +3,18 @@
 // for the next time.
 
 /** @typedef {import('./devices.js').SourceInit} SourceInit */
-/** @typedef {import('./devices.js').SourceName} SourceName */
-/** @typedef {{source: SourceName, kind: 'audio' | 'video', track: any, muted: boolean}} LocalSource */
+/** @typedef {{source: import('./devices.js').SourceName, kind: 'audio' | 'video', track: any, muted: boolean}} LocalSource */
 /** @typedef {LocalSource & {simulcast: boolean, transceiver: any}} Line */
 
 /** Best first: so the server knows which is which. */
 const LAYERS = [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }];
 
 export class Lines {
-	/** @type {Map<SourceName, Line>} */
+	/** @type {Map<import('./devices.js').SourceName, Line>} */
 	#lines = new Map();
 	#onEnded;
 
-	/** @param {(source: SourceName) => void} onEnded a track ended by itself */
+	/** @param {(source: import('./devices.js').SourceName) => void} onEnded a track ended by itself */
 	constructor(onEnded) {
 		this.#onEnded = onEnded;
 	}
@@ -29,7 +28,7 @@ export class Lines {
 	/** Who of them is silent, as the server wants to be told. */
 	get sends() { return this.named.filter(({ track }) => track).map(({ transceiver, muted }) => ({ mid: transceiver.mid, send: !muted })); }
 
-	/** @param {SourceName} source */
+	/** @param {import('./devices.js').SourceName} source */
 	get(source) {
 		return this.#lines.get(source);
 	}

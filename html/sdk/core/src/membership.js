@@ -345,8 +345,7 @@ export class Membership extends Emitter {
 	/** The session was claimed: our handle is there, but we do not know what it was told. @param {number} round */
 	async #resync(round) {
 		const { handle } = this, room = { room: this.name };
-		const { message: people } = await handle.request('listparticipants', room);
-		const { message: recording } = await handle.request('recording_status', room);
+		const [{ message: people }, { message: recording }] = await Promise.all([handle.request('listparticipants', room), handle.request('recording_status', room)]);
 
 		this.#mustBe(round);
 		this.#setState('joined');

@@ -43,6 +43,7 @@ export class Publisher extends Emitter {
 	#repair;
 
 	/**
+	 * @hidden made by a room
 	 * @param {import('./room.js').RoomLink} room
 	 * @param {import('./devices.js').Devices} devices
 	 */

@@ -41,6 +41,7 @@ export class Recording extends Emitter {
 	#cancel = () => {};
 
 	/**
+	 * @hidden made by a room
 	 * @param {import('./room.js').RoomLink} room
 	 * @param {import('./platform.js').Platform} platform
 	 */

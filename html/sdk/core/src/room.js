@@ -52,7 +52,7 @@ import { permissionsOf } from './token.js';
  * @property {{participant: string, source: string, kind: 'audio' | 'video', track: any}} track null: it ended
  * @property {import('./recording_state.js').RecordingState} recording
  * @property {import('./recording.js').Pending} pending of the recording
- * @property {{event: string, recordingId: string} & Message} recordingevent as the server told it; of other recordings and outputs, too
+ * @property {{event: string, recordingId: string} & Record<string, any>} recordingevent as the server told it; of other recordings and outputs, too
  * @property {import('./host.js').Waiter[]} waitinglist
  * @property {{locked: boolean, by?: string}} locked
  * @property {'host' | 'guest'} role ours
@@ -190,7 +190,7 @@ export class Room extends Emitter {
 		return this.#subscriber.configure(participant, source, layers);
 	}
 
-	/** Any request of docs/api.md on the publishing handle. @param {string} name @param {object} [body] @returns {Promise<Message>} */
+	/** Any request of docs/api.md on the publishing handle. @param {string} name @param {object} [body] @returns {Promise<Record<string, any>>} */
 	async request(name, body = {}) {
 		return (await this.#membership.request(name, body)).message;
 	}

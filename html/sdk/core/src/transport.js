@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A connection to Janus that comes back by itself: a WebSocket, or its HTTP API (polling.js).
 //
-//   closed ─ open() ─▶ connecting ─▶ up ─ lost ─▶ waiting (0.2 s, doubling to 2 s, with jitter) ─▶ connecting …       close() ends it from anywhere
+//   closed ─ open() ─▶ connecting ─▶ up ─ lost ─▶ waiting (0.2 s, doubling to 1 s, with jitter) ─▶ connecting …       close() ends it from anywhere
 //
 // `online` from the network ends the wait; `offline` makes us doubt what is open (`doubt`). Whoever uses it proves that it is alive: session.js.
 
@@ -13,7 +13,7 @@ import { Polling } from './polling.js';
 
 const PROTOCOL = 'janus-protocol';
 const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 1000;
 /** For how long an attempt may take, one after the other: packets that a dead network has swallowed are sent again after 1 and 3 s, another attempt's at once. */
 const CONNECT_MS = [4000, 2000, 2000];
 

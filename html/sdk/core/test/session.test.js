@@ -109,7 +109,7 @@ test('Janus ends the session under us: another one', async () => {
 	assert.deepEqual([events, session.isReady], [['lost', 'recreated'], true]);
 });
 
-test('attempts come later and later, to 2 s, and not all at once', async () => {
+test('attempts come later and later, to 1 s, and not all at once', async () => {
 	const times = [[], []];
 
 	for (const seed of [1, 2]) {
@@ -128,7 +128,7 @@ test('attempts come later and later, to 2 s, and not all at once', async () => {
 		await clock.advance(29_000);
 		const gaps = times[seed - 1].map((at, i) => at - (times[seed - 1][i - 1] ?? from));
 
-		assert.ok(gaps[0] <= 200 && Math.max(...gaps) <= 2010 && gaps.length > 12 && gaps.length < 35, String(gaps));
+		assert.ok(gaps[0] <= 200 && Math.max(...gaps) <= 1010 && gaps.length > 25 && gaps.length < 60, String(gaps));
 	}
 	assert.notDeepEqual(times[0], times[1]);
 });

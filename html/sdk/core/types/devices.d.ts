@@ -5,7 +5,7 @@
  */
 /** @extends {Emitter<DevicesEvents>} */
 export class Devices extends Emitter<DevicesEvents> {
-    /** @param {import('./platform.js').Platform} platform */
+    /** @hidden @param {import('./platform.js').Platform} platform */
     constructor(platform: import("./platform.js").Platform);
     /** False where pages are not secure, and where there is no WebRTC at all. */
     get isSupported(): boolean;

@@ -5,7 +5,7 @@
  */
 /** @extends {Emitter<HostEvents>} */
 export class Host extends Emitter<HostEvents> {
-    /** @param {import('./room.js').RoomLink} room */
+    /** @hidden @param {import('./room.js').RoomLink} room */
     constructor(room: import("./room.js").RoomLink);
     /** Do not change it: another array comes with each change. */
     get waiting(): Waiter[];

@@ -1,6 +1,6 @@
 export class Lines {
-    /** @param {(source: SourceName) => void} onEnded a track ended by itself */
-    constructor(onEnded: (source: SourceName) => void);
+    /** @param {(source: import('./devices.js').SourceName) => void} onEnded a track ended by itself */
+    constructor(onEnded: (source: import("./devices.js").SourceName) => void);
     /** Those that send. */
     get active(): Line[];
     /** Those that have been negotiated. */
@@ -12,8 +12,8 @@ export class Lines {
         mid: any;
         send: boolean;
     }[];
-    /** @param {SourceName} source */
-    get(source: SourceName): Line | undefined;
+    /** @param {import('./devices.js').SourceName} source */
+    get(source: import("./devices.js").SourceName): Line | undefined;
     /** @param {string} mid */
     sourceOf(mid: string): string;
     /** A source begins, on its old line if there is one. @param {SourceInit} init */
@@ -30,9 +30,8 @@ export class Lines {
     #private;
 }
 export type SourceInit = import("./devices.js").SourceInit;
-export type SourceName = import("./devices.js").SourceName;
 export type LocalSource = {
-    source: SourceName;
+    source: import("./devices.js").SourceName;
     kind: "audio" | "video";
     track: any;
     muted: boolean;

@@ -7,6 +7,7 @@
 /** @extends {Emitter<PublisherEvents>} */
 export class Publisher extends Emitter<PublisherEvents> {
     /**
+     * @hidden made by a room
      * @param {import('./room.js').RoomLink} room
      * @param {import('./devices.js').Devices} devices
      */

@@ -1,6 +1,7 @@
 /** @extends {Emitter<RecordingEvents>} */
 export class Recording extends Emitter<RecordingEvents> {
     /**
+     * @hidden made by a room
      * @param {import('./room.js').RoomLink} room
      * @param {import('./platform.js').Platform} platform
      */

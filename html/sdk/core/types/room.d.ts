@@ -54,8 +54,8 @@ export class Room extends Emitter<RoomEvents> {
         temporal_layer?: number;
         send?: boolean;
     }): Promise<void>;
-    /** Any request of docs/api.md on the publishing handle. @param {string} name @param {object} [body] @returns {Promise<Message>} */
-    request(name: string, body?: object): Promise<Message>;
+    /** Any request of docs/api.md on the publishing handle. @param {string} name @param {object} [body] @returns {Promise<Record<string, any>>} */
+    request(name: string, body?: object): Promise<Record<string, any>>;
     #private;
 }
 export type Handle = import("./handle.js").Handle;
@@ -124,7 +124,7 @@ export type RoomEvents = {
     recordingevent: {
         event: string;
         recordingId: string;
-    } & Message;
+    } & Record<string, any>;
     waitinglist: import("./host.js").Waiter[];
     locked: {
         locked: boolean;

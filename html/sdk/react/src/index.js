@@ -22,3 +22,7 @@ export { clockText, LABELS, sizeText } from './labels.js';
 /** @typedef {import('./recordings_list.js').ItemProps} ItemProps */
 /** @typedef {import('./recordings_list.js').RecordingsListParts} RecordingsListParts */
 /** @typedef {import('./participant_grid.js').TileProps} TileProps */
+/** @typedef {import('./provider.js').RecordingEvent} RecordingEvent */
+/** @typedef {import('./context.js').RecroomValue} RecroomValue */
+/** @typedef {import('./recording_controls.js').RecordingControlsProps} RecordingControlsProps */
+/** @typedef {import('./recording_indicator.js').RecordingIndicatorProps} RecordingIndicatorProps */

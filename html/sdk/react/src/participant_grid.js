@@ -8,8 +8,7 @@ import { usePlayback } from './devices_hook.js';
 import { classes } from './parts.js';
 import { useParticipants } from './room_hooks.js';
 
-/** @typedef {import('janus-recroom').Participant} Participant */
-/** @typedef {{participant: Participant, source: string}} TileProps source: of the picture */
+/** @typedef {{participant: import('janus-recroom').Participant, source: string}} TileProps source: of the picture */
 
 /**
  * Plays a track; nothing else in it but the element. Where the browser wants a click first usePlayback says so.

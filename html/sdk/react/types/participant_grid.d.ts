@@ -1,5 +1,4 @@
-/** @typedef {import('janus-recroom').Participant} Participant */
-/** @typedef {{participant: Participant, source: string}} TileProps source: of the picture */
+/** @typedef {{participant: import('janus-recroom').Participant, source: string}} TileProps source: of the picture */
 /**
  * Plays a track; nothing else in it but the element. Where the browser wants a click first usePlayback says so.
  * @param {{track: any, kind: 'audio' | 'video', isLocal?: boolean, label?: string}} props
@@ -38,11 +37,10 @@ export function ParticipantGrid({ renderTile, className }: {
     'data-rr-people': number;
     'data-rr-state': import("janus-recroom/types/membership.js").RoomState;
 }, HTMLElement>;
-export type Participant = import("janus-recroom").Participant;
 /**
  * source: of the picture
  */
 export type TileProps = {
-    participant: Participant;
+    participant: import("janus-recroom").Participant;
     source: string;
 };

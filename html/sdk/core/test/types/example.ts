@@ -2,8 +2,9 @@
 // Uses every export, for `tsc --strict`; it is never run.
 
 import {
-	claimsOf, Devices, durationAt, elapsedAt, Emitter, IDLE, isBeingMade, isRunning, permissionsOf, Recordings, RecroomError, Room,
-	type Consent, type ConsentState, type DeviceInfo, type ListOptions, type LocalSource, type Participant, type Pending, type Permissions, type PlatformOptions, type Quality,
+	claimsOf, Devices, durationAt, elapsedAt, Emitter, Host, IDLE, isBeingMade, isRunning, Participants, permissionsOf, Publisher, Recording, Recordings, RecroomError, Room,
+	type Access, type DevicesEvents, type ErrorDetails, type HostEvents, type OutputState, type PageOptions, type ParticipantsEvents, type PublisherEvents, type RecordingEvents, type SourceName,
+	type Storage, type StoredEvent, type Consent, type ConsentState, type DeviceInfo, type ListOptions, type LocalSource, type Participant, type Pending, type Permissions, type PlatformOptions, type Quality,
 	type RecordingInfo, type RecordingsPage, type RecordingState, type RecordingStatus, type RoomEvents, type RoomOptions, type RoomState, type SourceInit, type StartOptions, type RecordingsOptions, type Share,
 	type Stream, type Waiter, type Waiting, type Wish,
 } from 'janus-recroom';
@@ -113,3 +114,19 @@ export async function use(): Promise<void> {
 }
 
 export type Names = keyof RoomEvents;
+export type Others = [keyof HostEvents, keyof ParticipantsEvents, keyof PublisherEvents, keyof RecordingEvents, keyof DevicesEvents];
+
+export async function parts(storage: Storage): Promise<unknown> {
+	const own: [Host, Participants, Publisher, Recording] = [room.host, room.participants, room.publisher, room.recording];
+	const source: SourceName = 'video2', details: ErrorDetails = { number: 417 }, page: PageOptions = { pageSize: 5 };
+	const { events }: { events: StoredEvent[] } = await room.recordings!.events('id', page);
+	const { accesses }: { accesses: Access[] } = await room.recordings!.accesses('id', page);
+	const made: OutputState = await room.recordings!.cancel('id', 1);
+	const audio = {};
+
+	if (!await room.devices.play(audio))
+		await room.devices.unblock();
+	await room.devices.setSpeaker('speaker2');
+	room.devices.forget(audio);
+	return [own, source, new RecroomError('internal', 'No.', details), events[0].seq, accesses[0].actor, made.state, storage.getItem('x'), room.devices.speaker, new Room({ transport: 'http' }).recording.state.startedByName];
+}

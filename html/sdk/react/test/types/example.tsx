@@ -6,7 +6,7 @@ import {
 	clockText, ConsentDialog, LABELS, Lobby, ParticipantGrid, ParticipantTile, RecordingControls, RecordingIndicator, RecordingsList, RecordingsListHeader, RecordingsListItem, RecordingStatus,
 	RecroomProvider, sizeText, Track, useAnnouncement, useConsent, useDevices, useIsRecording, useLabels, useLobby, useLocalParticipant, useParticipants, usePlayback, useRecording, useRecordingClock, useRecordings, useRecroom,
 	useRemoteParticipants, useRoom, useTrackToggle,
-	type ItemProps, type Labels, type RecordingsListParts, type RecroomProviderProps, type TileProps,
+	type ItemProps, type Labels, type RecordingControlsProps, type RecordingEvent, type RecordingIndicatorProps, type RecordingsListParts, type RecroomProviderProps, type RecroomValue, type TileProps,
 } from 'janus-recroom-react';
 
 function Everything() {
@@ -45,4 +45,7 @@ function Everything() {
 
 const props: RecroomProviderProps = { serverUrl: 'https://example.org', roomId: 'demo', audio: true, video: 'camera', labels: { record: LABELS.stop }, onRecordingStarted: ({ recordingId }) => recordingId };
 
+export const more: [RecordingControlsProps, RecordingIndicatorProps, (event: RecordingEvent) => string, (value: RecroomValue) => string] = [
+	{ confirmStop: false }, { clock: false }, ({ event, recordingId }) => event + recordingId, ({ room }) => room.state,
+];
 export const app = <RecroomProvider {...props}><Everything /></RecroomProvider>;

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+export default { base: './', esbuild: { jsx: 'automatic' }, build: { emptyOutDir: true } };
