@@ -434,6 +434,8 @@ static void check_recorded_talking(const char *id)
 	CHECK_INT(recorded_count(r, "stopped_talking", peer_id(ann), NULL), 2);
 	CHECK_INT(json_num(recorded_line(r, "talking", peer_id(ann), NULL, 0), "t_ms", -1) < 300 * SLOWNESS, 1);   /* she talked already */
 	turn = recorded_line(r, "rotation", peer_id(ann), "video", 0);
+	if (!turn)                 /* turned before her first picture was taken: then its segment begins so */
+		turn = recorded_line(r, "segment", peer_id(ann), "video", 0);
 	CHECK_INT(json_num(turn, "rotation", -1), 270);
 	recorded_free(&r);
 	g_free(dir);
