@@ -9,7 +9,7 @@ import { strays } from './lib/processes.mjs';
 import { Report } from './lib/report.mjs';
 import { noSecretLogged } from './lib/secrets.mjs';
 
-const SUITES = ['call', 'gate', 'rest', 'api', 'webhooks', 'consent', 'hosts', 'outage', 'burned', 'story', 'crash', 'page', 'gallery', 'codecs', 'layers', 'mix', 'seek', 'sdk', 'react', 'native', 'load'];
+const SUITES = ['call', 'gate', 'rest', 'api', 'webhooks', 'consent', 'hosts', 'outage', 'burned', 'story', 'crash', 'page', 'gallery', 'codecs', 'layers', 'mix', 'seek', 'sdk', 'cuts', 'leaks', 'react', 'native', 'load'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [build, ...rest] = process.argv.slice(2);
 const quick = rest.includes('--quick');

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # End-to-end tests: real Janus, real Chromium, in a network and process namespace of their own.
 #
-#   tests/e2e/run.sh BUILD_DIR [--quick] [SUITE…]        suites: call gate rest api webhooks consent hosts outage burned story crash page gallery codecs layers mix seek sdk react native load
+#   tests/e2e/run.sh BUILD_DIR [--quick] [SUITE…]        suites: call gate rest api webhooks consent hosts outage burned story crash page gallery codecs layers mix seek sdk cuts leaks react native load
 #
 # The last line is `N passed, N failed`. Logs, recordings and screenshots of the last run stay in tests/e2e/out/.
 set -u
