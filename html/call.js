@@ -31,7 +31,7 @@ export class Call {
 
 		this.#room = room;
 		this.#media = media;
-		this.#controls = new Controls(room, media);
+		this.#controls = new Controls(room, media, () => this.#remember());
 		this.#parts = [tools, this.#controls, new Stage(room), new Indicator(room), new RecordButtons(room, () => tools.options), new Said(room), new ConsentPart(room),
 			new PeoplePanel(room), new Knocks(room), new Connection(room)];
 		room.on('role', (role) => announce(t(`page.role.${role}`)));
@@ -47,10 +47,9 @@ export class Call {
 
 	/** Sends what was opened before. A reload finds us here again. */
 	async publish() {
-		const { room, name } = { room: this.#room.name, name: this.#room.participants.local?.display };
 		const sources = this.#media.handOver();
 
-		tab.write('call', { room, name, on: this.#media.on });
+		this.#remember();
 		if (sources.length)
 			await this.#room.publisher.send(sources);
 	}
@@ -58,6 +57,10 @@ export class Call {
 	/** Another device was chosen in the settings. */
 	switchTo(kind) {
 		return this.#controls.switchTo(kind);
+	}
+
+	#remember() {
+		tab.write('call', { room: this.#room.name, name: this.#room.participants.local?.display, on: this.#media.on });
 	}
 
 	async #copyInvite() {

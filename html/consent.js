@@ -13,7 +13,7 @@ const ANSWERED = new Set(['agreed', 'declined', 'left_out']);
 
 export class ConsentPart extends Part {
 	#pending = false;
-	/** Recording whose notice was taken away by Understood. */
+	/** Recording whose notice was taken away by Understood; the panel has a button that shows it again. */
 	#seen = '';
 	/** Recording about which we were asked by the dialog already. */
 	#asked = '';
@@ -26,6 +26,11 @@ export class ConsentPart extends Part {
 			this.#seen = this.room.recording.id;
 			this.#paint();
 			$('room-title').focus();
+		});
+		this.listen($('consent-again'), 'click', () => {
+			this.#seen = '';
+			this.#paint();
+			$('consent').querySelector('button:not([hidden])').focus();
 		});
 		this.paintAfter('recording', () => this.#paint());
 	}
@@ -51,6 +56,7 @@ export class ConsentPart extends Part {
 		const isTold = RUNS.has(status) && consent !== null && consent.you !== 'untold';
 
 		$('consent').hidden = !isTold || (this.#seen === recordingId && !recording.needsConsent);
+		$('consent-again').hidden = !isTold || !$('consent').hidden;
 		if (isTold)
 			this.#paintBar(consent);
 		this.#ask(isTold && recording.needsConsent, recordingId);

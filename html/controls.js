@@ -11,14 +11,17 @@ const ALL = 'all';
 
 export class Controls extends Part {
 	#media;
+	#onToggle;
 	#buttons = [...document.querySelectorAll('.rr-controls [data-rr-toggle]')];
 	/** What a host has muted of ours: sources, or all. */
 	#moderated = new Set();
 	#isSharing = false;
 
-	constructor(room, media) {
+	/** onToggle(): what media.on says has changed. */
+	constructor(room, media, onToggle) {
 		super(room);
 		this.#media = media;
+		this.#onToggle = onToggle;
 		for (const button of this.#buttons)
 			this.listen(button, 'click', () => attempt(() => this.#toggle(button.dataset.rrToggle)));
 		this.listen($('share'), 'click', () => attemptBy($('share'), () => (this.#isSharing ? room.publisher.stopScreen() : room.publisher.shareScreen())));
@@ -44,6 +47,7 @@ export class Controls extends Part {
 		else
 			await (source.muted ? publisher.unmute(kind) : publisher.mute(kind));
 		this.#media.on[kind] = !publisher.source(kind)?.muted;
+		this.#onToggle();
 	}
 
 	#onModerated({ id, muted, source = ALL }) {

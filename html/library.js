@@ -15,7 +15,7 @@ export class Library {
 	constructor() {
 		$('gallery-button').onclick = () => attempt(() => this.toggle($('gallery').hidden));
 		$('gallery').onkeydown = (event) => {
-			if (event.key === 'Escape' && !event.defaultPrevented)
+			if (event.key === 'Escape' && !event.defaultPrevented && !event.target.closest('dialog'))
 				$('gallery-button').click();
 		};
 	}

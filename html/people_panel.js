@@ -13,6 +13,7 @@ export class PeoplePanel extends Part {
 		super(room);
 		this.listen($('panel-button'), 'click', () => this.toggle($('panel').hidden));
 		this.listen($('panel-close'), 'click', () => this.#leave());
+		this.listen($('consent-again'), 'click', () => matchMedia('(max-width: 56rem)').matches && this.toggle(false));
 		this.listen($('panel'), 'keydown', ({ key }) => key === 'Escape' && this.#leave());
 		this.paintAfter('participants role', () => this.#paint());
 	}

@@ -70,12 +70,12 @@ export async function faults(page) {
 /** A view in both themes and both languages, with pictures. */
 export async function accessible(page, out, view) {
 	for (const [colorScheme, language] of LOOKS) {
-		await page.emulateMedia({ colorScheme });
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });      // no colour on its way to another
 		await speak(page, language);
 		assert.deepEqual(await faults(page), [], `${view}, ${colorScheme}, ${language}`);
 		await page.screenshot({ path: join(out, `${view}-${colorScheme}-${language}.png`) });
 	}
-	await page.emulateMedia({ colorScheme: 'light' });
+	await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
 	await speak(page, 'en');
 	await settled(page);
 }

@@ -59,7 +59,7 @@ async function letIn(walk, ann, ben, name) {
 	await Promise.all([ann.sees(1), ben.sees(1)]);
 }
 
-/** Lobby → consent → record → pause → resume → stop. */
+/** Lobby → consent → record → pause → resume → stop → play. */
 async function story(walk, name, options) {
 	const room = `${LOBBY}-${name}`;
 	const ann = await walk.joins({ ...ANN, room }, options), ben = await walk.open({ ...BEN, room }, options);
@@ -67,7 +67,8 @@ async function story(walk, name, options) {
 	await letIn(walk, ann, ben, name);
 	await Promise.all([watch(ann.page), watch(ben.page)]);
 	const place = await ben.page.locator('.rr-tiles').boundingBox();
-	await ann.record();
+	const id = await ann.record();
+
 	await ben.page.waitForSelector('#ask[open]');
 	assert.equal(await ben.page.textContent('#ask-purpose'), PURPOSE);
 	await accessible(ben.page, walk.out, `${name}-ask`);
@@ -100,9 +101,19 @@ async function story(walk, name, options) {
 		}
 	}
 	assert.deepEqual(await moved(ben.page), [], 'something moved by itself');
+	await plays(walk, ann, id, name);
 	assert.deepEqual([...ann.errors, ...ben.errors], []);
 	await ann.leave();
 	await accessible(ann.page, walk.out, `${name}-left`);
+}
+
+async function plays(walk, ann, id, name) {
+	await ann.openList();
+	await ann.page.locator(`.rr-recording[data-rr-recording="${id}"][data-rr-status=completed] [data-rr-do=play]`).click();
+	await ann.page.waitForFunction(() => document.getElementById('player-video')?.currentTime > 0.3);
+	await walk.shot(ann, `${name}-plays`);
+	await ann.page.keyboard.press('Escape');
+	await ann.page.click('#gallery-button');
 }
 
 /** What the hosts' buttons do, seen by whom it concerns. */
@@ -263,9 +274,11 @@ const tests = {
 		const own = () => ben.page.getAttribute('#tiles .rr-self', 'data-rr-participant');
 		const id = await ann.record(), who = await own();
 
+		await ben.page.click('.rr-controls [data-rr-toggle=audio]');
 		await sleep(2500);
 		await ben.page.reload();
 		await isView(ben, 'call');
+		await ben.page.waitForSelector('.rr-controls [data-rr-toggle=audio][aria-pressed=false]');
 		await ben.indicator('recording');
 		await hasSaid(ben, /being recorded/);
 		assert.equal(await own(), who);
@@ -300,7 +313,9 @@ const tests = {
 		await ann.page.click('#consent-seen');
 		await others[0].page.click('#consent-seen');
 		await ann.page.click('#panel-button');
-		await sleep(1500);
+		await ann.page.click('#consent-again');
+		await ann.page.click('#consent:not([hidden]) #consent-seen');
+		await sleep(1000);
 		await walk.shot(ann, 'people');
 		await others[0].page.emulateMedia({ colorScheme: 'dark' });
 		await walk.shot(others[0], 'people-phone');
