@@ -75,7 +75,7 @@ for one in $packages; do
   out=$(diff -r "$scratch/types-$one" "$one/types" 2>&1 | head -n 20); [ -z "$out" ]; check "$one: types/ is what the sources say (npm run types)" "$out"
   out=$(npx tsc -p "$one/test/types/tsconfig.json" 2>&1); check "$one: an example that uses every export, under --strict" "$out"
   out=$(for name in $(exports_of "$one"); do grep -qw "$name" "$one"/test/types/example.ts* || echo "$name"; done); [ -z "$out" ]; check "$one: and really every one" "$out"
-  out=$(npx typedoc --options "$one/typedoc.json" --out "$scratch/docs-$one" 2>&1) && [ -s "$scratch/docs-$one/index.html" ]; check "$one: documents of the API, without a warning" "$out"
+  [ ! -f "$one/typedoc.json" ] || { out=$(npx typedoc --options "$one/typedoc.json" --out "$scratch/docs-$one" 2>&1) && [ -s "$scratch/docs-$one/index.html" ]; check "$one: documents of the API, without a warning" "$out"; }
   out=$(cd "$one" && npm pack --silent --pack-destination "$scratch" 2>&1); check "$one: a tarball" "$out"
   out=$(for f in "$one"/src/*.js; do n=$(basename "$f" .js); grep -q "$one/src/$n.js" local.mk && grep -q "$one/types/$n.d.ts" local.mk || echo "$f"; done); [ -z "$out" ]
   check "$one: make install has every module" "$out"
