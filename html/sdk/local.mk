@@ -62,7 +62,7 @@ EXTRA_DIST += tests/sdk.sh tests/e2e/suites/sdk.mjs tests/e2e/lib/sdk_page.js te
 	html/sdk/core/test/types/example.ts html/sdk/core/test/types/tsconfig.json html/sdk/react/tsconfig.json html/sdk/core/typedoc.json html/sdk/react/typedoc.json html/sdk/react/example/README.md html/sdk/react/example/index.html html/sdk/react/example/package.json \
 	html/sdk/react/example/src/App.jsx html/sdk/react/example/src/Call.jsx html/sdk/react/example/src/main.jsx html/sdk/react/example/vite.config.js html/sdk/react/test/components.test.js \
 	html/sdk/react/test/hooks.test.js html/sdk/react/test/lib/screen.js html/sdk/react/test/types/example.tsx html/sdk/react/test/types/tsconfig.json \
-	html/sdk/react-native/tsconfig.json html/sdk/react-native/example/.npmrc html/sdk/react-native/example/App.js html/sdk/react-native/test/platform.test.js html/sdk/react-native/example/babel.config.js \
+	html/sdk/react-native/tsconfig.json html/sdk/react-native/typedoc.json html/sdk/react-native/example/.npmrc html/sdk/react-native/example/App.js html/sdk/react-native/test/platform.test.js html/sdk/react-native/example/babel.config.js \
 	html/sdk/react-native/example/index.js html/sdk/react-native/example/metro.config.js html/sdk/react-native/example/package-lock.json html/sdk/react-native/example/package.json \
 	html/sdk/react-native/test/components.test.js html/sdk/react-native/test/lib/adapter.js html/sdk/react-native/test/lib/screen.js html/sdk/react-native/test/lib/world.js \
 	html/sdk/react-native/test/native/index.js html/sdk/react-native/test/native/package.json html/sdk/react-native/test/phone.test.js html/sdk/react-native/test/storage.test.js \

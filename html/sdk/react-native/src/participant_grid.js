@@ -9,9 +9,8 @@ import { useLabels } from './context.js';
 import { MediaStream, RTCView } from './platform.js';
 import { useTheme } from './theme.js';
 
-/** @typedef {import('janus-recroom').Participant} Participant */
 /** @typedef {{root?: import('./parts.js').ViewStyle, picture?: import('./parts.js').ViewStyle, face?: import('./parts.js').ViewStyle, initial?: import('./parts.js').TextStyle, name?: import('./parts.js').TextStyle}} TileStyles */
-/** @typedef {{participant: Participant, source: string, styles?: TileStyles}} TileProps source: of the picture */
+/** @typedef {{participant: import('janus-recroom').Participant, source: string, styles?: TileStyles}} TileProps source: of the picture */
 
 /**
  * Shows a track of a picture.

@@ -1,6 +1,5 @@
-/** @typedef {import('janus-recroom').Participant} Participant */
 /** @typedef {{root?: import('./parts.js').ViewStyle, picture?: import('./parts.js').ViewStyle, face?: import('./parts.js').ViewStyle, initial?: import('./parts.js').TextStyle, name?: import('./parts.js').TextStyle}} TileStyles */
-/** @typedef {{participant: Participant, source: string, styles?: TileStyles}} TileProps source: of the picture */
+/** @typedef {{participant: import('janus-recroom').Participant, source: string, styles?: TileStyles}} TileProps source: of the picture */
 /**
  * Shows a track of a picture.
  * @param {{track: any, mirror?: boolean, fit?: 'contain' | 'cover', label?: string, style?: import('./parts.js').ViewStyle}} props
@@ -23,7 +22,6 @@ export function ParticipantGrid({ renderTile, styles }: {
         tile?: TileStyles;
     };
 }): import("react").CElement<import("react-native").ScrollViewProps, ScrollView>;
-export type Participant = import("janus-recroom").Participant;
 export type TileStyles = {
     root?: import("./parts.js").ViewStyle;
     picture?: import("./parts.js").ViewStyle;
@@ -35,7 +33,7 @@ export type TileStyles = {
  * source: of the picture
  */
 export type TileProps = {
-    participant: Participant;
+    participant: import("janus-recroom").Participant;
     source: string;
     styles?: TileStyles;
 };

@@ -5,6 +5,8 @@ import {
 	adapterOf, Button, clockText, ConsentDialog, createPhone, DARK, LABELS, LIGHT, Lobby, ParticipantGrid, ParticipantTile, Phone, PHONE_LABELS, PhoneNotice, Picture, pressProps, RecordingControls, RecordingIndicator,
 	RecordingStatus, RecroomProvider, registerGlobals, sizeText, TrackToggle, useAnnouncement, useConsent, useDevices, useIsRecording, useLabels, useLobby, useLocalParticipant, useParticipants, usePhone, useRecording,
 	useRecordingClock, useRecordings, useRecroom, useRemoteParticipants, useRoom, useTheme, useTrackToggle,
+	type NativeProps, type Background, type BackgroundEvents, type Interruption, type InterruptionEvents, type Network, type NetworkEvents, type NetworkState, type Permissions, type PermissionsEvents, type Permission, type PermissionStates, type CallService, type AsyncStorage, type NetInfo, type ActivityState, type PermissionState,
+	type PermissionName, type ServiceType, type AudioFocus, type End, type ButtonProps, type ViewStyle, type TextStyle, type TileStyles, type RecordingControlsProps, type RecordingIndicatorProps, type PhoneEvents, type Rests, type RestsEvents,
 	type Adapter, type AdapterOptions, type Labels, type PhoneOptions, type PhoneState, type RecroomProviderProps, type Theme, type TileProps,
 } from 'janus-recroom-react-native';
 import { Pressable, Text, View } from 'react-native';
@@ -43,6 +45,9 @@ const handed: AdapterOptions & PhoneOptions = { netInfo: { addEventListener: () 
 const adapter: Adapter = adapterOf(handed);
 const phone: Phone = createPhone(handed), seen: PhoneState = new Phone(adapter).state;
 const props: RecroomProviderProps = { serverUrl: 'https://example.org', roomId: 'demo', audio: true, video: { facingMode: 'user' }, phone, theme: { touch: 48 }, colorScheme: 'dark', labels: { record: LABELS.stop, camera: PHONE_LABELS.camera + seen.activity } };
+
+/** What the others are made of. */
+export type Parts = [NativeProps, Background, BackgroundEvents, Interruption, InterruptionEvents, Network, NetworkEvents, NetworkState, Permissions, PermissionsEvents, Permission, PermissionStates, CallService, AsyncStorage, NetInfo, ActivityState, PermissionState, PermissionName, ServiceType, AudioFocus, End, ButtonProps, ViewStyle, TextStyle, TileStyles, RecordingControlsProps, RecordingIndicatorProps, PhoneEvents, Rests, RestsEvents];
 
 registerGlobals();
 export const app = <RecroomProvider {...props}><Everything /></RecroomProvider>;
