@@ -82,17 +82,19 @@ export class Recording extends Emitter {
 
 	/** May we be recorded? A no counts also where nobody asks for a yes. @param {boolean} agree */
 	async consent(agree) {
-		const { message } = await this.#room.request('consent', { agree, ...this.#which() });
+		const call = this.#call, { message } = await this.#room.request('consent', { agree, ...this.#which() });
 
-		this.take({ ...message, event: 'consentchanged' });
+		if (call === this.#call)
+			this.take({ ...message, event: 'consentchanged' });
 		return message.state;
 	}
 
 	/** Asks the server how it stands. */
 	async refresh() {
-		const { message } = await this.#room.request('recording_status', {});
+		const call = this.#call, { message } = await this.#room.request('recording_status', {});
 
-		await this.know(message.recordingId ? message : null);
+		if (call === this.#call)
+			await this.know(message.recordingId ? message : null);
 	}
 
 	/**
@@ -159,16 +161,19 @@ export class Recording extends Emitter {
 
 	/** @param {Exclude<Pending, null>} pending @param {string} name @param {object} body */
 	async #ask(pending, name, body) {
+		const call = this.#call;
+
 		this.#setPending(pending);
 		try {
 			const { message } = await this.#room.request(name, body);
 
-			this.#set(onAnswer(this.#state, message, this.#platform.now()));
+			if (call === this.#call)
+				this.#set(onAnswer(this.#state, message, this.#platform.now()));
 			if (pending === 'start')
 				this.take({ event: 'consentchanged', recordingId: message.recordingId, state: 'agreed' });
 			return { recordingId: message.recordingId, status: message.status, startedAt: message.startedAt, duration: message.duration, elapsed: message.elapsed };
 		} finally {
-			if (this.#pending === pending)
+			if (call === this.#call && this.#pending === pending)
 				this.#setPending(null);
 		}
 	}

@@ -232,6 +232,23 @@ test('refused for a while: subscriptions and offers are made again', async () =>
 	isTrue(world, room, 'after all');
 });
 
+test('an answer and the end of the call come in one and the same breath: it says nothing of a call that is over', async () => {
+	for (const ask of [(room) => room.recording.start(), (room) => room.recording.refresh()]) {
+		const world = new World(), room = await world.join({}, { serverUrl: 'http://host/janus' });
+
+		if (!world.janus.room.recording)
+			world.janus.room.startRecording();
+		world.janus.room.recording = ask.toString().includes('refresh') ? world.janus.room.recording : null;
+		const asked = ask(room).catch(() => {});
+
+		await world.clock.until('the request', () => world.janus.requests.at(-1).body.recroom !== 'join', 1000);
+		world.janus.room.tellAll({ kicked: room.id });
+		await world.clock.run(asked);
+		await world.clock.advance(2000);
+		assert.deepEqual([room.state, room.recording.status, room.recording.pending], ['closed', 'idle', null]);
+	}
+});
+
 test('another room with the same object: its own library', async () => {
 	const world = new World(), room = world.room({ apiUrl: 'http://pp' }), asked = [];
 
