@@ -219,10 +219,10 @@ export class Publisher extends Emitter {
 	}
 
 	async #restore() {
-		const flows = this.#peer?.isUsable && this.#peer.isConnected && !this.#isElsewhere;
+		const isThere = this.#peer?.isUsable && this.#peer.isConnected, flows = isThere && !this.#isElsewhere;
 
-		if (!this.#sources.length && !(this.#isBehind && flows))
-			return;
+		if (!this.#sources.length && !(this.#isBehind && isThere))
+			return;                        // nothing is sent, and the server knows
 		if (!flows)
 			await this.#again();
 		else if (this.#isBehind)

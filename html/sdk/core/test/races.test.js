@@ -230,6 +230,11 @@ test('refused for a while: subscriptions and offers are made again', async () =>
 	await assert.rejects(world.clock.run(room.publisher.end(['video'])), RecroomError);
 	await world.clock.advance(3000);
 	isTrue(world, room, 'after all');
+	world.janus.room.refuse.configure = ['internal'];
+	await assert.rejects(world.clock.run(room.publisher.end()), RecroomError);
+	room.restartIce();
+	await world.clock.advance(3000);
+	isTrue(world, room, 'with another network meanwhile');
 });
 
 test('an answer and the end of the call come in one and the same breath: it says nothing of a call that is over', async () => {
