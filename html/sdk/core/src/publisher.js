@@ -252,7 +252,10 @@ export class Publisher extends Emitter {
 		line.muted = muted;
 		line.track.enabled = !muted;
 		this.#changed();
-		return this.#queue.run(() => this.#tellRest());
+		return this.#queue.run(() => this.#tellRest().catch((error) => {
+			this.#repair.later();              // we are silent (or not) already: the others must know
+			throw error;
+		}));
 	}
 
 	/** What the server is told is how it is now, not how it was when we began to wait. */

@@ -251,6 +251,8 @@ export class Room extends Emitter {
 
 	/** We are in, for the first time or again: all of this is how it is now. @param {Message} message */
 	async #onEntered(message) {
+		if (message.callId !== this.callId || message.id !== this.id)
+			this.participants.clear();     // of another call: the same ids are other people there
 		const streams = this.participants.get(message.id)?.streams ?? [];
 
 		this.id = message.id;

@@ -47,7 +47,12 @@ const MORE_FAULTS = {
 	kick: (world) => own(world) && world.janus.room.tellAll({ kicked: own(world).id }),
 	callEnds: (world) => world.janus.room.tellAll({ event: 'callended', reason: 'host' }),
 	detached: (world) => own(world) && world.janus.endHandle(own(world).handle),
-	hangup: (world) => own(world) && world.janus.core(own(world).handle, { janus: 'hangup', reason: 'DTLS alert' }),
+	hangup: (world, random, room) => {
+		if (own(world)) {
+			world.janus.hangup(own(world).handle);
+			room.publisher.connection?.ice('disconnected');      // as a browser sees it, if the word of it is lost
+		}
+	},
 	trackEnds: (world, random, room) => room.publisher.sources[0]?.track.onended?.(),
 	refused: (world, random) => {
 		const name = ['join', 'publish', 'configure', 'update', 'start', 'listparticipants'][Math.floor(random() * 6)];
@@ -230,6 +235,10 @@ test('refused for a while: subscriptions and offers are made again', async () =>
 	await assert.rejects(world.clock.run(room.publisher.end(['video'])), RecroomError);
 	await world.clock.advance(3000);
 	isTrue(world, room, 'after all');
+	world.janus.room.refuse.configure = ['too_many_requests', 300];
+	await assert.rejects(world.clock.run(room.publisher.mute('audio')), { code: 'too_many_requests' });
+	await world.clock.advance(3000);
+	isTrue(world, room, 'muted');
 	world.janus.room.refuse.configure = ['internal'];
 	await assert.rejects(world.clock.run(room.publisher.end()), RecroomError);
 	room.restartIce();

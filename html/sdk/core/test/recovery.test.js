@@ -91,6 +91,12 @@ test('Janus starts again and knows nobody: we are in, as somebody else, and the 
 	world.janus.restart(2000);
 	await world.clock.advance(5000);
 	isTrue(world, room, 'after a restart');
+	world.janus.restart(1000);
+	const other = world.janus.room.come('Bob', STREAMS);
+
+	await world.clock.advance(5000);
+	assert.notEqual(room.id, other.id);
+	isTrue(world, room, 'somebody else has the id that was ours');
 	assert.equal(room.isHost, true);
 });
 

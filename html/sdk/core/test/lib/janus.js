@@ -219,6 +219,12 @@ export class FakeJanus {
 				plugindata: { plugin: 'janus.plugin.recroom', data: structuredClone(data) }, ...jsep ? { jsep } : {} });
 	}
 
+	/** Its peer connection is over: nothing is sent on it any more. */
+	hangup(handle) {
+		handle.person.streams = [];
+		this.core(handle, { janus: 'hangup', reason: 'DTLS alert' });
+	}
+
 	/** Something of Janus itself to a handle: trickle, hangup, detached. */
 	core(handle, message) {
 		this.#say(handle.session.socket, { session_id: handle.session.id, sender: handle.id, ...message });

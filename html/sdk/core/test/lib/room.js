@@ -17,6 +17,7 @@ export class FakeRoom {
 	pin = '';
 	lobby = false;
 	locked = false;
+	calls = 1;
 	consent = 'notice';
 	/** id → {id, display, role, resume, streams, handle, sub}. */
 	people = new Map();
@@ -42,7 +43,8 @@ export class FakeRoom {
 		if (this.recording)
 			this.recording.status = 'processing';
 		this.recording = null;
-		this.#users = 100;
+		this.#users = 0;               // the same ids are other people then
+		this.calls++;
 	}
 
 	// What others do.
@@ -248,7 +250,7 @@ export class FakeRoom {
 	#joined(person) {
 		const others = [...this.people.values()].filter(({ id }) => id !== person.id);
 
-		return { recroom: 'joined', room: this.name, id: person.id, role: person.role, callId: 'call_1', description: 'Demo room', resume: person.resume,
+		return { recroom: 'joined', room: this.name, id: person.id, role: person.role, callId: `call_${this.calls}`, description: 'Demo room', resume: person.resume,
 			token: `${b64({})}.${b64({ role: person.role, at: this.janus.clock.now() })}.x`, admission: this.lobby ? 'lobby' : 'open', locked: this.locked,
 			participants: others.map(({ id, display, role }) => ({ id, display, role })),
 			publishers: others.filter(({ streams }) => streams.length).map(({ id, display, role, streams }) => ({ id, display, role, streams })),
@@ -429,6 +431,7 @@ export class FakeRoom {
 	on_leave({ handle, answer }) {
 		answer({ recroom: 'event', room: this.name, leaving: 'ok' });
 		this.detached(handle);
+		handle.person = null;          // whatever comes on it now is not_joined
 	}
 
 	on_admit({ body, answer }) {
