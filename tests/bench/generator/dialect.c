@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/json.h"
+#include "common/sync.h"
 
-enum { STOP_MS = 30000, FIRST_USER = 1 };
+enum { STOP_MS = 30000, SEEN_MS = 10000, STEP_US = 5000, FIRST_USER = 1 };
 
 static void ask(struct call *c, uint64_t handle, json_t *body)
 {
@@ -53,12 +54,35 @@ static json_t *feeds_of(json_t *joined)
 	return list;
 }
 
+/* How many of the room others see: Janus tells the plugin of a connection a moment after it told the sender. */
+static unsigned seen(struct call *c, uint64_t handle)
+{
+	json_t *answer = api_ask(c->api, handle, json_pack("{ss ss}", "recroom", "listparticipants", "room", c->room), NULL, NULL), *one;
+	unsigned n = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "participants"), i, one)
+		n += json_array_size(json_object_get(one, "streams")) > 0;
+	json_decref(answer);
+	return n;
+}
+
+static void await_seen(struct call *c, uint64_t handle)
+{
+	int64_t until_us = clock_mono_us() + SEEN_MS * 1000;
+
+	while (seen(c, handle) < c->publishers && clock_mono_us() < until_us)
+		g_usleep(STEP_US);
+}
+
 /* A viewer is somebody who joins and publishes nothing. */
 static uint64_t our_watch(struct call *c, char **offer)
 {
 	uint64_t idle = api_attach(c->api, "janus.plugin.recroom"), handle = api_attach(c->api, "janus.plugin.recroom");
-	json_t *joined = api_ask(c->api, idle, json_pack("{ss ss ss}", "recroom", "join", "room", c->room, "display", "viewer"), NULL, NULL);
+	json_t *joined;
 
+	await_seen(c, idle);
+	joined = api_ask(c->api, idle, json_pack("{ss ss ss}", "recroom", "join", "room", c->room, "display", "viewer"), NULL, NULL);
 	json_decref(api_ask(c->api, handle, json_pack("{ss ss ss ss so}", "recroom", "join", "room", c->room, "ptype", "subscriber", "resume",
 						       json_str(joined, "resume"), "streams", feeds_of(joined)), NULL, offer));
 	json_decref(joined);
