@@ -44,47 +44,40 @@ static char *our_publish(struct call *c, uint64_t handle, const char *offer)
 	return answer;
 }
 
-static json_t *feeds_of(json_t *joined)
+static json_t *feeds(struct call *c, uint64_t handle)
 {
-	json_t *list = json_array(), *feed;
-	size_t i;
-
-	json_array_foreach(json_object_get(joined, "publishers"), i, feed)
-		json_array_append_new(list, json_pack("{sO}", "feed", json_object_get(feed, "id")));
-	return list;
-}
-
-/* How many of the room others see: Janus tells the plugin of a connection a moment after it told the sender. */
-static unsigned seen(struct call *c, uint64_t handle)
-{
-	json_t *answer = api_ask(c->api, handle, json_pack("{ss ss}", "recroom", "listparticipants", "room", c->room), NULL, NULL), *one;
-	unsigned n = 0;
+	json_t *answer = api_ask(c->api, handle, json_pack("{ss ss}", "recroom", "listparticipants", "room", c->room), NULL, NULL), *list = json_array(), *one;
 	size_t i;
 
 	json_array_foreach(json_object_get(answer, "participants"), i, one)
-		n += json_array_size(json_object_get(one, "streams")) > 0;
+		if (json_array_size(json_object_get(one, "streams")))
+			json_array_append_new(list, json_pack("{sO}", "feed", json_object_get(one, "id")));
 	json_decref(answer);
-	return n;
+	return list;
 }
 
-static void await_seen(struct call *c, uint64_t handle)
+/* All who publish: Janus tells the plugin of a connection a moment after it told the sender. */
+static json_t *await_feeds(struct call *c, uint64_t handle)
 {
 	int64_t until_us = clock_mono_us() + SEEN_MS * 1000;
+	json_t *list = feeds(c, handle);
 
-	while (seen(c, handle) < c->publishers && clock_mono_us() < until_us)
+	while (json_array_size(list) < c->publishers && clock_mono_us() < until_us) {
+		json_decref(list);
 		g_usleep(STEP_US);
+		list = feeds(c, handle);
+	}
+	return list;
 }
 
 /* A viewer is somebody who joins and publishes nothing. */
 static uint64_t our_watch(struct call *c, char **offer)
 {
 	uint64_t idle = api_attach(c->api, "janus.plugin.recroom"), handle = api_attach(c->api, "janus.plugin.recroom");
-	json_t *joined;
+	json_t *joined = api_ask(c->api, idle, json_pack("{ss ss ss}", "recroom", "join", "room", c->room, "display", "viewer"), NULL, NULL);
 
-	await_seen(c, idle);
-	joined = api_ask(c->api, idle, json_pack("{ss ss ss}", "recroom", "join", "room", c->room, "display", "viewer"), NULL, NULL);
 	json_decref(api_ask(c->api, handle, json_pack("{ss ss ss ss so}", "recroom", "join", "room", c->room, "ptype", "subscriber", "resume",
-						       json_str(joined, "resume"), "streams", feeds_of(joined)), NULL, offer));
+						       json_str(joined, "resume"), "streams", await_feeds(c, idle)), NULL, offer));
 	json_decref(joined);
 	return handle;
 }
