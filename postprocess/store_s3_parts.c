@@ -153,6 +153,7 @@ static int put_together(struct store *s, const struct store_call *c, const struc
 	int err = 0;
 
 	for (int n = 0; more && n < COMPLETE_TRIES; n++) {
+		store_answer_clear(c->answer);
 		err = store_call(s, c, NULL, why);
 		more = err == -ETIMEDOUT && !why->status && !store_stopping();
 		if (more && was_completed(s, p, parts)) {
@@ -204,7 +205,6 @@ int s3_parts_end(struct store *s, const struct store_put *p, const struct store_
 	if (err == -ENOTSUP && condition) {
 		__atomic_store_n(&s3->no_condition, 1, __ATOMIC_RELAXED);
 		headers[1].name = NULL;
-		store_answer_clear(&answer);
 		err = put_together(s, &c, p, parts, why);
 	}
 	if ((err == -ENOENT || err == -EEXIST || err == -EIO) && was_completed(s, p, parts))
